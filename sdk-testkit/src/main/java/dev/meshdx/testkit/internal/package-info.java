@@ -1,0 +1,5 @@
+/** How the fake works. Not exported. */
+@NullMarked
+package dev.meshdx.testkit.internal;
+
+import org.jspecify.annotations.NullMarked;

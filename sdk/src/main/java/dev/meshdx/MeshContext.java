@@ -1,0 +1,60 @@
+package dev.meshdx;
+
+import dev.meshdx.error.MeshClosedException;
+import dev.meshdx.source.MeshSource;
+import dev.meshdx.source.Session;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What the nouns of one mesh share: the source, the options, the threads. */
+final class MeshContext implements AutoCloseable {
+    private static final AtomicInteger MESHES = new AtomicInteger();
+
+    private final MeshSource source;
+    private final MeshOptions options;
+    private final ExecutorService executor;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    MeshContext(MeshSource source, MeshOptions options) {
+        this.source = source;
+        this.options = options;
+        String prefix = "mesh-" + MESHES.incrementAndGet() + "-";
+        AtomicInteger threads = new AtomicInteger();
+        // Threads are made as needed and none waits behind another: a step that waits for its own fan-out must not
+        // block it.
+        this.executor = new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), runnable -> {
+                    Thread thread = new Thread(runnable, prefix + threads.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+    }
+
+    MeshSource source() {
+        return source;
+    }
+
+    MeshOptions options() {
+        return options;
+    }
+
+    /** A session for one question, with a deadline that starts now. */
+    Session session() {
+        if (closed.get()) {
+            throw new MeshClosedException("The mesh was closed.", "Connect again.");
+        }
+        return new Session(source, options.session(), executor);
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            executor.shutdownNow();
+            source.close();
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package dev.meshdx.model.internal;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.meshdx.error.MeshProtocolException;
+import dev.meshdx.model.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lenient streaming reader: unknown fields are kept, duplicate keys are settled by the last one, and what no view needs
+ * ({@code managedFields}) is dropped while parsing, before it costs memory.
+ */
+public final class JsonReader {
+    /** Real objects nest about 30 levels deep; a hostile one must not exhaust the stack. */
+    static final int MAX_DEPTH = 500;
+
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxStringLength(64 * 1024 * 1024)
+                    .build())
+            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .build();
+
+    private JsonReader() {}
+
+    /** Reads one document from a text. */
+    public static Json read(String text) {
+        try (JsonParser parser = FACTORY.createParser(text)) {
+            return readDocument(parser);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads one document from a stream of UTF-8, which stays open. */
+    public static Json read(InputStream in) throws IOException {
+        try (JsonParser parser = parser(in)) {
+            return readDocument(parser);
+        }
+    }
+
+    /** A parser for readers that go through a document one resource at a time. */
+    public static JsonParser parser(InputStream in) throws IOException {
+        JsonParser parser = FACTORY.createParser(in);
+        parser.disable(JsonParser.Feature.AUTO_CLOSE_SOURCE);
+        return parser;
+    }
+
+    private static Json readDocument(JsonParser parser) throws IOException {
+        try {
+            if (parser.nextToken() == null) {
+                throw new MeshProtocolException("Expected JSON, but the answer is empty.");
+            }
+            Object value = value(parser);
+            return Json.of(value);
+        } catch (JsonProcessingException e) {
+            throw malformed(e);
+        }
+    }
+
+    /** What went wrong, without quoting the document: it may hold secrets. */
+    public static MeshProtocolException malformed(JsonProcessingException e) {
+        var at = e.getLocation();
+        String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+        String kind = e instanceof com.fasterxml.jackson.core.io.JsonEOFException ? "is cut off" : "is not valid JSON";
+        return new MeshProtocolException("The document " + kind + where + ".");
+    }
+
+    /** The value at the parser's current token, as plain Java values. */
+    public static @Nullable Object value(JsonParser parser) throws IOException {
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> object(parser);
+            case START_ARRAY -> array(parser);
+            case VALUE_STRING -> parser.getText();
+            case VALUE_NUMBER_INT -> integer(parser);
+            case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            default -> null;
+        };
+    }
+
+    private static Object integer(JsonParser parser) throws IOException {
+        return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                ? parser.getBigIntegerValue()
+                : (Object) parser.getLongValue();
+    }
+
+    private static Map<String, @Nullable Object> object(JsonParser parser) throws IOException {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String name = parser.currentName();
+            parser.nextToken();
+            if (name.equals("managedFields")) {
+                parser.skipChildren();
+            } else {
+                map.put(name, value(parser));
+            }
+        }
+        return map;
+    }
+
+    private static List<@Nullable Object> array(JsonParser parser) throws IOException {
+        List<@Nullable Object> list = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            list.add(value(parser));
+        }
+        return list;
+    }
+}

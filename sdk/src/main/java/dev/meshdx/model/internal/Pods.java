@@ -1,0 +1,79 @@
+package dev.meshdx.model.internal;
+
+import dev.meshdx.model.Json;
+import dev.meshdx.model.Resource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What Istio's tools read off a Pod. */
+public final class Pods {
+    /** The name that injection gives the sidecar's container, and that gateways and waypoints use too. */
+    public static final String PROXY_CONTAINER = "istio-proxy";
+
+    private Pods() {}
+
+    /** Containers, and init containers that go on running (native sidecars), from the spec. */
+    public static List<Json> containers(Resource pod) {
+        List<Json> containers = new ArrayList<>(pod.spec().at("containers").items());
+        for (Json init : pod.spec().at("initContainers").items()) {
+            if (init.at("restartPolicy").text("").equals("Always")) {
+                containers.add(init);
+            }
+        }
+        return containers;
+    }
+
+    /** Whether the pod has an Istio proxy: a sidecar (ordinary or native), a gateway or a waypoint. */
+    public static boolean hasProxy(Resource pod) {
+        return containers(pod).stream()
+                .anyMatch(container -> container.at("name").text("").equals(PROXY_CONTAINER));
+    }
+
+    /** The status of a container, native sidecars included. */
+    public static Optional<Json> containerStatus(Resource pod, String container) {
+        for (String list : List.of("containerStatuses", "initContainerStatuses")) {
+            for (Json status : pod.status().at(list).items()) {
+                if (status.at("name").text("").equals(container)) {
+                    return Optional.of(status);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The pod's phase: {@code Running}, {@code Pending}, {@code Succeeded}, {@code Failed}. */
+    public static String phase(Resource pod) {
+        return pod.status().at("phase").text("");
+    }
+
+    /** Whether it runs and is not being deleted. */
+    public static boolean isRunning(Resource pod) {
+        return phase(pod).equals("Running")
+                && !pod.raw().at("metadata", "deletionTimestamp").exists();
+    }
+
+    /** Whether its Ready condition is true. */
+    public static boolean isReady(Resource pod) {
+        return pod.status().at("conditions").items().stream()
+                .anyMatch(condition -> condition.at("type").text("").equals("Ready")
+                        && condition.at("status").text("").equals("True"));
+    }
+
+    /** Its address; empty while it has none. */
+    public static String ip(Resource pod) {
+        return pod.status().at("podIP").text("");
+    }
+
+    /** Its service account. */
+    public static String serviceAccount(Resource pod) {
+        return pod.spec().at("serviceAccountName").text("default");
+    }
+
+    /** The revision of the control plane that injected it; {@code default} where it does not say. */
+    public static String revision(Resource pod) {
+        return pod.label("istio.io/rev")
+                .or(() -> pod.annotation("istio.io/rev"))
+                .orElse("default");
+    }
+}

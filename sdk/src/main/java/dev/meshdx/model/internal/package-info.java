@@ -1,0 +1,5 @@
+/** Readers of JSON and YAML. Not exported. */
+@NullMarked
+package dev.meshdx.model.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Where everything starts: {@link dev.meshdx.Mesh}. */
+@NullMarked
+package dev.meshdx;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,391 @@
+package dev.meshdx.source;
+
+import dev.meshdx.annotation.Internal;
+import dev.meshdx.error.MeshClosedException;
+import dev.meshdx.error.MeshException;
+import dev.meshdx.error.MeshInterruptedException;
+import dev.meshdx.finding.Inconclusive;
+import dev.meshdx.model.Json;
+import dev.meshdx.model.Resource;
+import dev.meshdx.model.ResourceKind;
+import dev.meshdx.model.ResourceRef;
+import dev.meshdx.model.internal.JsonReader;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One question's view of a source: everything is read at most once (failures too), reads run in parallel up to a bound, all
+ * of it ends at the deadline, and what could not be read is collected. Made by {@code Mesh} for each verb; safe for use by
+ * several threads.
+ */
+@Internal
+public final class Session {
+    private final MeshSource source;
+    private final Options options;
+    private final Deadline deadline;
+    private final Semaphore permits;
+    private final ExecutorService executor;
+    private final ConcurrentHashMap<Object, CompletableFuture<Object>> memory;
+    private final AtomicInteger started;
+    private final AtomicInteger done;
+    private final ConcurrentHashMap<Inconclusive, Boolean> gaps = new ConcurrentHashMap<>();
+
+    /**
+     * What bounds a session.
+     *
+     * @param deadline for the whole question
+     * @param podDeadline for one read from one pod, so that a hung pod costs nobody else's time
+     * @param parallelism how many reads may run at once
+     * @param istioNamespace where the control plane lives
+     * @param clock the time for sources whose time is now
+     * @param progress is told of every read
+     */
+    public record Options(
+            Duration deadline,
+            Duration podDeadline,
+            int parallelism,
+            String istioNamespace,
+            Clock clock,
+            Consumer<Progress> progress) {
+        /** 30 s in all, 10 s for a pod, 16 reads at once, {@code istio-system}, the system's clock, no progress. */
+        public static final Options DEFAULT = new Options(
+                Duration.ofSeconds(30), Duration.ofSeconds(10), 16, "istio-system", Clock.systemUTC(), progress -> {});
+    }
+
+    /**
+     * Opens a session; its deadline runs from now.
+     *
+     * @param executor runs the fan-out; must not queue tasks behind one another
+     */
+    public Session(MeshSource source, Options options, ExecutorService executor) {
+        this.source = source;
+        this.options = options;
+        this.executor = executor;
+        this.deadline = Deadline.after(options.deadline());
+        this.permits = new Semaphore(options.parallelism());
+        this.memory = new ConcurrentHashMap<>();
+        this.started = new AtomicInteger();
+        this.done = new AtomicInteger();
+    }
+
+    private Session(Session parent) {
+        this.source = parent.source;
+        this.options = parent.options;
+        this.executor = parent.executor;
+        this.deadline = parent.deadline;
+        this.permits = parent.permits;
+        this.memory = parent.memory;
+        this.started = parent.started;
+        this.done = parent.done;
+    }
+
+    /** A view that shares everything with this session but collects its own gaps: one for each step of a diagnosis. */
+    public Session fork() {
+        return new Session(this);
+    }
+
+    /** Where the control plane lives. */
+    public String istioNamespace() {
+        return options.istioNamespace();
+    }
+
+    /** The source that is asked. */
+    public MeshSource source() {
+        return source;
+    }
+
+    /** The time at which things are judged: the recording's, or now. */
+    public Instant now() {
+        return source.recordedAt().orElseGet(options.clock()::instant);
+    }
+
+    /** When the question is given up. */
+    public Deadline deadline() {
+        return deadline;
+    }
+
+    /** All resources of a kind in all namespaces. */
+    public List<Resource> resources(ResourceKind kind) {
+        return list(ListQuery.all(kind));
+    }
+
+    /** The resources of a kind in one namespace. What was already read for all namespaces is not read again. */
+    public List<Resource> resources(ResourceKind kind, String namespace) {
+        CompletableFuture<Object> all = memory.get(ListQuery.all(kind));
+        if (all != null && all.isDone() && !all.isCompletedExceptionally()) {
+            return list(ListQuery.all(kind)).stream()
+                    .filter(resource -> resource.namespace().equals(namespace))
+                    .toList();
+        }
+        return list(ListQuery.in(kind, namespace));
+    }
+
+    /** The resources that match. */
+    public List<Resource> list(ListQuery query) {
+        return once(query, query.kind().qualifiedPlural(), () -> io(query, () -> source.list(query, deadline)));
+    }
+
+    /** Resources, or nothing and a gap in the result where they cannot be read. */
+    public List<Resource> resourcesOrGap(ResourceKind kind, String namespace) {
+        try {
+            return namespace.isEmpty() ? resources(kind) : resources(kind, namespace);
+        } catch (MeshException e) {
+            gap(kind.qualifiedPlural() + (namespace.isEmpty() ? "" : " in namespace " + namespace), null, e);
+            return List.of();
+        }
+    }
+
+    /** One resource, from a list that was read before or by itself. */
+    public Optional<Resource> resource(ResourceKind kind, String namespace, String name) {
+        for (ListQuery query : List.of(ListQuery.all(kind), ListQuery.in(kind, namespace))) {
+            CompletableFuture<Object> known = memory.get(query);
+            if (known != null && known.isDone() && !known.isCompletedExceptionally()) {
+                return list(query).stream()
+                        .filter(resource -> resource.namespace().equals(namespace)
+                                && resource.name().equals(name))
+                        .findFirst();
+            }
+        }
+        return once(
+                List.of("find", kind, namespace, name),
+                kind.kind() + " " + name,
+                () -> io(name, () -> source.find(kind, namespace, name, deadline)));
+    }
+
+    /**
+     * Asks a port of a pod.
+     *
+     * @param reader must be the same for the same request within a session: the first one's result is kept
+     */
+    public <T> T fetch(PodRequest request, BodyReader<T> reader) {
+        return once(
+                request,
+                request.pod() + request.path(),
+                () -> io(request, () -> source.fetch(request, reader, deadline.atMost(options.podDeadline()))));
+    }
+
+    /** A JSON page of a pod. */
+    public Json json(PodRequest request) {
+        return fetch(request, JsonReader::read);
+    }
+
+    /** A text page of a pod. */
+    public String text(PodRequest request) {
+        return fetch(request, body -> new String(body.readAllBytes(), StandardCharsets.UTF_8));
+    }
+
+    /** Lines of a container's log. */
+    public List<String> log(LogQuery query) {
+        return once(
+                query,
+                query.toString(),
+                () -> io(query, () -> source.log(query, Session::lines, deadline.atMost(options.podDeadline()))));
+    }
+
+    private static List<String> lines(java.io.InputStream body) throws IOException {
+        List<String> lines = new ArrayList<>();
+        try (BufferedReader reader = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                lines.add(line);
+            }
+        }
+        return List.copyOf(lines);
+    }
+
+    /** What the API server says of itself. */
+    public Json version() {
+        return once("version", "version", () -> io("version", () -> source.version(deadline)));
+    }
+
+    /** One read from the source: bounded in number, and none begins after the deadline. */
+    private <T> T io(Object what, Supplier<T> read) {
+        try {
+            if (!permits.tryAcquire(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS)) {
+                throw deadline.timeout(String.valueOf(what));
+            }
+        } catch (InterruptedException e) {
+            throw interrupted(String.valueOf(what));
+        }
+        try {
+            deadline.require(String.valueOf(what));
+            return read.get();
+        } finally {
+            permits.release();
+        }
+    }
+
+    /** Derives something from what was read, once for the whole session: a parsed dump that several steps look at. */
+    @SuppressWarnings("unchecked")
+    public <T> T once(Object key, String activity, Supplier<T> read) {
+        CompletableFuture<Object> mine = new CompletableFuture<>();
+        CompletableFuture<Object> other = memory.putIfAbsent(key, mine);
+        if (other != null) {
+            return (T) await(other, activity);
+        }
+        started.incrementAndGet();
+        report(activity);
+        try {
+            T value = read.get();
+            mine.complete(value);
+            return value;
+        } catch (UncheckedIOException e) {
+            MeshException translated = new dev.meshdx.error.MeshConnectionException(
+                    "Reading " + activity + " failed: " + e.getCause(), "", e);
+            mine.completeExceptionally(translated);
+            throw translated;
+        } catch (RuntimeException | Error e) {
+            mine.completeExceptionally(e);
+            throw e;
+        } finally {
+            done.incrementAndGet();
+            report(activity);
+        }
+    }
+
+    private void report(String activity) {
+        options.progress().accept(new Progress(activity, done.get(), started.get()));
+    }
+
+    private Object await(CompletableFuture<Object> future, String activity) {
+        try {
+            // The reader keeps to the deadline itself; the second more only covers its last words.
+            return future.get(deadline.remaining().toMillis() + 1000, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw interrupted(activity);
+        } catch (TimeoutException e) {
+            throw deadline.timeout(activity);
+        } catch (ExecutionException e) {
+            throw rethrow(e.getCause());
+        }
+    }
+
+    private static MeshInterruptedException interrupted(String activity) {
+        Thread.currentThread().interrupt();
+        return new MeshInterruptedException("Interrupted while waiting for " + activity + ".", "");
+    }
+
+    private static RuntimeException rethrow(@Nullable Throwable cause) {
+        if (cause instanceof RuntimeException e) {
+            return e;
+        }
+        if (cause instanceof Error e) {
+            throw e;
+        }
+        return new CompletionException(cause);
+    }
+
+    /**
+     * Does the same for many things at once, as many in parallel as the session allows, and returns the results in the order
+     * of the input. An exception of one becomes the exception of all: catch inside what may fail by itself.
+     */
+    public <A, B> List<B> parallel(List<A> inputs, Function<? super A, ? extends B> work) {
+        if (inputs.size() <= 1) {
+            List<B> results = new ArrayList<>();
+            inputs.forEach(input -> results.add(work.apply(input)));
+            return results;
+        }
+        AtomicInteger next = new AtomicInteger();
+        List<@Nullable B> results = new ArrayList<>(java.util.Collections.nCopies(inputs.size(), null));
+        List<Future<?>> workers = new ArrayList<>();
+        int count = Math.min(options.parallelism(), inputs.size());
+        for (int i = 0; i < count; i++) {
+            try {
+                workers.add(executor.submit(() -> {
+                    for (int index = next.getAndIncrement(); index < inputs.size(); index = next.getAndIncrement()) {
+                        B result = work.apply(inputs.get(index));
+                        synchronized (results) {
+                            results.set(index, result);
+                        }
+                    }
+                    return null;
+                }));
+            } catch (RejectedExecutionException e) {
+                throw new MeshClosedException("The mesh was closed.", "Connect again.", e);
+            }
+        }
+        join(workers);
+        synchronized (results) {
+            List<B> complete = new ArrayList<>(results.size());
+            for (B result : results) {
+                complete.add(java.util.Objects.requireNonNull(result));
+            }
+            return complete;
+        }
+    }
+
+    /** Runs different things at once and waits for all of them. */
+    public void parallel(Runnable... tasks) {
+        List<Future<?>> workers = new ArrayList<>();
+        for (Runnable task : tasks) {
+            try {
+                workers.add(executor.submit(task));
+            } catch (RejectedExecutionException e) {
+                throw new MeshClosedException("The mesh was closed.", "Connect again.", e);
+            }
+        }
+        join(workers);
+    }
+
+    private void join(List<Future<?>> workers) {
+        RuntimeException failure = null;
+        for (Future<?> worker : workers) {
+            try {
+                worker.get(deadline.remaining().toMillis() + 2000, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                workers.forEach(other -> other.cancel(true));
+                throw interrupted("parallel reads");
+            } catch (TimeoutException e) {
+                workers.forEach(other -> other.cancel(true));
+                failure = failure == null ? deadline.timeout("The question") : failure;
+            } catch (ExecutionException e) {
+                RuntimeException cause = rethrow(e.getCause());
+                failure = failure == null ? cause : failure;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** Notes something that could not be read. */
+    public void gap(String what, @Nullable ResourceRef subject, MeshException why) {
+        if (why instanceof MeshInterruptedException || why instanceof MeshClosedException) {
+            throw why;
+        }
+        gaps.put(why.asInconclusive(what, subject), true);
+    }
+
+    /** Notes something that could not be seen. */
+    public void gap(Inconclusive gap) {
+        gaps.put(gap, true);
+    }
+
+    /** What could not be seen so far, sorted. */
+    public List<Inconclusive> gaps() {
+        return gaps.keySet().stream().sorted().toList();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.meshdx.model;
+
+import org.jspecify.annotations.NullMarked;
