@@ -1,6 +1,6 @@
 package dev.meshdx.testkit.internal;
 
-import java.nio.charset.StandardCharsets;
+import okio.ByteString;
 
 /**
  * What a port of a fake pod answers on one path.
@@ -9,14 +9,14 @@ import java.nio.charset.StandardCharsets;
  * @param contentType MIME type
  * @param body the answer
  */
-public record Page(int status, String contentType, byte[] body) {
+public record Page(int status, String contentType, ByteString body) {
     /** A JSON answer. */
     public static Page json(String json) {
-        return new Page(200, "application/json", json.getBytes(StandardCharsets.UTF_8));
+        return new Page(200, "application/json", ByteString.encodeUtf8(json));
     }
 
     /** A text answer. */
     public static Page text(String text) {
-        return new Page(200, "text/plain; charset=UTF-8", text.getBytes(StandardCharsets.UTF_8));
+        return new Page(200, "text/plain; charset=UTF-8", ByteString.encodeUtf8(text));
     }
 }
