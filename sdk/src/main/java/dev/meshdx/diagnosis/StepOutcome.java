@@ -1,0 +1,58 @@
+package dev.meshdx.diagnosis;
+
+import dev.meshdx.finding.Finding;
+import dev.meshdx.finding.Inconclusive;
+import dev.meshdx.finding.Severity;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How one step of a diagnosis went.
+ *
+ * @param step which one
+ * @param status how it looks
+ * @param summary one line
+ * @param took how long it took, reads included
+ * @param findings what it found, worst first
+ * @param gaps what it could not see
+ */
+public record StepOutcome(
+        Step step, Status status, String summary, Duration took, List<Finding> findings, List<Inconclusive> gaps) {
+    /** How a step looks. */
+    public enum Status {
+        /** Nothing wrong. */
+        OK,
+        /** Warnings. */
+        DEGRADED,
+        /** Errors. */
+        BROKEN,
+        /** Nothing wrong was seen, but something that matters could not be seen. */
+        INCONCLUSIVE
+    }
+
+    /** Copies the lists. */
+    public StepOutcome {
+        findings = List.copyOf(findings);
+        gaps = List.copyOf(gaps);
+    }
+
+    static Status status(List<Finding> findings, List<Inconclusive> gaps) {
+        if (findings.stream().anyMatch(finding -> finding.severity() == Severity.ERROR)) {
+            return Status.BROKEN;
+        }
+        if (findings.stream().anyMatch(finding -> finding.severity() == Severity.WARNING)) {
+            return Status.DEGRADED;
+        }
+        // What is not installed or was never recorded is no news about the mesh.
+        boolean blind = gaps.stream()
+                .anyMatch(gap -> gap.reason() != Inconclusive.Reason.NOT_INSTALLED
+                        && gap.reason() != Inconclusive.Reason.NOT_RECORDED);
+        return blind ? Status.INCONCLUSIVE : Status.OK;
+    }
+
+    /** One line. */
+    @Override
+    public String toString() {
+        return step + " " + status + ": " + summary;
+    }
+}

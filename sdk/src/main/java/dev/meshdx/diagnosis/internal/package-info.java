@@ -1,0 +1,5 @@
+/** How findings are correlated. Not exported. */
+@NullMarked
+package dev.meshdx.diagnosis.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,95 @@
+package dev.meshdx.report;
+
+import dev.meshdx.finding.Finding;
+import dev.meshdx.finding.Inconclusive;
+import dev.meshdx.model.Json;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A result, ready to be rendered in any format: what every result has in common, its own part as JSON, and its own part as
+ * text. Immutable; safe for use by several threads.
+ */
+public final class Document {
+    private final String command;
+    private final String source;
+    private final Instant at;
+    private final Json result;
+    private final String text;
+    private final List<Finding> findings;
+    private final List<Inconclusive> inconclusive;
+
+    /**
+     * Puts a document together.
+     *
+     * @param command the question, such as {@code diagnose}
+     * @param source where the data came from
+     * @param at the time at which it was judged
+     * @param result the result's own part for programs
+     * @param text the result's own part for people
+     * @param findings in the order in which they are to be shown
+     * @param inconclusive what could not be seen
+     */
+    public Document(
+            String command,
+            String source,
+            Instant at,
+            Json result,
+            String text,
+            List<Finding> findings,
+            List<Inconclusive> inconclusive) {
+        this.command = command;
+        this.source = source;
+        this.at = at;
+        this.result = result;
+        this.text = text;
+        this.findings = List.copyOf(findings);
+        this.inconclusive = List.copyOf(inconclusive);
+    }
+
+    /** The question. */
+    public String command() {
+        return command;
+    }
+
+    /** Where the data came from. */
+    public String source() {
+        return source;
+    }
+
+    /** The time at which it was judged. */
+    public Instant at() {
+        return at;
+    }
+
+    /** The result's own part for programs. */
+    public Json result() {
+        return result;
+    }
+
+    /** The result's own part for people. */
+    public String text() {
+        return text;
+    }
+
+    /** The findings in the order in which they are to be shown. */
+    public List<Finding> findings() {
+        return findings;
+    }
+
+    /** What could not be seen. */
+    public List<Inconclusive> inconclusive() {
+        return inconclusive;
+    }
+
+    /** The document in a format. */
+    public Rendered render(Format format) {
+        return format.render(this);
+    }
+
+    /** As text. */
+    @Override
+    public String toString() {
+        return render(Format.TEXT).toString();
+    }
+}

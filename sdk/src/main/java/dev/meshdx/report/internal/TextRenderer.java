@@ -1,0 +1,94 @@
+package dev.meshdx.report.internal;
+
+import dev.meshdx.finding.Evidence;
+import dev.meshdx.finding.Finding;
+import dev.meshdx.finding.Inconclusive;
+import dev.meshdx.report.Document;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Plain text for a terminal: 100 columns, no colour, nothing that a log viewer would break. */
+public final class TextRenderer {
+    private static final int WIDTH = 100;
+
+    private TextRenderer() {}
+
+    /** The document as text. */
+    public static String render(Document document) {
+        StringBuilder out = new StringBuilder(document.text());
+        if (!document.text().isEmpty() && !document.text().endsWith("\n")) {
+            out.append('\n');
+        }
+        for (Finding finding : document.findings()) {
+            finding(out, finding);
+        }
+        gaps(out, document.inconclusive());
+        return out.toString();
+    }
+
+    private static void finding(StringBuilder out, Finding finding) {
+        out.append('\n')
+                .append(String.format("%-7s ", finding.severity().name()))
+                .append(finding.code())
+                .append("  ")
+                .append(finding.subject());
+        finding.location()
+                .ifPresent(location -> out.append("  (").append(location).append(')'));
+        out.append('\n');
+        wrap(out, "  ", finding.message());
+        for (Evidence evidence : finding.evidence()) {
+            wrap(out, "    - ", evidence.toString());
+        }
+        if (!finding.remedy().isEmpty()) {
+            wrap(out, "    > ", finding.remedy());
+        }
+    }
+
+    /** Gaps that say the same of many things become one line: a mesh of 5,000 proxies must stay readable. */
+    private static void gaps(StringBuilder out, List<Inconclusive> gaps) {
+        if (gaps.isEmpty()) {
+            return;
+        }
+        Map<String, List<Inconclusive>> groups = new LinkedHashMap<>();
+        for (Inconclusive gap : gaps) {
+            groups.computeIfAbsent(gap.reason() + " " + gap.what(), key -> new ArrayList<>())
+                    .add(gap);
+        }
+        out.append("\nCould not be seen:\n");
+        for (List<Inconclusive> group : groups.values()) {
+            Inconclusive first = group.get(0);
+            String subject = first.subject().map(ref -> " of " + ref).orElse("");
+            String more = group.size() > 1 ? " (and " + (group.size() - 1) + " more like it)" : "";
+            wrap(out, "  - ", first.reason() + " " + first.what() + subject + more + ": " + first.message());
+            if (!first.remedy().isEmpty()) {
+                wrap(out, "      > ", first.remedy());
+            }
+        }
+    }
+
+    /** Breaks at spaces; lines of the text itself stay apart; the lines that follow the first hang under it. */
+    static void wrap(StringBuilder out, String indent, String text) {
+        String hanging = " ".repeat(indent.length());
+        String prefix = indent;
+        for (String line : text.split("\n", -1)) {
+            StringBuilder current = new StringBuilder(prefix);
+            boolean empty = true;
+            for (String word : line.split(" ", -1)) {
+                if (!empty && current.length() + 1 + word.length() > WIDTH) {
+                    out.append(current.toString().stripTrailing()).append('\n');
+                    current = new StringBuilder(hanging);
+                    empty = true;
+                }
+                if (!empty) {
+                    current.append(' ');
+                }
+                current.append(word);
+                empty = false;
+            }
+            out.append(current.toString().stripTrailing()).append('\n');
+            prefix = hanging;
+        }
+    }
+}

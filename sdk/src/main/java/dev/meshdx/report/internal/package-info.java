@@ -1,0 +1,5 @@
+/** The renderers. Not exported. */
+@NullMarked
+package dev.meshdx.report.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,26 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Diagnoses Istio service meshes. Start with {@link dev.meshdx.Mesh}. */
+@NullMarked
+module dev.meshdx.sdk {
+    requires static transitive org.jspecify;
+    requires com.fasterxml.jackson.core;
+    requires com.google.gson;
+    requires io.kubernetes.client.java;
+    requires io.kubernetes.client.java.api;
+    requires okhttp3;
+    requires okio;
+    requires org.bouncycastle.pkix;
+    requires org.bouncycastle.provider;
+    requires org.slf4j;
+    requires org.yaml.snakeyaml;
+    requires re2j;
+
+    exports dev.meshdx;
+    exports dev.meshdx.annotation;
+    exports dev.meshdx.check;
+    exports dev.meshdx.error;
+    exports dev.meshdx.finding;
+    exports dev.meshdx.model;
+    exports dev.meshdx.source;
+}
