@@ -17,7 +17,8 @@ class ConsumerClassPathTest {
     @Test
     void should_list_every_jar_and_stay_under_the_limit() throws IOException {
         String path = Files.readString(Path.of("target/consumer-class-path.txt"));
-        List<Path> jars = Stream.of(path.trim().split(File.pathSeparator)).map(Path::of).toList();
+        List<Path> jars =
+                Stream.of(path.trim().split(File.pathSeparator)).map(Path::of).toList();
         long size = 0;
         for (Path jar : jars) {
             size += Files.size(jar);
@@ -29,8 +30,7 @@ class ConsumerClassPathTest {
                     .sum();
         }
 
-        assertThat(jars.stream()
-                        .map(jar -> jar.getFileName().toString().replaceFirst("-[0-9][^-]*\\.jar$", "")))
+        assertThat(jars.stream().map(jar -> jar.getFileName().toString().replaceFirst("-[0-9][^-]*\\.jar$", "")))
                 .containsExactlyInAnyOrder(
                         "annotations",
                         "bcpkix-jdk18on",

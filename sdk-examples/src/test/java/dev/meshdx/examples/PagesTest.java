@@ -1,0 +1,105 @@
+package dev.meshdx.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Code on a page is a region of a file that is compiled and run by a test, so it can't rot: {@code <!-- snippet: FILE#REGION
+ * -->} stands before the block. {@code -Dmeshdx.docs.update=true} writes the blocks anew.
+ */
+class PagesTest {
+    private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
+    private static final Pattern SNIPPET =
+            Pattern.compile("<!-- snippet: ([^#\\s]+)#([\\w-]+) -->\n```(\\w+)\n(.*?)```\n", Pattern.DOTALL);
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#]+)(#[^)]*)?\\)");
+
+    private static List<Path> pages() throws IOException {
+        List<Path> pages = new ArrayList<>(List.of(PROJECT.resolve("README.md")));
+        try (Stream<Path> files = Files.walk(PROJECT.resolve("docs"))) {
+            files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
+        }
+        assertThat(pages).hasSizeGreaterThan(10);
+        return pages;
+    }
+
+    @Test
+    void should_show_only_code_that_is_compiled_and_run() throws IOException {
+        for (Path page : pages()) {
+            String text = Files.readString(page);
+            Matcher snippet = SNIPPET.matcher(text);
+            StringBuilder updated = new StringBuilder();
+            int included = 0;
+            while (snippet.find()) {
+                included++;
+                String region = region(PROJECT.resolve(snippet.group(1)), snippet.group(2));
+                String block = "<!-- snippet: " + snippet.group(1) + "#" + snippet.group(2) + " -->\n```"
+                        + snippet.group(3) + "\n" + region + "```\n";
+                snippet.appendReplacement(updated, Matcher.quoteReplacement(block));
+            }
+            snippet.appendTail(updated);
+            if (Boolean.getBoolean("meshdx.docs.update")) {
+                Files.writeString(page, updated);
+                text = updated.toString();
+            }
+            assertThat(text).as("%s: a snippet differs from its file", page).isEqualTo(updated.toString());
+            assertThat(text.split("```java\n", -1).length - 1)
+                    .as("%s: every block of Java is a snippet", page)
+                    .isEqualTo(included);
+        }
+    }
+
+    @Test
+    void should_link_to_what_is_there() throws IOException {
+        for (Path page : pages()) {
+            Matcher link = LINK.matcher(Files.readString(page));
+            while (link.find()) {
+                String target = link.group(1);
+                if (!target.contains("://")) {
+                    assertThat(page.resolveSibling(target)).as("link on %s", page).exists();
+                }
+            }
+        }
+    }
+
+    @Test
+    void should_show_the_two_commands_in_blocks_of_their_own() throws IOException {
+        String readme = Files.readString(PROJECT.resolve("README.md"));
+
+        assertThat(readme).contains("```sh\n./mvnw -q -Pdemo\n```").contains("```sh\n./mvnw verify\n```");
+    }
+
+    /** The lines between {@code // #region NAME} and {@code // #endregion}, without their common indent. */
+    private static String region(Path file, String name) throws IOException {
+        List<String> lines = new ArrayList<>();
+        boolean inside = false;
+        for (String line : Files.readAllLines(file)) {
+            if (line.strip().equals("// #region " + name)) {
+                inside = true;
+            } else if (line.strip().equals("// #endregion")) {
+                inside = false;
+            } else if (inside) {
+                lines.add(line);
+            }
+        }
+        assertThat(lines).as("region %s of %s", name, file).isNotEmpty();
+        int indent = lines.stream()
+                .filter(line -> !line.isBlank())
+                .mapToInt(line -> line.length() - line.stripLeading().length())
+                .min()
+                .orElse(0);
+        StringBuilder text = new StringBuilder();
+        for (String line : lines) {
+            text.append(line.length() >= indent ? line.substring(indent) : line).append('\n');
+        }
+        return text.toString();
+    }
+}
