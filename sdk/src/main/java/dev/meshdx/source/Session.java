@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -361,6 +362,9 @@ public final class Session {
             } catch (TimeoutException e) {
                 workers.forEach(other -> other.cancel(true));
                 failure = failure == null ? deadline.timeout("The question") : failure;
+            } catch (CancellationException e) {
+                // One of those that were just given up.
+                continue;
             } catch (ExecutionException e) {
                 RuntimeException cause = rethrow(e.getCause());
                 failure = failure == null ? cause : failure;

@@ -156,18 +156,18 @@ final class Correlation {
     /** The names that a finding speaks of: its subject, and hosts, workloads and addresses in its evidence. */
     static Set<String> names(Finding finding) {
         Set<String> names = new HashSet<>();
-        add(names, finding.subject().name());
-        add(names, finding.message());
+        add(names, finding.subject().name(), true);
+        add(names, finding.message(), false);
         for (Evidence evidence : finding.evidence()) {
-            add(names, evidence.where());
-            add(names, evidence.value());
+            add(names, evidence.where(), true);
+            add(names, evidence.value(), true);
         }
         names.remove(finding.subject().namespace());
         names.removeAll(COMMON);
         return names;
     }
 
-    private static void add(Set<String> names, String text) {
+    private static void add(Set<String> names, String text, boolean single) {
         Matcher matcher = NAME.matcher(text.toLowerCase(Locale.ROOT));
         while (matcher.find()) {
             String name = matcher.group();
@@ -183,7 +183,7 @@ final class Correlation {
                     names.add(name.substring(0, dot));
                 }
                 podOwner(names, name);
-            } else if (text.length() == name.length()) {
+            } else if (single && text.length() == name.length()) {
                 names.add(name);
             }
         }

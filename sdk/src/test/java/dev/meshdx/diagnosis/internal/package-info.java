@@ -1,0 +1,4 @@
+@NullMarked
+package dev.meshdx.diagnosis.internal;
+
+import org.jspecify.annotations.NullMarked;

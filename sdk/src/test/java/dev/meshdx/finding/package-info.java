@@ -1,0 +1,4 @@
+@NullMarked
+package dev.meshdx.finding;
+
+import org.jspecify.annotations.NullMarked;

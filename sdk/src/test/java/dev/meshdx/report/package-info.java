@@ -1,0 +1,4 @@
+@NullMarked
+package dev.meshdx.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.meshdx.source.internal.recorded;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.meshdx.source;
+
+import org.jspecify.annotations.NullMarked;
