@@ -1,10 +1,28 @@
 package dev.meshdx;
 
+import dev.meshdx.analysis.Analysis;
+import dev.meshdx.analysis.AnalysisOptions;
+import dev.meshdx.analysis.internal.AnalysisRunner;
 import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.annotation.Experimental;
+import dev.meshdx.diagnosis.Diagnosis;
+import dev.meshdx.diagnosis.internal.Diagnoser;
+import dev.meshdx.health.ProxyStatuses;
+import dev.meshdx.health.internal.ProxyStatusReader;
+import dev.meshdx.model.Scope;
+import dev.meshdx.security.Certificates;
+import dev.meshdx.security.MtlsReport;
+import dev.meshdx.security.internal.CertificatesReader;
+import dev.meshdx.security.internal.MtlsReader;
 import dev.meshdx.source.MeshSource;
+import dev.meshdx.source.internal.kubeconfig.AccessRequest;
+import dev.meshdx.source.internal.kubeconfig.ClusterAccessFactory;
+import dev.meshdx.source.internal.live.LiveSource;
+import dev.meshdx.source.internal.manifests.ManifestSource;
 import dev.meshdx.source.internal.recorded.RecordedSource;
+import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A service mesh: a live one, a recorded one, or one that exists as manifests only.
@@ -28,12 +46,68 @@ public final class Mesh implements AutoCloseable {
     }
 
     /**
+     * Connects with the current kubeconfig context or, inside a pod, with the pod's service account. Sends no request.
+     *
+     * @throws dev.meshdx.error.MeshConfigurationException if neither is there, or the kubeconfig is wrong
+     */
+    public static Mesh connect() {
+        return connect(MeshOptions.defaults());
+    }
+
+    /**
+     * Connects with a kubeconfig context. Sends no request.
+     *
+     * @throws dev.meshdx.error.MeshConfigurationException if there is no such context, or the kubeconfig is wrong
+     */
+    public static Mesh connect(String context) {
+        return connect(MeshOptions.builder().context(context).build());
+    }
+
+    /**
+     * Connects as the options say. Sends no request.
+     *
+     * @throws dev.meshdx.error.MeshConfigurationException if what they name is missing or wrong
+     */
+    public static Mesh connect(MeshOptions options) {
+        return over(new LiveSource(ClusterAccessFactory.open(AccessRequests.of(options))), options);
+    }
+
+    /**
+     * A mesh that exists as files: YAML and JSON, folders are walked. It has resources only: what needs a proxy or a log is
+     * answered with {@code UNSUPPORTED}.
+     *
+     * @throws dev.meshdx.error.MeshConfigurationException if a path does not exist
+     */
+    public static Mesh manifests(Path... paths) {
+        return manifests(MeshOptions.defaults(), paths);
+    }
+
+    /** As {@link #manifests(Path...)}, with options. */
+    public static Mesh manifests(MeshOptions options, Path... paths) {
+        return over(ManifestSource.open(List.of(paths)), options);
+    }
+
+    /**
+     * A mesh that exists as one stream of YAML or JSON documents, which is read to its end and left open.
+     *
+     * @param name what to call it in locations
+     */
+    public static Mesh manifests(String name, InputStream documents, MeshOptions options) {
+        return over(ManifestSource.of(name, documents), options);
+    }
+
+    /**
      * Opens a recording: a folder or a zip file of one. Everything is judged at the time of the recording.
      *
      * @throws dev.meshdx.error.MeshConfigurationException if there is no recording at the path
      */
     public static Mesh snapshot(Path path) {
-        return over(RecordedSource.open(path), MeshOptions.defaults());
+        return snapshot(path, MeshOptions.defaults());
+    }
+
+    /** As {@link #snapshot(Path)}, with options. */
+    public static Mesh snapshot(Path path, MeshOptions options) {
+        return over(RecordedSource.open(path), options);
     }
 
     /** A mesh over a source of the caller's own. It is closed with the mesh. */
@@ -47,9 +121,63 @@ public final class Mesh implements AutoCloseable {
         return new MeshNamespace(context, name);
     }
 
+    /** The namespace to use where nobody names one: the options', the context's, else {@code default}. No I/O. */
+    public String defaultNamespace() {
+        return context.options().namespace().orElseGet(context.source()::defaultNamespace);
+    }
+
     /** The control plane. No I/O. */
     public ControlPlane controlPlane() {
         return new ControlPlane(context);
+    }
+
+    /**
+     * The API server's version, such as {@code v1.34.2}. Costs one request and no permission beyond a login: the cheapest way
+     * to see whether there is a connection.
+     *
+     * @throws dev.meshdx.error.MeshException if the API server does not answer
+     */
+    public String version() {
+        return context.session().version().at("gitVersion").text("unknown");
+    }
+
+    /**
+     * Whether every proxy has what istiod sent. Costs a list of the control plane's pods and one request to each istiod.
+     *
+     * @throws dev.meshdx.error.MeshException if no istiod can be asked at all
+     */
+    public ProxyStatuses proxyStatus() {
+        return ProxyStatusReader.read(context.session(), Scope.MESH);
+    }
+
+    /** What is wrong in the configuration. Lists the kinds that the checks need, once each. */
+    public Analysis analyze() {
+        return analyze(AnalysisOptions.defaults());
+    }
+
+    /** What is wrong in the configuration, as far as the options ask for it. */
+    public Analysis analyze(AnalysisOptions options) {
+        return AnalysisRunner.analyze(context.session(), Scope.MESH, options);
+    }
+
+    /** The mTLS modes of both sides for all services. */
+    public MtlsReport mtls() {
+        return MtlsReader.read(context.session(), Scope.MESH);
+    }
+
+    /** The certificates that the proxies use. Costs one config dump for each proxy. */
+    public Certificates certificates() {
+        return CertificatesReader.read(context.session(), Scope.MESH);
+    }
+
+    /**
+     * All five steps for the whole mesh, in parallel; nothing is read twice. Costs a list of each kind that a check needs, one
+     * request to each istiod, and a config dump and a log for each proxy; see {@code docs/performance.md}.
+     *
+     * @throws dev.meshdx.error.MeshException only if nothing at all could be read
+     */
+    public Diagnosis diagnose() {
+        return Diagnoser.diagnose(context.session(), Scope.MESH);
     }
 
     /** Lets go of connections and threads. Questions that are being answered end with an exception. */
@@ -58,6 +186,7 @@ public final class Mesh implements AutoCloseable {
         context.close();
     }
 
+    /** Where its data comes from. */
     @Override
     public String toString() {
         return "Mesh[" + context.source().description() + "]";

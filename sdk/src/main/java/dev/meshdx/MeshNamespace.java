@@ -1,6 +1,22 @@
 package dev.meshdx;
 
+import dev.meshdx.analysis.Analysis;
+import dev.meshdx.analysis.AnalysisOptions;
+import dev.meshdx.analysis.internal.AnalysisRunner;
 import dev.meshdx.annotation.CheckReturnValue;
+import dev.meshdx.diagnosis.Diagnosis;
+import dev.meshdx.diagnosis.internal.Diagnoser;
+import dev.meshdx.health.ProxyStatuses;
+import dev.meshdx.health.internal.ProxyStatusReader;
+import dev.meshdx.model.ResourceKind;
+import dev.meshdx.model.Scope;
+import dev.meshdx.security.Certificates;
+import dev.meshdx.security.MtlsReport;
+import dev.meshdx.security.internal.CertificatesReader;
+import dev.meshdx.security.internal.MtlsReader;
+import dev.meshdx.source.ListQuery;
+import java.util.List;
+import java.util.Map;
 
 /** A namespace of the mesh. Navigating does no I/O. Safe for use by several threads. */
 @CheckReturnValue
@@ -18,7 +34,7 @@ public final class MeshNamespace {
         return name;
     }
 
-    /** A pod. No I/O. */
+    /** A pod. No I/O: whether it exists shows when it is asked for something. */
     public MeshPod pod(String pod) {
         return new MeshPod(context, name, pod);
     }
@@ -26,6 +42,60 @@ public final class MeshNamespace {
     /** A service. No I/O. */
     public MeshService service(String service) {
         return new MeshService(context, name, service);
+    }
+
+    /**
+     * The pods that have these labels, in the order of their names.
+     *
+     * <p>Costs one list of the namespace's pods. Needs {@code list pods}.
+     *
+     * @param labels {@code app=web,version=v1}; empty for all pods
+     * @throws dev.meshdx.error.MeshException if the pods cannot be listed
+     */
+    public List<MeshPod> pods(String labels) {
+        Map<String, String> selector = LabelText.parse(labels);
+        return context.session().list(ListQuery.in(ResourceKind.POD, name).labelled(selector)).stream()
+                .map(pod -> new MeshPod(context, name, pod.name()))
+                .sorted(java.util.Comparator.comparing(MeshPod::name))
+                .toList();
+    }
+
+    /**
+     * Whether the namespace's proxies have what istiod sent. Costs one request to each istiod.
+     *
+     * @throws dev.meshdx.error.MeshException if no istiod can be asked at all
+     */
+    public ProxyStatuses proxyStatus() {
+        return ProxyStatusReader.read(context.session(), Scope.namespace(name));
+    }
+
+    /** What is wrong in the namespace's configuration. Lists the kinds that the checks need, once each. */
+    public Analysis analyze() {
+        return analyze(AnalysisOptions.defaults());
+    }
+
+    /** What is wrong in the namespace's configuration, as far as the options ask for it. */
+    public Analysis analyze(AnalysisOptions options) {
+        return AnalysisRunner.analyze(context.session(), Scope.namespace(name), options);
+    }
+
+    /** The mTLS modes of both sides for the namespace's services. */
+    public MtlsReport mtls() {
+        return MtlsReader.read(context.session(), Scope.namespace(name));
+    }
+
+    /** The certificates that the namespace's proxies use. Costs one config dump for each proxy. */
+    public Certificates certificates() {
+        return CertificatesReader.read(context.session(), Scope.namespace(name));
+    }
+
+    /**
+     * All five steps for all workloads of the namespace, in parallel; nothing is read twice.
+     *
+     * @throws dev.meshdx.error.MeshException only if nothing at all could be read
+     */
+    public Diagnosis diagnose() {
+        return Diagnoser.diagnose(context.session(), Scope.namespace(name));
     }
 
     @Override

@@ -1,13 +1,26 @@
 package dev.meshdx;
 
 import dev.meshdx.annotation.CheckReturnValue;
+import dev.meshdx.diagnosis.Diagnosis;
+import dev.meshdx.diagnosis.internal.Diagnoser;
+import dev.meshdx.envoy.EnvoyProxy;
+import dev.meshdx.health.ProxyStatuses;
+import dev.meshdx.health.internal.ProxyStatusReader;
+import dev.meshdx.logs.PodLogs;
+import dev.meshdx.model.Scope;
+import dev.meshdx.model.internal.Pods;
+import dev.meshdx.security.Certificates;
+import dev.meshdx.security.MtlsReport;
+import dev.meshdx.security.internal.CertificatesReader;
+import dev.meshdx.security.internal.MtlsReader;
+import dev.meshdx.traffic.HttpRequest;
+import dev.meshdx.traffic.Trace;
+import dev.meshdx.traffic.internal.TraceReader;
 
 /** A pod of the mesh. Navigating does no I/O. Safe for use by several threads. */
 @CheckReturnValue
 public final class MeshPod {
-    @SuppressWarnings("unused")
     private final MeshContext context;
-
     private final String namespace;
     private final String name;
 
@@ -25,6 +38,58 @@ public final class MeshPod {
     /** Its name. */
     public String name() {
         return name;
+    }
+
+    /**
+     * Whether its proxy has what istiod sent; empty when no istiod knows it. Costs one request to each istiod.
+     *
+     * @throws dev.meshdx.error.MeshException if no istiod can be asked at all
+     */
+    public ProxyStatuses proxyStatus() {
+        return ProxyStatusReader.read(context.session(), scope());
+    }
+
+    /** What its proxy holds: clusters, listeners, routes, endpoints, secrets. No I/O yet. */
+    public EnvoyProxy envoy() {
+        return new EnvoyProxy(context::session, namespace, name);
+    }
+
+    /**
+     * Which way a request from this pod would go, and what nearly matched. Costs one config dump; nothing is sent.
+     *
+     * @throws dev.meshdx.error.MeshException if the proxy's configuration cannot be read
+     */
+    public Trace trace(HttpRequest request) {
+        return TraceReader.trace(context.session(), namespace, name, request);
+    }
+
+    /** The log of its proxy. No I/O yet. */
+    public PodLogs logs() {
+        return new PodLogs(context::session, namespace, name, Pods.PROXY_CONTAINER);
+    }
+
+    /** The mTLS modes between this pod, as a client, and the services that it can call. */
+    public MtlsReport mtls() {
+        return MtlsReader.read(context.session(), scope());
+    }
+
+    /** The certificates that its proxy uses. Costs one config dump. */
+    public Certificates certificates() {
+        return CertificatesReader.read(context.session(), scope());
+    }
+
+    /**
+     * All five steps for this pod, in parallel; nothing is read twice.
+     *
+     * @throws dev.meshdx.error.MeshNotFoundException if there is no such pod
+     * @throws dev.meshdx.error.MeshException only if nothing at all could be read
+     */
+    public Diagnosis diagnose() {
+        return Diagnoser.diagnose(context.session(), scope());
+    }
+
+    private Scope scope() {
+        return Scope.pod(namespace, name);
     }
 
     @Override

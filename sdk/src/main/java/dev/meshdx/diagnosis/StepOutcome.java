@@ -1,5 +1,7 @@
 package dev.meshdx.diagnosis;
 
+import dev.meshdx.annotation.Internal;
+import dev.meshdx.check.StepReport;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.finding.Severity;
@@ -36,7 +38,14 @@ public record StepOutcome(
         gaps = List.copyOf(gaps);
     }
 
-    static Status status(List<Finding> findings, List<Inconclusive> gaps) {
+    /** From what the step reported. */
+    @Internal
+    public static StepOutcome of(Step step, StepReport report, Duration took) {
+        return new StepOutcome(
+                step, status(report.findings(), report.gaps()), report.summary(), took, report.findings(), report.gaps());
+    }
+
+    private static Status status(List<Finding> findings, List<Inconclusive> gaps) {
         if (findings.stream().anyMatch(finding -> finding.severity() == Severity.ERROR)) {
             return Status.BROKEN;
         }
