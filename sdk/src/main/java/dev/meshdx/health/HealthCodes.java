@@ -1,0 +1,60 @@
+package dev.meshdx.health;
+
+import dev.meshdx.finding.FindingCode;
+import dev.meshdx.finding.Severity;
+import java.util.List;
+
+/** The codes of the health step. */
+public final class HealthCodes {
+    /** No istiod of a revision is ready. */
+    public static final FindingCode CONTROL_PLANE_UNAVAILABLE = new FindingCode(
+            "MDX0101", "ControlPlaneUnavailable", Severity.ERROR, "No istiod is ready; configuration is frozen");
+
+    /** An istiod restarts or is not ready, while another one works. */
+    public static final FindingCode ISTIOD_UNSTABLE =
+            new FindingCode("MDX0102", "IstiodUnstable", Severity.WARNING, "An istiod restarts or is not ready");
+
+    /** An istiod uses a lot of memory. */
+    public static final FindingCode ISTIOD_MEMORY_HIGH =
+            new FindingCode("MDX0103", "IstiodMemoryHigh", Severity.WARNING, "An istiod uses a lot of memory");
+
+    /** A proxy has not acknowledged its configuration. */
+    public static final FindingCode PROXY_STALE =
+            new FindingCode("MDX0104", "ProxyStale", Severity.ERROR, "A proxy does not acknowledge its configuration");
+
+    /** A proxy has refused its configuration. */
+    public static final FindingCode PROXY_REJECTED_CONFIGURATION = new FindingCode(
+            "MDX0105", "ProxyRejectedConfiguration", Severity.ERROR, "A proxy refuses its configuration");
+
+    /** A proxy runs, and no istiod knows it. */
+    public static final FindingCode PROXY_NOT_CONNECTED =
+            new FindingCode("MDX0106", "ProxyNotConnected", Severity.ERROR, "A proxy is connected to no istiod");
+
+    /** The proxy's container is not ready. */
+    public static final FindingCode PROXY_UNHEALTHY =
+            new FindingCode("MDX0107", "ProxyUnhealthy", Severity.ERROR, "A proxy runs but is not ready");
+
+    /** The proxy's container was restarted. */
+    public static final FindingCode PROXY_RESTARTED =
+            new FindingCode("MDX0108", "ProxyRestarted", Severity.WARNING, "A proxy was restarted");
+
+    /** A service has no endpoint that is ready. */
+    public static final FindingCode WORKLOAD_UNAVAILABLE =
+            new FindingCode("MDX0109", "WorkloadUnavailable", Severity.WARNING, "A service has no pod that is ready");
+
+    private HealthCodes() {}
+
+    /** All codes of the step. */
+    public static List<FindingCode> all() {
+        return List.of(
+                CONTROL_PLANE_UNAVAILABLE,
+                ISTIOD_UNSTABLE,
+                ISTIOD_MEMORY_HIGH,
+                PROXY_STALE,
+                PROXY_REJECTED_CONFIGURATION,
+                PROXY_NOT_CONNECTED,
+                PROXY_UNHEALTHY,
+                PROXY_RESTARTED,
+                WORKLOAD_UNAVAILABLE);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.meshdx.health.internal;
+
+import dev.meshdx.check.Check;
+import dev.meshdx.finding.Finding;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The checks of the health step, one line each. */
+final class HealthChecks {
+    /** About istiod itself. */
+    static final List<Check<HealthModel>> CONTROL_PLANE =
+            List.of(new ControlPlaneUnavailableCheck(), new IstiodUnstableCheck(), new IstiodMemoryHighCheck());
+
+    /** About the connection between istiod and the proxies. */
+    static final List<Check<HealthModel>> SYNC =
+            List.of(new ProxyStaleCheck(), new ProxyRejectedConfigurationCheck(), new ProxyNotConnectedCheck());
+
+    /** About the pods. */
+    static final List<Check<HealthModel>> WORKLOADS =
+            List.of(new ProxyUnhealthyCheck(), new ProxyRestartedCheck(), new WorkloadUnavailableCheck());
+
+    private HealthChecks() {}
+
+    static List<Finding> run(List<Check<HealthModel>> checks, HealthModel model) {
+        List<Finding> findings = new ArrayList<>();
+        checks.forEach(check -> check.run(model, findings::add));
+        return findings;
+    }
+}

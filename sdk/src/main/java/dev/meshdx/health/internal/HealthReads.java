@@ -1,0 +1,317 @@
+package dev.meshdx.health.internal;
+
+import dev.meshdx.error.MeshException;
+import dev.meshdx.error.MeshNotFoundException;
+import dev.meshdx.finding.Inconclusive;
+import dev.meshdx.finding.Inconclusive.Reason;
+import dev.meshdx.health.IstiodInstance;
+import dev.meshdx.health.ProxyStatus;
+import dev.meshdx.health.SyncState;
+import dev.meshdx.health.Termination;
+import dev.meshdx.model.Json;
+import dev.meshdx.model.Resource;
+import dev.meshdx.model.ResourceKind;
+import dev.meshdx.model.ResourceRef;
+import dev.meshdx.model.Scope;
+import dev.meshdx.model.internal.Pods;
+import dev.meshdx.source.ListQuery;
+import dev.meshdx.source.PodRequest;
+import dev.meshdx.source.Session;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What the health step reads. Everything goes through the session; what cannot be read is a gap there. */
+final class HealthReads {
+    private static final String ISTIOD_LABEL = "istiod";
+
+    private HealthReads() {}
+
+    /**
+     * The istiod pods.
+     *
+     * @param known whether the list says something: it could be read, and the control plane is not somewhere else
+     */
+    record Istiods(List<Resource> pods, boolean known) {}
+
+    /** The istiod pods of all revisions: label {@code app=istiod} in Istio's namespace, as istioctl finds them. */
+    static Istiods istiods(Session session) {
+        ListQuery query =
+                ListQuery.in(ResourceKind.POD, session.istioNamespace()).labelled(Map.of("app", ISTIOD_LABEL));
+        try {
+            List<Resource> pods = session.list(query).stream()
+                    .filter(pod -> !Pods.phase(pod).equals("Succeeded")
+                            && !Pods.phase(pod).equals("Failed"))
+                    .filter(pod ->
+                            !pod.raw().at("metadata", "deletionTimestamp").exists())
+                    .sorted(Comparator.comparing(Resource::name))
+                    .toList();
+            if (!pods.isEmpty()) {
+                return new Istiods(pods, true);
+            }
+        } catch (MeshException e) {
+            session.gap("istiod pods in namespace " + session.istioNamespace(), null, e);
+            return new Istiods(List.of(), false);
+        }
+        return new Istiods(List.of(), !isExternal(session));
+    }
+
+    /** Whether the injection webhook points to a URL: the control plane then runs outside the cluster. */
+    private static boolean isExternal(Session session) {
+        for (Resource webhooks : session.resourcesOrGap(ResourceKind.MUTATING_WEBHOOK_CONFIGURATION, "")) {
+            for (Json webhook : webhooks.raw().at("webhooks").items()) {
+                String url = webhook.at("clientConfig", "url").text("");
+                if (!url.isEmpty() && webhooks.label("istio.io/rev").isPresent()) {
+                    session.gap(Inconclusive.of(
+                            "control plane",
+                            webhooks.ref(),
+                            Reason.UNSUPPORTED,
+                            "There is no istiod in namespace " + session.istioNamespace()
+                                    + "; the injection webhook points to one outside the cluster (" + url + ").",
+                            "Diagnose the cluster in which the control plane runs too."));
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** What is known of each istiod: from its pod, and from itself where it answers. */
+    static List<IstiodInstance> instances(Session session, List<Resource> pods) {
+        return session.parallel(pods, pod -> instance(session, pod));
+    }
+
+    private static IstiodInstance instance(Session session, Resource pod) {
+        Json spec = container(pod);
+        String container = spec.at("name").text("discovery");
+        Json status = Pods.containerStatus(pod, container).orElse(Json.MISSING);
+        Json waiting = status.at("state", "waiting");
+        String version = tag(spec.at("image").text(""));
+        long used = metricsApiMemory(session, pod, container);
+        String source = used < 0 ? "" : "metrics.k8s.io";
+        Duration uptime = null;
+        // A container that does not run answers nothing: its state says more than a refused connection.
+        if (Pods.isRunning(pod) && !waiting.exists()) {
+            try {
+                String metrics = session.text(PodRequest.istiod(pod.namespace(), pod.name(), "/metrics"));
+                double seconds = metric(metrics, "istiod_uptime_seconds");
+                uptime = seconds < 0 ? null : Duration.ofMillis((long) (seconds * 1000));
+                if (used < 0) {
+                    used = (long) metric(metrics, "process_resident_memory_bytes");
+                    source = used < 0 ? "" : "process_resident_memory_bytes";
+                }
+                version = version(session.text(PodRequest.istiod(pod.namespace(), pod.name(), "/version")), version);
+            } catch (MeshException e) {
+                session.gap("version and memory of istiod", pod.ref(), e);
+            }
+        }
+        return new IstiodInstance(new IstiodInstance.Fields(
+                pod.namespace(),
+                pod.name(),
+                Pods.revision(pod),
+                version,
+                Pods.phase(pod),
+                Pods.isReady(pod),
+                (int) status.at("restartCount").number(0),
+                termination(status),
+                waiting.at("reason").text().orElse(null),
+                waiting.at("message").text().orElse(null),
+                used,
+                Quantities.bytes(spec.at("resources", "limits", "memory").text("")),
+                source,
+                uptime));
+    }
+
+    /** istiod's own container: the one that is called so, or the first. */
+    private static Json container(Resource pod) {
+        List<Json> containers = pod.spec().at("containers").items();
+        return containers.stream()
+                .filter(container -> container.at("name").text("").equals("discovery"))
+                .findFirst()
+                .orElse(containers.isEmpty() ? Json.MISSING : containers.get(0));
+    }
+
+    static @Nullable Termination termination(Json containerStatus) {
+        Json ended = containerStatus.at("lastState", "terminated");
+        if (!ended.exists()) {
+            return null;
+        }
+        return new Termination(
+                ended.at("reason").text(""),
+                (int) ended.at("exitCode").number(0),
+                SyncStatusParser.time(ended.at("finishedAt").text("")).orElse(null));
+    }
+
+    /** Memory as the metrics API tells it; -1 where there is no metrics API, which is no gap: istiod tells it too. */
+    private static long metricsApiMemory(Session session, Resource pod, String container) {
+        try {
+            Optional<Resource> metrics = session.resource(ResourceKind.POD_METRICS, pod.namespace(), pod.name());
+            for (Json usage : metrics.map(
+                            resource -> resource.raw().at("containers").items())
+                    .orElse(List.of())) {
+                if (usage.at("name").text("").equals(container)) {
+                    return Quantities.bytes(usage.at("usage", "memory").text(""));
+                }
+            }
+        } catch (dev.meshdx.error.MeshInterruptedException | dev.meshdx.error.MeshClosedException e) {
+            throw e;
+        } catch (MeshException e) {
+            return -1;
+        }
+        return -1;
+    }
+
+    /** The value of a metric without labels in Prometheus' text format; -1 where it is not there. */
+    static double metric(String text, String name) {
+        int at = text.startsWith(name + " ") ? 0 : text.indexOf("\n" + name + " ") + 1;
+        if (at <= 0 && !text.startsWith(name + " ")) {
+            return -1;
+        }
+        int end = text.indexOf('\n', at);
+        String line = end < 0 ? text.substring(at) : text.substring(at, end);
+        String[] words = line.trim().split(" ", -1);
+        try {
+            return words.length < 2 ? -1 : Double.parseDouble(words[1]);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    /** {@code VERSION-COMMIT-STATUS} as {@code /version} answers it, without the last two. */
+    static String version(String answer, String fallback) {
+        String line = answer.strip();
+        if (line.isEmpty() || line.length() > 200 || line.contains("\n") || line.contains("<")) {
+            return fallback;
+        }
+        int status = line.lastIndexOf('-');
+        int commit = status <= 0 ? -1 : line.lastIndexOf('-', status - 1);
+        return commit <= 0 ? line : line.substring(0, commit);
+    }
+
+    private static String tag(String image) {
+        int colon = image.lastIndexOf(':');
+        return colon < 0 || image.indexOf('/', colon) >= 0 ? "" : image.substring(colon + 1);
+    }
+
+    /** Asks every istiod for its proxies; one that does not answer, or answers rubbish, is a gap. */
+    static void proxies(Session session, List<Resource> istiods, HealthModel.Builder into) {
+        List<Optional<List<ProxyStatus>>> answers = session.parallel(istiods, istiod -> {
+            try {
+                Json answer = session.json(PodRequest.istiod(istiod.namespace(), istiod.name(), "/debug/syncz"));
+                return Optional.of(SyncStatusParser.parse(answer, istiod.name(), Pods.revision(istiod)));
+            } catch (MeshException e) {
+                session.gap("proxies that are connected to istiod", istiod.ref(), e);
+                return Optional.<List<ProxyStatus>>empty();
+            }
+        });
+        List<ProxyStatus> all = new ArrayList<>();
+        answers.forEach(answer -> answer.ifPresent(all::addAll));
+        into.asked = istiods.size();
+        into.answered = (int) answers.stream().filter(Optional::isPresent).count();
+        into.proxies = newest(all);
+    }
+
+    /** One entry a proxy: where two istiods know it, it has moved, and the one that sent it something last is right. */
+    static List<ProxyStatus> newest(List<ProxyStatus> all) {
+        Map<String, ProxyStatus> newest = new LinkedHashMap<>();
+        for (ProxyStatus proxy : all) {
+            newest.merge(
+                    proxy.cluster() + "/" + proxy.namespace() + "/" + proxy.pod(),
+                    proxy,
+                    (one, other) -> other.lastSent()
+                                    .orElse(Instant.MIN)
+                                    .isAfter(one.lastSent().orElse(Instant.MIN))
+                            ? other
+                            : one);
+        }
+        return newest.values().stream().sorted().toList();
+    }
+
+    /** The pods in the scope; null where they cannot be read. */
+    static @Nullable List<Resource> pods(Session session, Scope scope) {
+        String what = "pods of " + scope;
+        try {
+            if (!scope.isPod()) {
+                return scope.namespace().isEmpty()
+                        ? session.resources(ResourceKind.POD)
+                        : session.resources(ResourceKind.POD, scope.namespace());
+            }
+            Optional<Resource> pod = session.resource(ResourceKind.POD, scope.namespace(), scope.pod());
+            if (pod.isEmpty()) {
+                session.gap(
+                        what,
+                        ResourceRef.of("Pod", scope.namespace(), scope.pod()),
+                        new MeshNotFoundException(
+                                "There is no pod " + scope.pod() + " in namespace " + scope.namespace() + ".",
+                                "kubectl get pods -n " + scope.namespace()));
+                return null;
+            }
+            return List.of(pod.get());
+        } catch (MeshException e) {
+            session.gap(what, null, e);
+            return null;
+        }
+    }
+
+    /** EnvoyFilters, only where a proxy refuses something: they are the usual culprits. */
+    static void suspects(Session session, HealthModel.Builder into) {
+        boolean refused = into.proxies.stream()
+                .anyMatch(proxy -> proxy.types().values().stream().anyMatch(type -> type.state() == SyncState.ERROR));
+        if (refused) {
+            into.envoyFilters = session.resourcesOrGap(ResourceKind.ENVOY_FILTER, "");
+        }
+    }
+
+    /** Events, only of namespaces with a proxy that is not ready: the kubelet's own words for why. */
+    static void events(Session session, HealthModel.Builder into) {
+        List<Resource> unwell =
+                into.pods.stream().filter(ProxyUnhealthyCheck::isUnwell).toList();
+        Map<ResourceRef, List<Resource>> events = new HashMap<>();
+        for (String namespace :
+                unwell.stream().map(Resource::namespace).distinct().toList()) {
+            for (Resource event : session.resourcesOrGap(ResourceKind.EVENT, namespace)) {
+                Json about = event.raw().at("involvedObject");
+                ResourceRef subject = ResourceRef.of(
+                        about.at("kind").text(""),
+                        about.at("namespace").text(""),
+                        about.at("name").text(""));
+                if (unwell.stream().anyMatch(pod -> pod.ref().equals(subject))) {
+                    events.computeIfAbsent(subject, key -> new ArrayList<>()).add(event);
+                }
+            }
+        }
+        into.events = events;
+    }
+
+    /** Services, their endpoints and what should run behind them. */
+    static void services(Session session, Scope scope, HealthModel.Builder into) {
+        List<String> failed = java.util.Collections.synchronizedList(new ArrayList<>());
+        session.parallel(
+                () -> into.services = list(session, ResourceKind.SERVICE, scope, failed),
+                () -> into.endpointSlices = list(session, ResourceKind.ENDPOINT_SLICE, scope, failed),
+                () -> {
+                    List<Resource> workloads =
+                            new ArrayList<>(session.resourcesOrGap(ResourceKind.DEPLOYMENT, scope.namespace()));
+                    workloads.addAll(session.resourcesOrGap(ResourceKind.STATEFUL_SET, scope.namespace()));
+                    into.workloads = workloads;
+                });
+        into.endpointsKnown = failed.isEmpty();
+    }
+
+    private static List<Resource> list(Session session, ResourceKind kind, Scope scope, List<String> failed) {
+        try {
+            return scope.namespace().isEmpty() ? session.resources(kind) : session.resources(kind, scope.namespace());
+        } catch (MeshException e) {
+            session.gap(kind.qualifiedPlural() + " of " + scope, null, e);
+            failed.add(kind.plural());
+            return List.of();
+        }
+    }
+}
