@@ -14,8 +14,10 @@ public enum ClientTlsMode {
     MUTUAL,
     /** A DestinationRule asks for plain text. */
     DISABLE,
-    /** Plain text although no DestinationRule asks for it: auto mTLS is off or does not apply, or there is no proxy. */
+    /** Plain text although no DestinationRule asks for it: auto mTLS is off or does not apply. */
     PLAINTEXT,
+    /** There is no proxy in the client's pod: the application's own bytes arrive, plain text to the mesh. */
+    NO_PROXY,
     /** Cannot be told. */
     UNKNOWN
 }

@@ -34,7 +34,7 @@ public final class MtlsConflictCheck implements Check<MtlsReport> {
         Map<List<Object>, List<MtlsRow>> alike = new LinkedHashMap<>();
         Map<List<ResourceRef>, List<MtlsRow>> outsiders = new LinkedHashMap<>();
         for (MtlsRow row : model.conflicts()) {
-            if (!hasProxy(row)) {
+            if (row.clientMode() == ClientTlsMode.NO_PROXY) {
                 outsiders
                         .computeIfAbsent(row.clients(), any -> new ArrayList<>())
                         .add(row);
@@ -79,7 +79,11 @@ public final class MtlsConflictCheck implements Check<MtlsReport> {
     }
 
     private static Finding finding(List<MtlsRow> rows) {
-        MtlsRow row = rows.get(0);
+        // The one with most to show for it.
+        MtlsRow row = rows.stream()
+                .filter(other -> other.client().actual().isPresent())
+                .findFirst()
+                .orElse(rows.get(0));
         ClientMtls client = row.client();
         ServerMtls server = row.server();
         TreeSet<String> ports = new TreeSet<>();
@@ -112,15 +116,9 @@ public final class MtlsConflictCheck implements Check<MtlsReport> {
         return finding.remedy(remedy(row)).build();
     }
 
-    private static boolean hasProxy(MtlsRow row) {
-        return row.clientMode() != ClientTlsMode.PLAINTEXT
-                || row.client().actual().isPresent()
-                || !row.client().because().equals("the client has no sidecar");
-    }
-
     private static String seen(ClientTlsMode mode) {
         return switch (mode) {
-            case DISABLE, PLAINTEXT -> "no TLS transport socket";
+            case DISABLE, PLAINTEXT, NO_PROXY -> "no TLS transport socket";
             case AUTO -> "TLS or plain text by the endpoint's metadata";
             default -> "TLS transport socket (" + mode + ")";
         };
@@ -144,7 +142,7 @@ public final class MtlsConflictCheck implements Check<MtlsReport> {
         return reasons.isEmpty() ? "" : " (" + String.join("; ", reasons) + ")";
     }
 
-    private static String describe(TreeSet<ResourceRef> clients) {
+    private static String describe(java.util.SortedSet<ResourceRef> clients) {
         TreeSet<String> namespaces = new TreeSet<>();
         clients.forEach(pod -> namespaces.add(pod.namespace()));
         if (clients.size() == 1) {

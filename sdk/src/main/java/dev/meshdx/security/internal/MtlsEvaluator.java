@@ -92,6 +92,8 @@ final class MtlsEvaluator {
         }
     }
 
+    private record SubsetKey(String subset, Map<String, String> labels) {}
+
     private record RowKey(int server, ClientMtls client, MtlsVerdict verdict, String because) {}
 
     private static final class Clients {
@@ -164,8 +166,8 @@ final class MtlsEvaluator {
                 backends.stream().map(pod -> server(pod, targetPort(port, pod))).toList();
         boolean headless = service.spec().at("clusterIP").text("").equals("None");
         boolean headlessPlain = headless && servers.stream().anyMatch(server -> !server.labelled);
-        Map<String, List<ServerGroup>> groupsBySubset = new HashMap<>();
-        Map<String, Map<RowKey, Clients>> found = new LinkedHashMap<>();
+        Map<SubsetKey, List<ServerGroup>> groupsBySubset = new HashMap<>();
+        Map<SubsetKey, Map<RowKey, Clients>> found = new LinkedHashMap<>();
         for (Resource client : clients) {
             ProxyTls proxy = proxies.get(client.ref());
             if (proxy != null
@@ -180,11 +182,13 @@ final class MtlsEvaluator {
                     rule.map(DestinationRules.Merged::subsetsWithTls).orElse(List.of()));
             subsets.add("");
             for (String subset : subsets) {
+                // Rules of different namespaces may give the same name to different pods.
+                SubsetKey key = new SubsetKey(
+                        subset, rule.map(its -> its.labels(subset)).orElse(Map.of()));
                 List<ServerGroup> groups = groupsBySubset.computeIfAbsent(
-                        subset,
+                        key,
                         any -> groups(servers.stream()
-                                .filter(server -> rule.isEmpty()
-                                        || Selectors.matchesMap(rule.get().labels(subset), server.pod.labels()))
+                                .filter(server -> Selectors.matchesMap(key.labels, server.pod.labels()))
                                 .toList()));
                 ClientMtls configured = configured(client, rule, service.namespace(), number, subset, headlessPlain);
                 String cluster = ProxyTls.clusterName(host, number, subset);
@@ -192,8 +196,7 @@ final class MtlsEvaluator {
                 boolean confirmed = mtls.actual().isPresent() && mtls.mode() == configured.configured();
                 for (int i = 0; i < groups.size(); i++) {
                     Outcome outcome = outcome(mtls, groups.get(i), proxy, cluster, port);
-                    // The order of the subsets' rows follows the first client that has them.
-                    Clients same = found.computeIfAbsent(subset, any -> new LinkedHashMap<>())
+                    Clients same = found.computeIfAbsent(key, any -> new LinkedHashMap<>())
                             .computeIfAbsent(
                                     new RowKey(i, confirmed ? configured : mtls, outcome.verdict, outcome.because),
                                     any -> new Clients());
@@ -204,16 +207,16 @@ final class MtlsEvaluator {
                 }
             }
         }
-        found.forEach((subset, bySides) -> bySides.forEach((key, who) -> {
+        found.forEach((of, bySides) -> bySides.forEach((key, who) -> {
             if (conflictsOnly && key.verdict != MtlsVerdict.CONFLICT) {
                 return;
             }
-            ServerGroup group = groupsBySubset.get(subset).get(key.server);
+            ServerGroup group = groupsBySubset.get(of).get(key.server);
             ClientMtls client = who.confirmedAt == null
                     ? key.client
                     : key.client.withActual(key.client.configured(), null, who.confirmedAt);
             rows.add(MtlsRow.of(
-                    host, number, subset, group.mtls(), group.refs(), client, who.pods, key.verdict, key.because));
+                    host, number, of.subset, group.mtls(), group.refs(), client, who.pods, key.verdict, key.because));
         }));
     }
 
@@ -331,7 +334,7 @@ final class MtlsEvaluator {
             String subset,
             boolean headlessPlain) {
         if (!Pods.hasProxy(client)) {
-            return ClientMtls.of(ClientTlsMode.PLAINTEXT, null, "", "the client has no sidecar");
+            return ClientMtls.of(ClientTlsMode.NO_PROXY, null, "", "the client has no sidecar");
         }
         if (rules == null) {
             return ClientMtls.of(ClientTlsMode.UNKNOWN, null, "", "the DestinationRules could not be read");
