@@ -107,7 +107,7 @@ final class MtlsEvaluator {
         pods.forEach(pod -> podsByNamespace
                 .computeIfAbsent(pod.namespace(), any -> new ArrayList<>())
                 .add(pod));
-        List<Resource> everyone = pods.stream().filter(Pods::hasProxy).toList();
+        List<Resource> everyone = pods.stream().filter(Proxies::hasEnvoy).toList();
         for (Resource service : services) {
             Map<String, String> selector = service.spec().at("selector").textMap();
             if (selector.isEmpty() || service.spec().at("type").text("").equals("ExternalName")) {
@@ -124,7 +124,7 @@ final class MtlsEvaluator {
                     : pods.stream()
                             .filter(pod -> scope.isPod()
                                     ? isScopePod(pod)
-                                    : Pods.hasProxy(pod) && scope.includesNamespace(pod.namespace()))
+                                    : Proxies.hasEnvoy(pod) && scope.includesNamespace(pod.namespace()))
                             .toList();
             clients = clients.stream().filter(pod -> sees(pod, service)).toList();
             if (backends.isEmpty() || clients.isEmpty()) {
@@ -211,7 +211,7 @@ final class MtlsEvaluator {
             if (conflictsOnly && key.verdict != MtlsVerdict.CONFLICT) {
                 return;
             }
-            ServerGroup group = groupsBySubset.get(of).get(key.server);
+            ServerGroup group = groupsBySubset.getOrDefault(of, List.of()).get(key.server);
             ClientMtls client = who.confirmedAt == null
                     ? key.client
                     : key.client.withActual(key.client.configured(), null, who.confirmedAt);
@@ -245,13 +245,13 @@ final class MtlsEvaluator {
     }
 
     private ServerMtls serverMtls(Resource pod, int port) {
-        if (pod.annotation("ambient.istio.io/redirection").orElse("").equals("enabled") && !Pods.hasProxy(pod)) {
+        if (isAmbient(pod)) {
             return ServerMtls.of(MtlsMode.UNKNOWN, null, "", "ambient mode: its node's ztunnel decides");
         }
         if (!Pods.hasProxy(pod)) {
             return ServerMtls.of(MtlsMode.NO_PROXY, null, "", "the pod has no sidecar");
         }
-        if (!isSidecar(pod)) {
+        if (!Proxies.isSidecar(pod)) {
             return ServerMtls.of(MtlsMode.UNKNOWN, null, "", "a gateway: its own listeners decide");
         }
         if (excluded(pod, port)) {
@@ -269,14 +269,10 @@ final class MtlsEvaluator {
                         .orElse(configured);
     }
 
-    /** Gateways and waypoints run the same container with another first argument. Source: Istio, pilot-agent proxy. */
-    private static boolean isSidecar(Resource pod) {
-        return Pods.containers(pod).stream()
-                .filter(container -> container.at("name").text("").equals(Pods.PROXY_CONTAINER))
-                .noneMatch(container -> {
-                    List<String> args = container.at("args").texts();
-                    return args.contains("router") || args.contains("waypoint");
-                });
+    /** Source: Istio, ambient mode: the CNI agent writes this once traffic goes through ztunnel. */
+    private static boolean isAmbient(Resource pod) {
+        return !Pods.hasProxy(pod)
+                && pod.annotation("ambient.istio.io/redirection").orElse("").equals("enabled");
     }
 
     /** Source: Istio, "Resource Annotations", {@code traffic.sidecar.istio.io/…InboundPorts}. */
@@ -333,6 +329,9 @@ final class MtlsEvaluator {
             int port,
             String subset,
             boolean headlessPlain) {
+        if (isAmbient(client)) {
+            return ClientMtls.of(ClientTlsMode.UNKNOWN, null, "", "ambient mode: its node's ztunnel sends");
+        }
         if (!Pods.hasProxy(client)) {
             return ClientMtls.of(ClientTlsMode.NO_PROXY, null, "", "the client has no sidecar");
         }

@@ -80,7 +80,7 @@ public final class MtlsRows {
                 .filter(pod -> scope.includesNamespace(pod.namespace())
                         && (!scope.isPod() || pod.name().equals(scope.pod()))
                         && Pods.isRunning(pod)
-                        && Pods.hasProxy(pod))
+                        && Proxies.hasEnvoy(pod))
                 .map(Resource::ref)
                 .sorted()
                 .toList();
