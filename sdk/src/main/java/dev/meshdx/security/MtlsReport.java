@@ -1,0 +1,104 @@
+package dev.meshdx.security;
+
+import dev.meshdx.annotation.Internal;
+import dev.meshdx.finding.Finding;
+import dev.meshdx.finding.Inconclusive;
+import dev.meshdx.model.Scope;
+import dev.meshdx.model.internal.Hosts;
+import dev.meshdx.security.internal.TextTable;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * Whether what clients send and what servers accept fit together, service port by service port: what
+ * {@code istioctl authn tls-check} once showed. Immutable; safe for use by several threads.
+ *
+ * <p>Both sides are computed from the resources by istiod's rules, and where a proxy's configuration could be read, what the
+ * proxy really has takes precedence.
+ */
+public final class MtlsReport implements Iterable<MtlsRow> {
+    private final Scope scope;
+    private final List<MtlsRow> rows;
+    private final List<Finding> findings;
+    private final List<Inconclusive> inconclusive;
+
+    private MtlsReport(Scope scope, List<MtlsRow> rows, List<Finding> findings, List<Inconclusive> inconclusive) {
+        this.scope = scope;
+        this.rows = rows.stream().sorted().distinct().toList();
+        this.findings = findings.stream().sorted().distinct().toList();
+        this.inconclusive = inconclusive.stream().sorted().distinct().toList();
+    }
+
+    /** Puts a report together. */
+    @Internal
+    public static MtlsReport of(
+            Scope scope, List<MtlsRow> rows, List<Finding> findings, List<Inconclusive> inconclusive) {
+        return new MtlsReport(scope, rows, findings, inconclusive);
+    }
+
+    /** What was asked about. */
+    public Scope scope() {
+        return scope;
+    }
+
+    /** All pairs of sides, conflicts first. */
+    public List<MtlsRow> rows() {
+        return rows;
+    }
+
+    /** The pairs that cannot talk to each other. */
+    public List<MtlsRow> conflicts() {
+        return rows.stream()
+                .filter(row -> row.verdict() == MtlsVerdict.CONFLICT)
+                .toList();
+    }
+
+    /** The rows of one service, by its full host name ({@code reviews.production.svc.cluster.local}) or its name and namespace ({@code reviews.production}). */
+    public List<MtlsRow> toService(String host) {
+        return rows.stream()
+                .filter(row -> row.service().equals(host)
+                        || Hosts.shorten(row.service()).equals(host))
+                .toList();
+    }
+
+    /** How many rows there are. */
+    public int size() {
+        return rows.size();
+    }
+
+    /** Whether there are none. */
+    public boolean isEmpty() {
+        return rows.isEmpty();
+    }
+
+    @Override
+    public Iterator<MtlsRow> iterator() {
+        return rows.iterator();
+    }
+
+    /** What is wrong, worst first. */
+    public List<Finding> findings() {
+        return findings;
+    }
+
+    /** What could not be seen. */
+    public List<Inconclusive> inconclusive() {
+        return inconclusive;
+    }
+
+    /** A table; long ones are cut. */
+    @Override
+    public String toString() {
+        TextTable table = new TextTable("SERVICE", "SERVER", "CLIENT", "VERDICT", "CLIENTS");
+        for (MtlsRow row : rows) {
+            table.row(
+                    Hosts.shorten(row.service()) + ":" + row.port()
+                            + (row.subset().isEmpty() ? "" : " " + row.subset()),
+                    row.serverMode().toString(),
+                    row.clientMode().toString(),
+                    row.verdict().toString(),
+                    row.clientsText());
+        }
+        return rows.isEmpty() ? "no pair of client and server in " + scope : table.toString();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.meshdx.security.internal;
+
+import org.jspecify.annotations.NullMarked;

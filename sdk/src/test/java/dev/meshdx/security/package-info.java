@@ -1,0 +1,4 @@
+@NullMarked
+package dev.meshdx.security;
+
+import org.jspecify.annotations.NullMarked;
