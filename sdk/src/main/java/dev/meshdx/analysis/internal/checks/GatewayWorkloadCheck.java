@@ -13,9 +13,13 @@ import dev.meshdx.model.ResourceKind;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/** Gateways that select no pod. Source: istio/istio, {@code gateway/gateway.go}. */
+/**
+ * Gateways whose selector leads to no pod that could serve them. Source: istio/istio, {@code gateway/gateway.go}, and for
+ * pods of manifests that name no namespace {@code gateway/secret.go}.
+ */
 public final class GatewayWorkloadCheck implements ConfigurationCheck {
     @Override
     public List<FindingCode> codes() {
@@ -29,19 +33,60 @@ public final class GatewayWorkloadCheck implements ConfigurationCheck {
 
     @Override
     public void run(Configuration configuration, Consumer<Finding> report) {
+        Map<String, Map<String, String>> serving = new TreeMap<>();
         for (Resource gateway : configuration.all(GATEWAY)) {
-            Field selector = Field.spec(gateway).at("selector");
+            if (gateway.spec().at("servers").size() > 0) {
+                Map<String, String> labels = selector(gateway).value().textMap();
+                serving.put(Configuration.text(labels), labels);
+            }
+        }
+        for (Resource gateway : configuration.all(GATEWAY)) {
+            Field selector = selector(gateway);
             Map<String, String> labels = selector.value().textMap();
-            if (configuration.complete(POD)
-                    && configuration.matching(POD, labels, "").isEmpty()) {
-                String text = Configuration.text(labels);
+            String text = Configuration.text(labels);
+            String problem = "";
+            List<Resource> pods = configuration.matching(POD, labels, "");
+            if (pods.isEmpty() && configuration.complete(POD)) {
+                problem = "matches no pod, so nothing serves this Gateway.";
+            } else if (!pods.isEmpty() && pods.stream().allMatch(pod -> pod.namespace().isEmpty())) {
+                problem = "matches only pods that name no namespace (" + pods.get(0)
+                        + "), so where the gateway looks for its certificates cannot be told.";
+            } else if (!labels.isEmpty() && !isServed(configuration, labels, serving)) {
+                problem = "matches pods, but no Gateway with this selector has a server: nothing listens.";
+            }
+            if (!problem.isEmpty()) {
                 report.accept(configuration
                         .finding(ReferencedResources.NOT_FOUND, gateway, selector)
-                        .message("The selector \"" + text + "\" matches no pod, so nothing serves this Gateway.")
-                        .remedy("Compare with the labels of the gateway's pods: kubectl get pods -A --show-labels -l "
-                                + (text.isEmpty() ? "istio" : text))
+                        .message("The selector \"" + text + "\" " + problem)
+                        .remedy("Compare with the labels of the gateway's pods: kubectl get pods -A --show-labels"
+                                + (text.isEmpty() ? "" : " -l " + text)
+                                + "; then correct it: " + ReferencedResources.edit(gateway))
                         .build());
             }
         }
+    }
+
+    private static Field selector(Resource gateway) {
+        return Field.spec(gateway).at("selector");
+    }
+
+    /** Whether some Gateway for the same pods has a server. Source: istio/istio, {@code gateway/conflictinggateway.go}. */
+    private static boolean isServed(
+            Configuration configuration, Map<String, String> labels, Map<String, Map<String, String>> serving) {
+        String text = Configuration.text(labels);
+        if (serving.containsKey(text)) {
+            return true;
+        }
+        for (Map.Entry<String, Map<String, String>> other : serving.entrySet()) {
+            if (other.getKey().contains(text) || text.contains(other.getKey())) {
+                Map<String, String> both = new TreeMap<>(labels);
+                both.putAll(other.getValue());
+                if (both.entrySet().containsAll(labels.entrySet())
+                        && !configuration.matching(POD, both, "").isEmpty()) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 }
