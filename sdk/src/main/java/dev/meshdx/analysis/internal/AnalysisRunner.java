@@ -1,0 +1,224 @@
+package dev.meshdx.analysis.internal;
+
+import dev.meshdx.analysis.Analysis;
+import dev.meshdx.analysis.AnalysisOptions;
+import dev.meshdx.analysis.CheckRun;
+import dev.meshdx.analysis.internal.configuration.Configuration;
+import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
+import dev.meshdx.finding.Evidence;
+import dev.meshdx.finding.Finding;
+import dev.meshdx.finding.FindingCode;
+import dev.meshdx.finding.Severity;
+import dev.meshdx.model.Origin;
+import dev.meshdx.model.Resource;
+import dev.meshdx.model.ResourceKind;
+import dev.meshdx.model.ResourceRef;
+import dev.meshdx.model.Scope;
+import dev.meshdx.source.Session;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Runs the checks of the configuration. */
+public final class AnalysisRunner {
+    /** Kubernetes' own namespaces: what is in them may be referred to, but is not judged. Source: istio/istio, same list. */
+    private static final Set<String> SYSTEM_NAMESPACES =
+            Set.of("kube-system", "kube-public", "kube-node-lease", "local-path-storage");
+
+    private static final String SUPPRESS_ANNOTATION = "galley.istio.io/analyze-suppress";
+
+    private AnalysisRunner() {}
+
+    /**
+     * Analyzes what the source holds. With a namespace (or a pod of one) as the scope, findings about that namespace and about
+     * cluster-wide resources are kept, as {@code istioctl analyze -n} does; references are resolved against everything.
+     */
+    public static Analysis analyze(Session session, Scope scope, AnalysisOptions options) {
+        Result result = judge(session, scope, options, Checks.all());
+        if (scope.namespace().isEmpty()) {
+            return result.analysis();
+        }
+        return Analysis.of(
+                result.analysis().resources(),
+                result.analysis().checks(),
+                result.analysis().findings().stream()
+                        .filter(finding -> isIn(scope, finding.subject(), result.configuration()))
+                        .toList(),
+                result.analysis().suppressed(),
+                result.analysis().inconclusive());
+    }
+
+    /** A Namespace counts as lying in itself; what is cluster-wide lies everywhere. */
+    private static boolean isIn(Scope scope, ResourceRef subject, Configuration configuration) {
+        if (subject.kind().equals("Namespace")) {
+            return scope.includesNamespace(subject.name());
+        }
+        String namespace = configuration.namespaceOf(subject);
+        return namespace.isEmpty() || scope.includesNamespace(namespace);
+    }
+
+    /** All findings, and the configuration that they are about. */
+    record Result(Analysis analysis, Configuration configuration) {}
+
+    /**
+     * Judges the whole configuration.
+     *
+     * @param scope decides what is read where the caller may not read everything
+     */
+    static Result judge(Session session, Scope scope, AnalysisOptions options, List<ConfigurationCheck> registry) {
+        List<ConfigurationCheck> checks = registry.stream()
+                .filter(check -> options.codes().isEmpty()
+                        || check.codes().stream()
+                                .anyMatch(code -> options.codes().contains(code.code())))
+                .toList();
+        Set<ResourceKind> kinds = new LinkedHashSet<>();
+        checks.forEach(check -> kinds.addAll(check.inputs()));
+        ConfigurationLoader loader = new ConfigurationLoader(session, scope, options);
+        Configuration configuration = loader.load(kinds);
+
+        Collector collector = new Collector(configuration, kinds, options);
+        Map<String, Coverage> coverage = new TreeMap<>();
+        for (ConfigurationCheck check : checks) {
+            Set<String> missing = new TreeSet<>();
+            Set<String> doubts = new TreeSet<>();
+            for (ResourceKind input : check.inputs()) {
+                String why = loader.unread().get(input);
+                if (why != null) {
+                    missing.add(why);
+                }
+                String doubt = loader.doubts().get(input);
+                if (doubt != null) {
+                    doubts.add(doubt);
+                }
+            }
+            if (missing.isEmpty()) {
+                check.run(configuration, collector::accept);
+            }
+            for (FindingCode code : check.codes()) {
+                coverage.computeIfAbsent(code.code(), unused -> new Coverage()).add(missing, doubts);
+            }
+        }
+        Analysis analysis = Analysis.of(
+                loader.count(),
+                runs(coverage, options.codes()),
+                collector.findings(),
+                collector.suppressed,
+                session.gaps());
+        return new Result(analysis, configuration);
+    }
+
+    private static List<CheckRun> runs(Map<String, Coverage> coverage, Set<String> wanted) {
+        Map<String, CheckRun> runs = new TreeMap<>();
+        coverage.forEach((code, seen) -> {
+            if (wanted.isEmpty() || wanted.contains(code)) {
+                runs.put(code, new CheckRun(code, seen.ran > 0, String.join("; ", seen.reasons)));
+            }
+        });
+        for (String code : wanted) {
+            runs.putIfAbsent(code, new CheckRun(code, false, "there is no check for this code"));
+        }
+        return List.copyOf(runs.values());
+    }
+
+    /** How much of what a code stands for could be looked at. Several checks may report one code. */
+    private static final class Coverage {
+        private int ran;
+        private final Set<String> reasons = new TreeSet<>();
+
+        void add(Set<String> missing, Set<String> doubts) {
+            ran += missing.isEmpty() ? 1 : 0;
+            reasons.addAll(missing);
+            reasons.addAll(doubts);
+        }
+    }
+
+    /** Filters findings, and merges those that say the same at the same place. */
+    private static final class Collector {
+        private record Key(String code, Severity severity, ResourceRef subject, String message, String place) {}
+
+        private final Map<Key, Finding> findings = new LinkedHashMap<>();
+        private final Map<ResourceRef, Set<String>> annotated = new HashMap<>();
+        private final AnalysisOptions options;
+        private final Map<String, List<Pattern>> rules = new LinkedHashMap<>();
+        private int suppressed;
+
+        Collector(Configuration configuration, Set<ResourceKind> kinds, AnalysisOptions options) {
+            this.options = options;
+            for (ResourceKind kind : kinds) {
+                for (Resource resource : configuration.all(kind)) {
+                    resource.annotation(SUPPRESS_ANNOTATION)
+                            .ifPresent(codes -> annotated.put(resource.ref(), Set.of(codes.split(",", -1))));
+                }
+            }
+            for (String rule : options.suppressed()) {
+                int equals = rule.indexOf('=');
+                rules.computeIfAbsent(rule.substring(0, equals), code -> new ArrayList<>())
+                        .add(glob(rule.substring(equals + 1)));
+            }
+        }
+
+        private static Pattern glob(String text) {
+            return Pattern.compile(
+                    List.of(text.split("\\*", -1)).stream().map(Pattern::quote).collect(Collectors.joining(".*")));
+        }
+
+        void accept(Finding finding) {
+            if (!options.codes().isEmpty() && !options.codes().contains(finding.code())) {
+                return;
+            }
+            ResourceRef subject = finding.subject();
+            if (SYSTEM_NAMESPACES.contains(subject.kind().equals("Namespace") ? subject.name() : subject.namespace())) {
+                return;
+            }
+            if (isSuppressed(finding)) {
+                suppressed++;
+                return;
+            }
+            Key key = new Key(
+                    finding.code(),
+                    finding.severity(),
+                    subject,
+                    finding.message(),
+                    finding.location().map(Origin::toString).orElse(""));
+            findings.merge(key, finding, Collector::merge);
+        }
+
+        private boolean isSuppressed(Finding finding) {
+            ResourceRef subject = finding.subject();
+            Set<String> codes = annotated.getOrDefault(subject, Set.of());
+            if (codes.contains("*") || codes.contains(finding.code())) {
+                return true;
+            }
+            String dotted = subject.kind() + " " + subject.name()
+                    + (subject.namespace().isEmpty() ? "" : "." + subject.namespace());
+            String printed = subject.kind() + " " + subject.qualifiedName();
+            return rules.getOrDefault(finding.code(), List.of()).stream()
+                    .anyMatch(rule -> rule.matcher(dotted).matches()
+                            || rule.matcher(printed).matches());
+        }
+
+        private static Finding merge(Finding first, Finding second) {
+            Finding.Builder merged = Finding.of(first.kind(), first.subject())
+                    .severity(first.severity())
+                    .message(first.message())
+                    .remedy(first.remedy())
+                    .location(first.location().orElse(Origin.NONE));
+            Set<Evidence> evidence = new LinkedHashSet<>(first.evidence());
+            evidence.addAll(second.evidence());
+            evidence.forEach(one -> merged.evidence(one.what(), one.where(), one.value()));
+            return merged.build();
+        }
+
+        List<Finding> findings() {
+            return List.copyOf(findings.values());
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.meshdx.analysis.internal;
+
+import dev.meshdx.analysis.internal.checks.AnnotationCheck;
+import dev.meshdx.analysis.internal.checks.AuthorizationPolicyNamespaceCheck;
+import dev.meshdx.analysis.internal.checks.ConflictingHostsCheck;
+import dev.meshdx.analysis.internal.checks.GatewayCredentialCheck;
+import dev.meshdx.analysis.internal.checks.GatewayPortCheck;
+import dev.meshdx.analysis.internal.checks.GatewayWorkloadCheck;
+import dev.meshdx.analysis.internal.checks.MtlsConflictCheck;
+import dev.meshdx.analysis.internal.checks.NamespaceInjectionCheck;
+import dev.meshdx.analysis.internal.checks.PortNameCheck;
+import dev.meshdx.analysis.internal.checks.SidecarSelectorCheck;
+import dev.meshdx.analysis.internal.checks.TelemetrySelectorCheck;
+import dev.meshdx.analysis.internal.checks.VirtualServiceDestinationCheck;
+import dev.meshdx.analysis.internal.checks.VirtualServiceGatewayCheck;
+import dev.meshdx.analysis.internal.checks.VirtualServiceSubsetCheck;
+import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
+import dev.meshdx.finding.FindingCode;
+import java.util.List;
+
+/** The registry: one line a check. */
+public final class Checks {
+    private static final List<ConfigurationCheck> ALL = List.of(
+            new VirtualServiceDestinationCheck(),
+            new VirtualServiceSubsetCheck(),
+            new VirtualServiceGatewayCheck(),
+            new GatewayWorkloadCheck(),
+            new GatewayCredentialCheck(),
+            new GatewayPortCheck(),
+            new AuthorizationPolicyNamespaceCheck(),
+            new SidecarSelectorCheck(),
+            new TelemetrySelectorCheck(),
+            new NamespaceInjectionCheck(),
+            new AnnotationCheck(),
+            new ConflictingHostsCheck(),
+            new PortNameCheck(),
+            new MtlsConflictCheck());
+
+    private Checks() {}
+
+    /** All checks, in the order in which they run. */
+    public static List<ConfigurationCheck> all() {
+        return ALL;
+    }
+
+    /** All codes that they may report, sorted. */
+    public static List<FindingCode> codes() {
+        return ALL.stream()
+                .flatMap(check -> check.codes().stream())
+                .distinct()
+                .sorted()
+                .toList();
+    }
+}

@@ -1,0 +1,312 @@
+package dev.meshdx.analysis.internal;
+
+import dev.meshdx.analysis.AnalysisOptions;
+import dev.meshdx.analysis.internal.configuration.Configuration;
+import dev.meshdx.analysis.internal.configuration.MeshConfig;
+import dev.meshdx.error.MeshAccessException;
+import dev.meshdx.error.MeshException;
+import dev.meshdx.error.MeshProtocolException;
+import dev.meshdx.finding.Inconclusive.Reason;
+import dev.meshdx.model.Json;
+import dev.meshdx.model.Resource;
+import dev.meshdx.model.ResourceKind;
+import dev.meshdx.model.Scope;
+import dev.meshdx.model.internal.Yaml;
+import dev.meshdx.source.MeshSource;
+import dev.meshdx.source.Session;
+import dev.meshdx.source.internal.Documents;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what the selected checks need: each kind once, all kinds in parallel. Where the caller may read one namespace only,
+ * that one is read, and what stays hidden is a gap.
+ */
+final class ConfigurationLoader {
+    private final Session session;
+    private final Scope scope;
+    private final AnalysisOptions options;
+
+    /** Why a kind was not read at all. */
+    private final Map<ResourceKind, String> unread = new LinkedHashMap<>();
+
+    /** What of a kind was not read. */
+    private final Map<ResourceKind, String> doubts = new LinkedHashMap<>();
+
+    private int count;
+
+    ConfigurationLoader(Session session, Scope scope, AnalysisOptions options) {
+        this.session = session;
+        this.scope = scope;
+        this.options = options;
+    }
+
+    private record Loaded(
+            ResourceKind kind,
+            List<Resource> resources,
+            @Nullable Set<String> namespaces,
+            @Nullable MeshException failure) {}
+
+    Map<ResourceKind, String> unread() {
+        return unread;
+    }
+
+    Map<ResourceKind, String> doubts() {
+        return doubts;
+    }
+
+    /** How many resources were read. */
+    int count() {
+        return count;
+    }
+
+    private boolean fromFiles() {
+        return session.source().kind() == MeshSource.Kind.MANIFESTS;
+    }
+
+    Configuration load(Set<ResourceKind> kinds) {
+        Configuration.Builder builder = Configuration.builder();
+        builder.defaultNamespace(session.source().defaultNamespace());
+        if (session.source() instanceof Documents documents) {
+            documents.problems().forEach(session::gap);
+            builder.locate(documents::locate);
+        }
+        List<ResourceKind> plain = new ArrayList<>(kinds);
+        boolean secretsByGateway = !fromFiles() && plain.remove(ResourceKind.SECRET);
+        boolean configMaps = !fromFiles() && plain.remove(ResourceKind.CONFIG_MAP);
+        for (Loaded loaded : session.parallel(plain, this::read)) {
+            add(builder, loaded);
+        }
+        if (configMaps) {
+            add(builder, controlPlaneConfigMaps());
+        }
+        MeshConfig mesh = MeshConfig.of(meshConfig(), session.istioNamespace());
+        builder.mesh(mesh, session.istioNamespace());
+        if (fromFiles()) {
+            addDefaultIngress(builder, mesh);
+        }
+        if (secretsByGateway) {
+            addSecrets(builder);
+        }
+        return builder.build();
+    }
+
+    private void add(Configuration.Builder builder, Loaded loaded) {
+        MeshException failure = loaded.failure();
+        if (failure != null && loaded.namespaces() == null) {
+            unread.put(loaded.kind(), loaded.kind().qualifiedPlural() + " could not be read: " + failure.getMessage());
+            session.gap(loaded.kind().qualifiedPlural(), null, failure);
+            return;
+        }
+        List<Resource> resources = ofRevision(loaded.resources());
+        count += resources.size();
+        builder.resources(loaded.kind(), resources);
+        if (loaded.namespaces() != null) {
+            builder.partial(loaded.kind(), loaded.namespaces());
+        }
+        if (failure != null) {
+            String what = loaded.kind().qualifiedPlural() + " outside "
+                    + (loaded.namespaces() == null ? "" : String.join(", ", new TreeSet<>(loaded.namespaces())));
+            doubts.put(loaded.kind(), what + " could not be read, so what refers to them was not judged");
+            session.gap(what, null, failure);
+        }
+    }
+
+    /** Resources for another control plane are left out, where the caller names one. Source: istio/istio, KubeSource. */
+    private List<Resource> ofRevision(List<Resource> resources) {
+        if (options.revision().isEmpty()) {
+            return resources;
+        }
+        return resources.stream()
+                .filter(resource -> !resource.kind().group().endsWith("istio.io")
+                        || resource.label("istio.io/rev")
+                                .map(options.revision()::equals)
+                                .orElse(true))
+                .toList();
+    }
+
+    private Loaded read(ResourceKind kind) {
+        try {
+            return new Loaded(kind, session.resources(kind), null, null);
+        } catch (MeshAccessException e) {
+            return scope.namespace().isEmpty()
+                    ? new Loaded(kind, List.of(), null, e)
+                    : kind.namespaced() ? readNamespaces(kind, e) : readNamespaceItself(kind, e);
+        } catch (MeshException e) {
+            // A kind that the cluster does not know has no resources: nothing is hidden.
+            return new Loaded(kind, List.of(), null, e.reason() == Reason.NOT_INSTALLED ? null : rethrowUnlessGap(e));
+        }
+    }
+
+    /** Interruption and closing end the analysis; everything else costs one kind. */
+    private static MeshException rethrowUnlessGap(MeshException e) {
+        if (e instanceof dev.meshdx.error.MeshInterruptedException
+                || e instanceof dev.meshdx.error.MeshClosedException) {
+            throw e;
+        }
+        return e;
+    }
+
+    /** The namespace in question, and the one for the whole mesh where that is allowed too. */
+    private Loaded readNamespaces(ResourceKind kind, MeshAccessException why) {
+        List<Resource> found = new ArrayList<>();
+        Set<String> namespaces = new LinkedHashSet<>();
+        for (String namespace : new LinkedHashSet<>(List.of(scope.namespace(), session.istioNamespace()))) {
+            try {
+                found.addAll(session.resources(kind, namespace));
+                namespaces.add(namespace);
+            } catch (MeshAccessException e) {
+                // Stays hidden, which the gap says.
+            } catch (MeshException e) {
+                return new Loaded(kind, List.of(), null, rethrowUnlessGap(e));
+            }
+        }
+        return new Loaded(kind, found, namespaces.isEmpty() ? null : namespaces, why);
+    }
+
+    private Loaded readNamespaceItself(ResourceKind kind, MeshAccessException why) {
+        if (!kind.equals(ResourceKind.NAMESPACE)) {
+            return new Loaded(kind, List.of(), null, why);
+        }
+        try {
+            Optional<Resource> namespace = session.resource(kind, "", scope.namespace());
+            return new Loaded(kind, namespace.stream().toList(), Set.of(scope.namespace()), why);
+        } catch (MeshException e) {
+            return new Loaded(kind, List.of(), null, rethrowUnlessGap(e));
+        }
+    }
+
+    /** Only those of the control plane: the others are nobody's business here. */
+    private Loaded controlPlaneConfigMaps() {
+        try {
+            return new Loaded(
+                    ResourceKind.CONFIG_MAP,
+                    session.resources(ResourceKind.CONFIG_MAP, session.istioNamespace()).stream()
+                            .filter(map -> map.name().startsWith("istio"))
+                            .toList(),
+                    Set.of(session.istioNamespace()),
+                    null);
+        } catch (MeshException e) {
+            return new Loaded(ResourceKind.CONFIG_MAP, List.of(), null, rethrowUnlessGap(e));
+        }
+    }
+
+    private Json meshConfig() {
+        Optional<String> given = options.meshConfig();
+        try {
+            if (given.isPresent()) {
+                return Yaml.read(given.get());
+            }
+            String name = options.revision().isEmpty() || options.revision().equals("default")
+                    ? "istio"
+                    : "istio-" + options.revision();
+            Optional<Resource> map = session.resource(ResourceKind.CONFIG_MAP, session.istioNamespace(), name);
+            if (map.isEmpty() && !fromFiles()) {
+                // An installation that has revisions only.
+                map = session.resources(ResourceKind.CONFIG_MAP, session.istioNamespace()).stream()
+                        .filter(other -> other.name().startsWith("istio-")
+                                && other.raw().at("data", "mesh").exists())
+                        .findFirst();
+            }
+            return map.flatMap(found -> found.raw().at("data", "mesh").text())
+                    .map(Yaml::read)
+                    .orElse(Json.MISSING);
+        } catch (MeshProtocolException e) {
+            session.gap("mesh configuration (its defaults are assumed)", null, e);
+            return Json.MISSING;
+        } catch (MeshException e) {
+            session.gap("mesh configuration (its defaults are assumed)", null, rethrowUnlessGap(e));
+            return Json.MISSING;
+        }
+    }
+
+    /**
+     * The ingress gateway that an installation has, and that manifests rely on without bringing it along. Source:
+     * istio/istio, {@code pkg/config/analysis/local}, {@code AddDefaultResources}.
+     */
+    private void addDefaultIngress(Configuration.Builder builder, MeshConfig mesh) {
+        if (mesh.ingressControllerMode().equals("OFF")) {
+            return;
+        }
+        Json labels = Json.object("istio", "ingressgateway");
+        builder.synthetic(Resource.of(
+                ResourceKind.POD,
+                Json.object(
+                        "metadata",
+                        Json.object(
+                                "name",
+                                mesh.ingressService() + "-dummypod",
+                                "namespace",
+                                session.istioNamespace(),
+                                "labels",
+                                labels),
+                        "spec",
+                        Json.object("containers", List.of(Json.object("name", "istio-proxy"))))));
+        List<Json> ports = new ArrayList<>();
+        Map<String, Integer> numbers = new LinkedHashMap<>();
+        numbers.put("http2", 80);
+        numbers.put("https", 443);
+        numbers.put("tcp", 31400);
+        numbers.put("tls", 15443);
+        numbers.forEach((name, port) ->
+                ports.add(Json.object("name", name, "port", port, "targetPort", port, "protocol", "TCP")));
+        builder.synthetic(Resource.of(
+                ResourceKind.SERVICE,
+                Json.object(
+                        "metadata",
+                        Json.object("name", mesh.ingressService(), "namespace", session.istioNamespace()),
+                        "spec",
+                        Json.object("selector", labels, "ports", ports))));
+    }
+
+    /** Secrets of the namespaces in which gateways look for their certificates, and no others. */
+    private void addSecrets(Configuration.Builder builder) {
+        Configuration sofar = builder.build();
+        if (!sofar.read(ResourceKind.GATEWAY) || !sofar.read(ResourceKind.POD)) {
+            builder.resources(ResourceKind.SECRET, List.of()).partial(ResourceKind.SECRET, Set.of());
+            return;
+        }
+        Set<String> wanted = new TreeSet<>();
+        for (Resource gateway : sofar.all(ResourceKind.GATEWAY)) {
+            for (Json server : gateway.spec().at("servers").items()) {
+                String credential = server.at("tls", "credentialName").text("");
+                if (credential.contains("/")) {
+                    wanted.add(credential.substring(0, credential.indexOf('/')));
+                } else if (!credential.isEmpty()) {
+                    sofar
+                            .matching(
+                                    ResourceKind.POD,
+                                    gateway.spec().at("selector").textMap(),
+                                    "")
+                            .stream()
+                            .map(sofar::namespaceOf)
+                            .forEach(wanted::add);
+                }
+            }
+        }
+        Set<String> seen = new TreeSet<>();
+        builder.resources(ResourceKind.SECRET, List.of());
+        for (String namespace : wanted) {
+            try {
+                List<Resource> secrets = session.resources(ResourceKind.SECRET, namespace);
+                count += secrets.size();
+                builder.resources(ResourceKind.SECRET, secrets);
+                seen.add(namespace);
+            } catch (MeshException e) {
+                String what = "secrets in namespace " + namespace;
+                doubts.put(
+                        ResourceKind.SECRET,
+                        what + " could not be read, so whether gateways have their certificates was not judged");
+                session.gap(what, null, rethrowUnlessGap(e));
+            }
+        }
+        builder.partial(ResourceKind.SECRET, seen);
+    }
+}

@@ -1,0 +1,83 @@
+package dev.meshdx.analysis.internal.checks;
+
+import static dev.meshdx.model.ResourceKind.GATEWAY;
+import static dev.meshdx.model.ResourceKind.POD;
+import static dev.meshdx.model.ResourceKind.SECRET;
+
+import dev.meshdx.analysis.internal.configuration.Configuration;
+import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
+import dev.meshdx.analysis.internal.configuration.Field;
+import dev.meshdx.finding.Finding;
+import dev.meshdx.finding.FindingCode;
+import dev.meshdx.model.Resource;
+import dev.meshdx.model.ResourceKind;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * Secrets with certificates that Gateways name. They must lie in the namespace of the gateway's pods. Source: istio/istio,
+ * {@code gateway/secret.go}. The listener stays warming without its secret, so an old certificate may be served for a while.
+ */
+public final class GatewayCredentialCheck implements ConfigurationCheck {
+    @Override
+    public List<FindingCode> codes() {
+        return List.of(ReferencedResources.NOT_FOUND);
+    }
+
+    @Override
+    public Set<ResourceKind> inputs() {
+        return Set.of(GATEWAY, POD, SECRET);
+    }
+
+    @Override
+    public void run(Configuration configuration, Consumer<Finding> report) {
+        for (Resource gateway : configuration.all(GATEWAY)) {
+            Set<String> namespaces = new TreeSet<>();
+            configuration
+                    .matching(POD, gateway.spec().at("selector").textMap(), "")
+                    .forEach(pod -> namespaces.add(configuration.namespaceOf(pod)));
+            if (namespaces.isEmpty()) {
+                continue;
+            }
+            for (Field server : Field.spec(gateway).at("servers").items()) {
+                Field credential = server.at("tls", "credentialName");
+                if (!credential.text().isEmpty()) {
+                    check(configuration, gateway, credential, namespaces, report);
+                }
+            }
+        }
+    }
+
+    private static void check(
+            Configuration configuration,
+            Resource gateway,
+            Field credential,
+            Set<String> podNamespaces,
+            Consumer<Finding> report) {
+        String reference = credential.text();
+        int slash = reference.indexOf('/');
+        Set<String> namespaces = slash < 0 ? podNamespaces : Set.of(reference.substring(0, slash));
+        String name = reference.substring(slash + 1);
+        if (namespaces.stream()
+                .anyMatch(
+                        namespace -> configuration.find(SECRET, namespace, name).isPresent()
+                                || !configuration.complete(SECRET, namespace))) {
+            return;
+        }
+        Set<String> names = new TreeSet<>();
+        namespaces.forEach(
+                namespace -> configuration.in(SECRET, namespace).forEach(secret -> names.add(secret.name())));
+        List<String> near = configuration.near(name, names);
+        String where = String.join(", ", namespaces);
+        report.accept(configuration
+                .finding(ReferencedResources.NOT_FOUND, gateway, credential)
+                .message("The credential \"" + reference + "\" does not exist: there is no Secret " + name
+                        + " in namespace " + where + ", where the gateway's pods run."
+                        + ReferencedResources.didYouMean(near))
+                .remedy("Create it (kubectl -n " + namespaces.iterator().next() + " create secret tls " + name
+                        + " --cert=CERT --key=KEY) or name one that exists: " + ReferencedResources.edit(gateway))
+                .build());
+    }
+}

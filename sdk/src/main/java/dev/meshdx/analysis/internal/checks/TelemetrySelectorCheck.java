@@ -1,0 +1,36 @@
+package dev.meshdx.analysis.internal.checks;
+
+import static dev.meshdx.model.ResourceKind.POD;
+import static dev.meshdx.model.ResourceKind.TELEMETRY;
+
+import dev.meshdx.analysis.internal.configuration.Configuration;
+import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
+import dev.meshdx.analysis.internal.configuration.Field;
+import dev.meshdx.finding.Finding;
+import dev.meshdx.finding.FindingCode;
+import dev.meshdx.model.Resource;
+import dev.meshdx.model.ResourceKind;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Telemetry resources whose selector matches no pod of their namespace. Source: istio/istio, {@code telemetry/selector.go}. */
+public final class TelemetrySelectorCheck implements ConfigurationCheck {
+    @Override
+    public List<FindingCode> codes() {
+        return List.of(ReferencedResources.NOT_FOUND);
+    }
+
+    @Override
+    public Set<ResourceKind> inputs() {
+        return Set.of(TELEMETRY, POD);
+    }
+
+    @Override
+    public void run(Configuration configuration, Consumer<Finding> report) {
+        for (Resource resource : configuration.all(TELEMETRY)) {
+            Field labels = Field.spec(resource).at("selector", "matchLabels");
+            WorkloadSelectors.requirePod(configuration, resource, labels, report);
+        }
+    }
+}

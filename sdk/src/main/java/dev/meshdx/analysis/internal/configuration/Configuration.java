@@ -1,0 +1,287 @@
+package dev.meshdx.analysis.internal.configuration;
+
+import dev.meshdx.finding.Finding;
+import dev.meshdx.finding.FindingCode;
+import dev.meshdx.model.Origin;
+import dev.meshdx.model.Resource;
+import dev.meshdx.model.ResourceKind;
+import dev.meshdx.model.ResourceRef;
+import dev.meshdx.model.internal.Nearest;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configuration of a mesh as it was read: what checks look at. Immutable but for indexes that are built when they are
+ * first asked for; for use by one thread at a time.
+ *
+ * <p>It knows what it does not know: {@link #complete(ResourceKind)} says whether "there is none" can be concluded.
+ */
+public final class Configuration {
+    /** Comparisons of names that suggestions may cost in one analysis; a mesh that is broken everywhere stays fast. */
+    private static final long SUGGESTION_BUDGET = 2_000_000;
+
+    private static final Set<String> CLUSTER_WIDE = ResourceKind.known().stream()
+            .filter(kind -> !kind.namespaced())
+            .map(ResourceKind::kind)
+            .collect(Collectors.toUnmodifiableSet());
+
+    private final Data data;
+    private final Consumer<ResourceKind> observer;
+
+    private record Key(ResourceKind kind, String namespace, String name) {}
+
+    /** What is shared by all views of one configuration. */
+    private static final class Data {
+        private final Map<ResourceKind, List<Resource>> byKind = new LinkedHashMap<>();
+        private final Map<ResourceKind, Map<String, List<Resource>>> byNamespace = new LinkedHashMap<>();
+        private final Map<Key, Resource> byName = new LinkedHashMap<>();
+        private final Map<ResourceKind, LabelIndex> labels = new LinkedHashMap<>();
+        private final Map<ResourceKind, Set<String>> partial;
+        private final MeshConfig mesh;
+        private final String istioNamespace;
+        private final String defaultNamespace;
+        private final BiFunction<Resource, String, Origin> locate;
+        private final AtomicLong budget = new AtomicLong(SUGGESTION_BUDGET);
+        private @Nullable ServiceRegistry services;
+
+        Data(Builder builder) {
+            this.partial = Map.copyOf(builder.partial);
+            this.mesh = builder.mesh;
+            this.istioNamespace = builder.istioNamespace;
+            this.defaultNamespace = builder.defaultNamespace;
+            this.locate = builder.locate;
+            builder.resources.forEach((kind, resources) -> {
+                byKind.put(kind, List.copyOf(resources));
+                Map<String, List<Resource>> namespaces = new TreeMap<>();
+                for (Resource resource : resources) {
+                    String namespace = namespaceOf(resource, defaultNamespace);
+                    namespaces
+                            .computeIfAbsent(namespace, name -> new ArrayList<>())
+                            .add(resource);
+                    byName.put(new Key(kind, namespace, resource.name()), resource);
+                }
+                byNamespace.put(kind, namespaces);
+            });
+        }
+    }
+
+    private Configuration(Data data, Consumer<ResourceKind> observer) {
+        this.data = data;
+        this.observer = observer;
+    }
+
+    /** Begins with nothing; a kind that is never given counts as not read. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The same, telling somebody which kinds are looked at. */
+    public Configuration observed(Consumer<ResourceKind> observer) {
+        return new Configuration(data, observer);
+    }
+
+    /** All resources of a kind. */
+    public List<Resource> all(ResourceKind kind) {
+        observer.accept(kind);
+        return data.byKind.getOrDefault(kind, List.of());
+    }
+
+    /** The resources of a kind in a namespace. */
+    public List<Resource> in(ResourceKind kind, String namespace) {
+        observer.accept(kind);
+        return Collections.unmodifiableList(
+                data.byNamespace.getOrDefault(kind, Map.of()).getOrDefault(namespace, List.of()));
+    }
+
+    /** The resources of a kind by namespace, in the order of the namespaces. */
+    public Map<String, List<Resource>> byNamespace(ResourceKind kind) {
+        observer.accept(kind);
+        return Collections.unmodifiableMap(data.byNamespace.getOrDefault(kind, Map.of()));
+    }
+
+    /** One resource. */
+    public Optional<Resource> find(ResourceKind kind, String namespace, String name) {
+        observer.accept(kind);
+        return Optional.ofNullable(data.byName.get(new Key(kind, kind.namespaced() ? namespace : "", name)));
+    }
+
+    /** Those of a kind whose labels hold all pairs; an empty namespace stands for all, an empty selector matches all. */
+    public List<Resource> matching(ResourceKind kind, Map<String, String> selector, String namespace) {
+        observer.accept(kind);
+        return data.labels
+                .computeIfAbsent(
+                        kind,
+                        unused -> new LabelIndex(
+                                data.byKind.getOrDefault(kind, List.of()),
+                                data.byNamespace.getOrDefault(kind, Map.of())))
+                .matching(selector, namespace);
+    }
+
+    /** Whether all resources of a kind are known, so that "there is none" can be said. */
+    public boolean complete(ResourceKind kind) {
+        return data.byKind.containsKey(kind) && !data.partial.containsKey(kind);
+    }
+
+    /** Whether all resources of a kind in a namespace are known. */
+    public boolean complete(ResourceKind kind, String namespace) {
+        Set<String> namespaces = data.partial.get(kind);
+        return namespaces == null ? complete(kind) : namespaces.contains(namespace);
+    }
+
+    /** Whether a kind was read, at least in part. */
+    public boolean read(ResourceKind kind) {
+        return data.byKind.containsKey(kind);
+    }
+
+    /** The hosts that Services and ServiceEntries offer. */
+    public ServiceRegistry services() {
+        observer.accept(ResourceKind.SERVICE);
+        observer.accept(ResourceKind.SERVICE_ENTRY);
+        ServiceRegistry registry = data.services;
+        if (registry == null) {
+            registry = new ServiceRegistry(
+                    this,
+                    data.byKind.getOrDefault(ResourceKind.SERVICE, List.of()),
+                    data.byKind.getOrDefault(ResourceKind.SERVICE_ENTRY, List.of()));
+            data.services = registry;
+        }
+        return registry;
+    }
+
+    /** The mesh's own settings. */
+    public MeshConfig mesh() {
+        return data.mesh;
+    }
+
+    /** Where the control plane lives. */
+    public String istioNamespace() {
+        return data.istioNamespace;
+    }
+
+    /** The namespace that a resource is in; that of a namespaced one that names none is the default one. */
+    public String namespaceOf(Resource resource) {
+        return namespaceOf(resource, data.defaultNamespace);
+    }
+
+    /** The namespace that a named resource is in; empty for cluster-wide kinds. */
+    public String namespaceOf(ResourceRef ref) {
+        return ref.namespace().isEmpty() && !CLUSTER_WIDE.contains(ref.kind())
+                ? data.defaultNamespace
+                : ref.namespace();
+    }
+
+    private static String namespaceOf(Resource resource, String defaultNamespace) {
+        return resource.namespace().isEmpty() && resource.kind().namespaced() ? defaultNamespace : resource.namespace();
+    }
+
+    /** A resource's name as references write it: {@code namespace/name}. */
+    public String qualifiedName(Resource resource) {
+        String namespace = namespaceOf(resource);
+        return namespace.isEmpty() ? resource.name() : namespace + "/" + resource.name();
+    }
+
+    /** {@code namespace/name}, or a name of the namespace, as a resource. */
+    public Optional<Resource> resolve(ResourceKind kind, String namespace, String reference) {
+        int slash = reference.indexOf('/');
+        return slash < 0
+                ? find(kind, namespace, reference)
+                : find(kind, reference.substring(0, slash), reference.substring(slash + 1));
+    }
+
+    /** Whether {@link #resolve} may be taken at its word when it finds nothing. */
+    public boolean canResolve(ResourceKind kind, String namespace, String reference) {
+        int slash = reference.indexOf('/');
+        return complete(kind, slash < 0 ? namespace : reference.substring(0, slash));
+    }
+
+    /** Names that were probably meant; none once suggestions have cost enough. */
+    public List<String> near(String name, Collection<String> candidates) {
+        return data.budget.addAndGet(-candidates.size()) < 0 ? List.of() : Nearest.to(name, candidates);
+    }
+
+    /** A finding about a field: placed at the field's line, with the field as its first evidence. */
+    public Finding.Builder finding(FindingCode code, Resource resource, Field field) {
+        return Finding.of(code, resource)
+                .location(data.locate.apply(resource, field.path()))
+                .evidence(field.path(), resource.ref().toString(), field.quoted());
+    }
+
+    /** Pairs sorted by key, as messages quote a selector: {@code app=web,version=v1}. */
+    public static String text(Map<String, String> selector) {
+        return new TreeMap<>(selector)
+                .entrySet().stream()
+                        .map(pair -> pair.getKey() + "=" + pair.getValue())
+                        .collect(Collectors.joining(","));
+    }
+
+    /** Puts a configuration together. */
+    public static final class Builder {
+        private final Map<ResourceKind, List<Resource>> resources = new LinkedHashMap<>();
+        private final Map<ResourceKind, Set<String>> partial = new LinkedHashMap<>();
+        private String istioNamespace = "istio-system";
+        private String defaultNamespace = "default";
+        private MeshConfig mesh = MeshConfig.of(dev.meshdx.model.Json.MISSING, istioNamespace);
+        private BiFunction<Resource, String, Origin> locate = (resource, path) -> resource.origin();
+
+        private Builder() {}
+
+        /** All resources of a kind. */
+        public Builder resources(ResourceKind kind, List<Resource> all) {
+            resources.computeIfAbsent(kind, unused -> new ArrayList<>()).addAll(all);
+            return this;
+        }
+
+        /** Says that of a kind only these namespaces were read. */
+        public Builder partial(ResourceKind kind, Set<String> namespaces) {
+            partial.put(kind, Set.copyOf(namespaces));
+            return this;
+        }
+
+        /** A resource that the mesh has without anybody having written it; replaces one of the same name. */
+        public Builder synthetic(Resource resource) {
+            List<Resource> list = resources.get(resource.kind());
+            if (list != null) {
+                list.removeIf(other -> other.name().equals(resource.name())
+                        && other.namespace().equals(resource.namespace()));
+                list.add(resource);
+            }
+            return this;
+        }
+
+        /** The mesh's own settings and the control plane's namespace. */
+        public Builder mesh(MeshConfig mesh, String istioNamespace) {
+            this.mesh = mesh;
+            this.istioNamespace = istioNamespace;
+            return this;
+        }
+
+        /** Where what names no namespace lands. */
+        public Builder defaultNamespace(String namespace) {
+            this.defaultNamespace = namespace;
+            return this;
+        }
+
+        /** How to find the place of a field. */
+        public Builder locate(BiFunction<Resource, String, Origin> locate) {
+            this.locate = locate;
+            return this;
+        }
+
+        /** The configuration. */
+        public Configuration build() {
+            return new Configuration(new Data(this), kind -> {});
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.meshdx.analysis.internal.configuration;
+
+import dev.meshdx.model.Json;
+import dev.meshdx.model.Resource;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A value in a resource, with the path to it as an operator writes it: {@code spec.http[0].route[1].destination.host}.
+ *
+ * @param path where it stands
+ * @param value what stands there
+ */
+public record Field(String path, Json value) {
+    /** The {@code spec} of a resource. */
+    public static Field spec(Resource resource) {
+        return new Field("spec", resource.spec());
+    }
+
+    /** A field of a field …. */
+    public Field at(String... names) {
+        Field at = this;
+        for (String name : names) {
+            at = new Field(at.path + "." + name, at.value.at(name));
+        }
+        return at;
+    }
+
+    /** The items of an array, each with its index. */
+    public List<Field> items() {
+        List<Json> items = value.items();
+        List<Field> fields = new ArrayList<>(items.size());
+        for (int i = 0; i < items.size(); i++) {
+            fields.add(new Field(path + "[" + i + "]", items.get(i)));
+        }
+        return fields;
+    }
+
+    /** The values of an object, each with its name. */
+    public List<Field> entries() {
+        List<Field> fields = new ArrayList<>();
+        value.forEachField((name, entry) -> fields.add(new Field(path + "." + name, entry)));
+        return fields;
+    }
+
+    /** The last name of the path. */
+    public String name() {
+        return path.substring(path.lastIndexOf('.') + 1);
+    }
+
+    /** The text; empty where there is none. */
+    public String text() {
+        return value.text("");
+    }
+
+    /** Whether something is there. */
+    public boolean exists() {
+        return value.exists();
+    }
+
+    /** What stands there, as evidence quotes it; {@code absent} where nothing does. */
+    public String quoted() {
+        if (!value.exists()) {
+            return value.isNull() ? "null" : "absent";
+        }
+        String text = value.toString();
+        return text.length() > 300 ? text.substring(0, 297) + "..." : text;
+    }
+}

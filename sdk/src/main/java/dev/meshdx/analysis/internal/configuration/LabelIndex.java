@@ -1,0 +1,54 @@
+package dev.meshdx.analysis.internal.configuration;
+
+import dev.meshdx.model.Resource;
+import dev.meshdx.model.internal.Selectors;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Finds resources by labels without looking at all of them. */
+final class LabelIndex {
+    private record Key(String namespace, String label, String value) {}
+
+    private final Map<Key, List<Resource>> byLabel = new HashMap<>();
+    private final Map<String, List<Resource>> byNamespace;
+    private final List<Resource> all;
+
+    LabelIndex(List<Resource> all, Map<String, List<Resource>> byNamespace) {
+        this.all = all;
+        this.byNamespace = byNamespace;
+        byNamespace.forEach((namespace, resources) -> {
+            for (Resource resource : resources) {
+                resource.labels().forEach((label, value) -> {
+                    add(new Key(namespace, label, value), resource);
+                    add(new Key("", label, value), resource);
+                });
+            }
+        });
+    }
+
+    private void add(Key key, Resource resource) {
+        byLabel.computeIfAbsent(key, unused -> new ArrayList<>()).add(resource);
+    }
+
+    /** Those whose labels hold all pairs; an empty namespace stands for all namespaces, an empty selector for all. */
+    List<Resource> matching(Map<String, String> selector, String namespace) {
+        if (selector.isEmpty()) {
+            return namespace.isEmpty() ? all : byNamespace.getOrDefault(namespace, List.of());
+        }
+        List<Resource> fewest = null;
+        for (Map.Entry<String, String> pair : selector.entrySet()) {
+            List<Resource> candidates =
+                    byLabel.getOrDefault(new Key(namespace, pair.getKey(), pair.getValue()), List.of());
+            if (fewest == null || candidates.size() < fewest.size()) {
+                fewest = candidates;
+            }
+        }
+        return fewest == null || fewest.isEmpty()
+                ? List.of()
+                : fewest.stream()
+                        .filter(resource -> Selectors.matchesMap(selector, resource.labels()))
+                        .toList();
+    }
+}

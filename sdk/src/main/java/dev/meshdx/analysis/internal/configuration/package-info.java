@@ -1,0 +1,5 @@
+/** The configuration that checks look at, with its indexes. Not exported. */
+@NullMarked
+package dev.meshdx.analysis.internal.configuration;
+
+import org.jspecify.annotations.NullMarked;

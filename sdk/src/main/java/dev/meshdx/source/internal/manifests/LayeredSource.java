@@ -1,0 +1,117 @@
+package dev.meshdx.source.internal.manifests;
+
+import dev.meshdx.finding.Inconclusive;
+import dev.meshdx.model.Json;
+import dev.meshdx.model.Origin;
+import dev.meshdx.model.Resource;
+import dev.meshdx.model.ResourceKind;
+import dev.meshdx.source.BodyReader;
+import dev.meshdx.source.Deadline;
+import dev.meshdx.source.ListQuery;
+import dev.meshdx.source.LogQuery;
+import dev.meshdx.source.MeshSource;
+import dev.meshdx.source.PodRequest;
+import dev.meshdx.source.internal.Documents;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What if: manifests laid over a mesh. A resource of the manifests hides the mesh's resource of the same kind, namespace and
+ * name; what names no namespace lands in the mesh's default one. Everything that runs is the mesh's.
+ */
+public final class LayeredSource implements MeshSource, Documents {
+    private final MeshSource base;
+    private final ManifestSource over;
+
+    /** Lays manifests over a mesh; closing this closes both. */
+    public LayeredSource(MeshSource base, ManifestSource over) {
+        this.base = base;
+        this.over = over;
+    }
+
+    @Override
+    public Kind kind() {
+        return base.kind();
+    }
+
+    @Override
+    public String description() {
+        return over.description() + " over " + base.description();
+    }
+
+    @Override
+    public Optional<Instant> recordedAt() {
+        return base.recordedAt();
+    }
+
+    @Override
+    public String defaultNamespace() {
+        return base.defaultNamespace();
+    }
+
+    @Override
+    public List<Resource> list(ListQuery query, Deadline deadline) {
+        Set<String> hidden = new HashSet<>();
+        List<Resource> found = new ArrayList<>();
+        for (Resource resource : over.list(ListQuery.all(query.kind()), deadline)) {
+            String namespace = ManifestSource.namespace(resource, defaultNamespace());
+            // Hidden even where its labels no longer match the query: the mesh's own would be out of date.
+            hidden.add(namespace + "/" + resource.name());
+            if ((query.namespace().isEmpty() || query.namespace().equals(namespace))
+                    && resource.labels().entrySet().containsAll(query.labels().entrySet())) {
+                found.add(resource);
+            }
+        }
+        for (Resource resource : base.list(query, deadline)) {
+            if (!hidden.contains(ManifestSource.namespace(resource, defaultNamespace()) + "/" + resource.name())) {
+                found.add(resource);
+            }
+        }
+        return List.copyOf(found);
+    }
+
+    @Override
+    public Optional<Resource> find(ResourceKind kind, String namespace, String name, Deadline deadline) {
+        Optional<Resource> laid = over.list(ListQuery.all(kind), deadline).stream()
+                .filter(resource -> resource.name().equals(name)
+                        && (namespace.isEmpty()
+                                || namespace.equals(ManifestSource.namespace(resource, defaultNamespace()))))
+                .findFirst();
+        return laid.isPresent() ? laid : base.find(kind, namespace, name, deadline);
+    }
+
+    @Override
+    public <T> T fetch(PodRequest request, BodyReader<T> reader, Deadline deadline) {
+        return base.fetch(request, reader, deadline);
+    }
+
+    @Override
+    public <T> T log(LogQuery query, BodyReader<T> reader, Deadline deadline) {
+        return base.log(query, reader, deadline);
+    }
+
+    @Override
+    public Json version(Deadline deadline) {
+        return base.version(deadline);
+    }
+
+    @Override
+    public List<Inconclusive> problems() {
+        return over.problems();
+    }
+
+    @Override
+    public Origin locate(Resource resource, String path) {
+        return over.locate(resource, path);
+    }
+
+    @Override
+    public void close() {
+        over.close();
+        base.close();
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of the analysis. */
+@NullMarked
+package dev.meshdx.analysis;
+
+import org.jspecify.annotations.NullMarked;
