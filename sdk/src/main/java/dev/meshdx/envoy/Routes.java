@@ -1,0 +1,134 @@
+package dev.meshdx.envoy;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** The route configurations of a proxy: those that it was sent by name, and those written into its listeners. */
+public final class Routes extends EnvoyResources<RouteConfiguration, Routes> {
+    Routes(List<RouteConfiguration> all, Trail trail) {
+        super(all, trail);
+    }
+
+    @Override
+    Routes with(List<RouteConfiguration> some, Trail trail) {
+        return new Routes(some, trail);
+    }
+
+    /** Those with this name: the port for a sidecar's outbound HTTP, {@code http.8080} for a gateway's. */
+    public Routes named(String name) {
+        Objects.requireNonNull(name, "name");
+        return narrow(
+                "name " + name,
+                config -> config.name().equals(name),
+                name,
+                all().stream().map(RouteConfiguration::name).toList());
+    }
+
+    /** Those with a virtual host that lists this domain, letter for letter. */
+    public Routes domain(String domain) {
+        Objects.requireNonNull(domain, "domain");
+        return narrow(
+                "domain " + domain,
+                config -> config.virtualHosts().stream()
+                        .anyMatch(host -> host.domains().contains(domain)),
+                domain,
+                all().stream()
+                        .flatMap(config -> config.virtualHosts().stream())
+                        .flatMap(host -> host.domains().stream())
+                        .toList());
+    }
+
+    @Override
+    String what() {
+        return "route configurations";
+    }
+
+    @Override
+    List<String> header() {
+        return List.of("NAME", "VIRTUAL HOSTS", "ROUTES", "STATE");
+    }
+
+    @Override
+    List<String> line(RouteConfiguration config) {
+        return List.of(
+                config.name(),
+                String.valueOf(config.virtualHosts().size()),
+                String.valueOf(config.virtualHosts().stream()
+                        .mapToInt(host -> host.routes().size())
+                        .sum()),
+                config.state().toString());
+    }
+
+    /** One row a route, as istioctl: without those to {@code PassthroughCluster}. */
+    @Override
+    public List<Map<String, String>> rows() {
+        List<Map<String, String>> rows = new ArrayList<>();
+        for (RouteConfiguration config : this) {
+            for (VirtualHost host : config.virtualHosts()) {
+                String domains = domains(host.domains());
+                for (Route route : host.routes()) {
+                    if (!route.raw().at("route", "cluster").text("").equals("PassthroughCluster")) {
+                        rows.add(row(config, host, domains, route.matchText(), route.configuredByCell()));
+                    }
+                }
+                if (host.routes().isEmpty()) {
+                    rows.add(row(config, host, domains, "/*", "404"));
+                }
+            }
+        }
+        return List.copyOf(rows);
+    }
+
+    private static Map<String, String> row(
+            RouteConfiguration config, VirtualHost host, String domains, String match, String virtualService) {
+        return row(
+                "name",
+                config.name(),
+                "vhostName",
+                host.name(),
+                "domains",
+                domains,
+                "match",
+                match,
+                "virtualService",
+                virtualService,
+                "state",
+                config.state().toString(),
+                "error",
+                config.error().orElse(""));
+    }
+
+    /**
+     * The domains as istioctl shortens them: no ports, no longer form of a name that is there in a shorter one, two shown and
+     * the others counted. Source: istioctl, {@code pkg/writer/envoy/configdump/route.go}, {@code describeRouteDomains}.
+     */
+    private static String domains(List<String> domains) {
+        if (domains.size() == 1) {
+            return domains.get(0);
+        }
+        List<String> without = new ArrayList<>();
+        for (String domain : domains) {
+            if (!domain.contains(":") || (domain.startsWith("[") && domain.endsWith("]"))) {
+                without.add(domain);
+            }
+        }
+        Set<String> all = new HashSet<>(without);
+        List<String> shown = new ArrayList<>();
+        for (String domain : without) {
+            if (!all.contains(strip(domain, ".svc.cluster.local")) && !all.contains(strip(domain, ".svc"))) {
+                shown.add(domain);
+            }
+        }
+        String text = String.join(", ", shown.subList(0, Math.min(2, shown.size())));
+        return shown.size() > 2 ? text + " + " + (shown.size() - 2) + " more..." : text;
+    }
+
+    private static String strip(String domain, String suffix) {
+        // What does not end so is no longer form of anything.
+        return domain.endsWith(suffix) ? domain.substring(0, domain.length() - suffix.length()) : "";
+    }
+}
