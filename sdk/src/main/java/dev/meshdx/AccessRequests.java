@@ -7,6 +7,14 @@ final class AccessRequests {
     private AccessRequests() {}
 
     static AccessRequest of(MeshOptions options) {
-        throw new UnsupportedOperationException(options.toString());
+        return AccessRequest.builder()
+                .files(options.kubeconfig())
+                .text(options.kubeconfigText().orElse(null))
+                .context(options.context().orElse(null))
+                .namespace(options.namespace().orElse(null))
+                .token(options.token().orElse(null))
+                .inCluster(options.inCluster())
+                .clock(options.session().clock())
+                .build();
     }
 }

@@ -12,8 +12,8 @@ import dev.meshdx.health.internal.ProxyStatusReader;
 import dev.meshdx.model.Scope;
 import dev.meshdx.security.Certificates;
 import dev.meshdx.security.MtlsReport;
-import dev.meshdx.security.internal.CertificatesReader;
-import dev.meshdx.security.internal.MtlsReader;
+import dev.meshdx.security.CertificatesReader;
+import dev.meshdx.security.MtlsReader;
 import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.internal.kubeconfig.AccessRequest;
 import dev.meshdx.source.internal.kubeconfig.ClusterAccessFactory;
@@ -152,7 +152,7 @@ public final class Mesh implements AutoCloseable {
 
     /** What is wrong in the configuration. Lists the kinds that the checks need, once each. */
     public Analysis analyze() {
-        return analyze(AnalysisOptions.defaults());
+        return analyze(AnalysisOptions.DEFAULT);
     }
 
     /** What is wrong in the configuration, as far as the options ask for it. */

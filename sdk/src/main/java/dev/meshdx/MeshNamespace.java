@@ -12,8 +12,8 @@ import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.Scope;
 import dev.meshdx.security.Certificates;
 import dev.meshdx.security.MtlsReport;
-import dev.meshdx.security.internal.CertificatesReader;
-import dev.meshdx.security.internal.MtlsReader;
+import dev.meshdx.security.CertificatesReader;
+import dev.meshdx.security.MtlsReader;
 import dev.meshdx.source.ListQuery;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +71,7 @@ public final class MeshNamespace {
 
     /** What is wrong in the namespace's configuration. Lists the kinds that the checks need, once each. */
     public Analysis analyze() {
-        return analyze(AnalysisOptions.defaults());
+        return analyze(AnalysisOptions.DEFAULT);
     }
 
     /** What is wrong in the namespace's configuration, as far as the options ask for it. */

@@ -5,6 +5,7 @@ import dev.meshdx.source.Session;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -42,12 +43,18 @@ public final class MeshOptions {
                 builder.parallelism,
                 builder.istioNamespace,
                 builder.clock,
+                builder.judgedAt,
                 builder.progress);
     }
 
     /** Starts with the defaults: current context (or the pod's own service account), 30 seconds, read-only. */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /** These options as a start for others. */
+    public Builder toBuilder() {
+        return new Builder(this);
     }
 
     /** The defaults. */
@@ -126,9 +133,27 @@ public final class MeshOptions {
         private int parallelism = Session.Options.DEFAULT.parallelism();
         private String istioNamespace = Session.Options.DEFAULT.istioNamespace();
         private Clock clock = Session.Options.DEFAULT.clock();
+        private @Nullable Instant judgedAt;
         private Consumer<Progress> progress = Session.Options.DEFAULT.progress();
 
         private Builder() {}
+
+        private Builder(MeshOptions options) {
+            this.kubeconfig = options.kubeconfig;
+            this.kubeconfigText = options.kubeconfigText;
+            this.context = options.context;
+            this.namespace = options.namespace;
+            this.token = options.token;
+            this.inCluster = options.inCluster;
+            this.changesAllowed = options.changesAllowed;
+            this.deadline = options.session.deadline();
+            this.podDeadline = options.session.podDeadline();
+            this.parallelism = options.session.parallelism();
+            this.istioNamespace = options.session.istioNamespace();
+            this.clock = options.session.clock();
+            this.judgedAt = options.session.judgedAt();
+            this.progress = options.session.progress();
+        }
 
         /** Kubeconfig files; several are merged as kubectl merges those of {@code KUBECONFIG}. */
         public Builder kubeconfig(Path... files) {
@@ -202,6 +227,12 @@ public final class MeshOptions {
         /** The clock by which certificates and ages are judged on a live mesh. */
         public Builder clock(Clock clock) {
             this.clock = Objects.requireNonNull(clock, "clock");
+            return this;
+        }
+
+        /** The time at which everything is judged, a recording too; unless set, the recording's, or now. */
+        public Builder judgedAt(Instant instant) {
+            this.judgedAt = Objects.requireNonNull(instant, "instant");
             return this;
         }
 

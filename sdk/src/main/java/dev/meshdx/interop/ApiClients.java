@@ -1,7 +1,10 @@
 package dev.meshdx.interop;
 
+import dev.meshdx.Mesh;
+import dev.meshdx.MeshOptions;
 import dev.meshdx.error.MeshConfigurationException;
 import dev.meshdx.source.internal.kubeconfig.ClusterAccess;
+import dev.meshdx.source.internal.live.LiveSource;
 import io.kubernetes.client.openapi.ApiClient;
 import io.kubernetes.client.openapi.ApiException;
 import io.kubernetes.client.openapi.Pair;
@@ -26,7 +29,16 @@ import okhttp3.Response;
 public final class ApiClients {
     private ApiClients() {}
 
-    // Mesh connect(ApiClient, MeshOptions) goes here: Mesh.over(new LiveSource(access(client, namespace)), options).
+    /**
+     * Connects through an application's client. Sends no request. Of the options, those that name a kubeconfig, a context or a
+     * token are not looked at: the client has its own.
+     *
+     * @throws MeshConfigurationException if the client's base path is not a URL
+     */
+    public static Mesh connect(ApiClient client, MeshOptions options) {
+        String namespace = options.namespace().orElse("default");
+        return Mesh.over(new LiveSource(access(client, namespace)), options);
+    }
 
     /**
      * The way to the cluster that the client goes. No request is sent.

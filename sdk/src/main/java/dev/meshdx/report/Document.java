@@ -18,6 +18,7 @@ public final class Document {
     private final String text;
     private final List<Finding> findings;
     private final List<Inconclusive> inconclusive;
+    private final String closing;
 
     /**
      * Puts a document together.
@@ -38,6 +39,19 @@ public final class Document {
             String text,
             List<Finding> findings,
             List<Inconclusive> inconclusive) {
+        this(command, source, at, result, text, findings, inconclusive, "");
+    }
+
+    /** With a text that stands after the findings. */
+    Document(
+            String command,
+            String source,
+            Instant at,
+            Json result,
+            String text,
+            List<Finding> findings,
+            List<Inconclusive> inconclusive,
+            String closing) {
         this.command = command;
         this.source = source;
         this.at = at;
@@ -45,6 +59,7 @@ public final class Document {
         this.text = text;
         this.findings = List.copyOf(findings);
         this.inconclusive = List.copyOf(inconclusive);
+        this.closing = closing;
     }
 
     /** The question. */
@@ -80,6 +95,11 @@ public final class Document {
     /** What could not be seen. */
     public List<Inconclusive> inconclusive() {
         return inconclusive;
+    }
+
+    /** What to say to people at the end, such as what to type next; may be empty. */
+    public String closing() {
+        return closing;
     }
 
     /** The document in a format. */

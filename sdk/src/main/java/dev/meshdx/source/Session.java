@@ -63,6 +63,7 @@ public final class Session {
      * @param parallelism how many reads may run at once
      * @param istioNamespace where the control plane lives
      * @param clock the time for sources whose time is now
+     * @param judgedAt the time at which things are judged, whatever the source or the clock says; null for those
      * @param progress is told of every read
      */
     public record Options(
@@ -71,6 +72,7 @@ public final class Session {
             int parallelism,
             String istioNamespace,
             Clock clock,
+            @Nullable Instant judgedAt,
             Consumer<Progress> progress) {
         /** 30 s in all, 10 s for a pod, 16 reads at once, {@code istio-system}, the system's clock, no progress. */
         public static final Options DEFAULT = new Options(
@@ -121,7 +123,8 @@ public final class Session {
 
     /** The time at which things are judged: the recording's, or now. */
     public Instant now() {
-        return source.recordedAt().orElseGet(options.clock()::instant);
+        Instant judgedAt = options.judgedAt();
+        return judgedAt != null ? judgedAt : source.recordedAt().orElseGet(options.clock()::instant);
     }
 
     /** When the question is given up. */

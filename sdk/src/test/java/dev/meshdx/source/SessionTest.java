@@ -50,6 +50,7 @@ class SessionTest {
                         parallelism,
                         "istio-system",
                         Clock.systemUTC(),
+                        null,
                         progress -> {}),
                 executor);
     }

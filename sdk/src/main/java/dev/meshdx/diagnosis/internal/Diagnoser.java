@@ -16,7 +16,7 @@ import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.Scope;
 import dev.meshdx.model.internal.Nearest;
 import dev.meshdx.model.internal.Pods;
-import dev.meshdx.security.internal.SecurityStep;
+import dev.meshdx.security.SecurityStep;
 import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.Session;
 import dev.meshdx.traffic.internal.TrafficStep;

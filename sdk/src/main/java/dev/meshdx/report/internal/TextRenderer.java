@@ -25,7 +25,18 @@ public final class TextRenderer {
             finding(out, finding);
         }
         gaps(out, document.inconclusive());
+        out.append(document.closing());
         return out.toString();
+    }
+
+    /** A paragraph, broken at the width of a terminal. */
+    public static void paragraph(StringBuilder out, String text) {
+        wrap(out, "", text);
+    }
+
+    /** A paragraph whose first line starts with a label, and whose others hang under it. */
+    public static void paragraph(StringBuilder out, String label, String text) {
+        wrap(out, label, text);
     }
 
     private static void finding(StringBuilder out, Finding finding) {

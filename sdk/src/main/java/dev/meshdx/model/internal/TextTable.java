@@ -1,0 +1,88 @@
+package dev.meshdx.model.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A table in plain text: whole for a report, or cut for {@code toString()}. Not for use by several threads. */
+public final class TextTable {
+    /** JShell cuts the text of a value at 1,000 characters, in the middle of a line; a summary ends before that. */
+    private static final int SUMMARY = 880;
+
+    private static final int WIDEST = 60;
+
+    private final List<List<String>> rows = new ArrayList<>();
+
+    /** With the names of the columns. */
+    public TextTable(String... header) {
+        rows.add(List.of(header));
+    }
+
+    /** Adds a row of as many cells as the header has. */
+    public TextTable row(String... cells) {
+        return row(List.of(cells));
+    }
+
+    /** Adds a row of as many cells as the header has. */
+    public TextTable row(List<String> cells) {
+        List<String> row = new ArrayList<>(cells.size());
+        cells.forEach(cell -> row.add(cell.replace('\n', ' ').replace('\r', ' ')));
+        rows.add(row);
+        return this;
+    }
+
+    /** Whether there is no row. */
+    public boolean isEmpty() {
+        return rows.size() == 1;
+    }
+
+    /** All rows, nothing cut; lines end with a line feed. */
+    public String whole() {
+        StringBuilder out = new StringBuilder();
+        lines(rows, Integer.MAX_VALUE).forEach(line -> out.append(line).append('\n'));
+        return out.toString();
+    }
+
+    /**
+     * As many rows as fit into a value's text, and how many more there are.
+     *
+     * @param title a line to stand above it; empty for none
+     * @param what what the rows are, for the last line: {@code proxies}
+     */
+    public String summary(String title, String what) {
+        StringBuilder out = new StringBuilder(title);
+        if (isEmpty()) {
+            return title.isEmpty() ? "no " + what : title;
+        }
+        int left = rows.size();
+        for (String line : lines(rows.subList(0, Math.min(rows.size(), 31)), WIDEST)) {
+            if (out.length() + line.length() > SUMMARY - 30) {
+                break;
+            }
+            out.append(out.isEmpty() ? "" : "\n").append(line);
+            left--;
+        }
+        return left > 0 ? out + "\n… " + left + " more " + what : out.toString();
+    }
+
+    private static List<String> lines(List<List<String>> rows, int widest) {
+        int[] widths = new int[rows.get(0).size()];
+        for (List<String> row : rows) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], Math.min(widest, row.get(i).length()));
+            }
+        }
+        List<String> lines = new ArrayList<>(rows.size());
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < widths.length; i++) {
+                String cell = row.get(i).length() <= widest ? row.get(i) : row.get(i).substring(0, widest - 1) + "…";
+                line.append(cell);
+                if (i < widths.length - 1) {
+                    line.append(" ".repeat(widths[i] - cell.length() + 2));
+                }
+            }
+            lines.add(line.toString().stripTrailing());
+        }
+        return lines;
+    }
+}

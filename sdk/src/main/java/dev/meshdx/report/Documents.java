@@ -1,0 +1,325 @@
+package dev.meshdx.report;
+
+import dev.meshdx.analysis.Analysis;
+import dev.meshdx.diagnosis.Diagnosis;
+import dev.meshdx.diagnosis.StepOutcome;
+import dev.meshdx.health.ControlPlaneHealth;
+import dev.meshdx.health.IstiodInstance;
+import dev.meshdx.health.ProxyStatus;
+import dev.meshdx.health.ProxyStatuses;
+import dev.meshdx.health.Termination;
+import dev.meshdx.health.TypeStatus;
+import dev.meshdx.health.XdsType;
+import dev.meshdx.model.Json;
+import dev.meshdx.model.internal.TextTable;
+import dev.meshdx.report.internal.TextRenderer;
+import dev.meshdx.security.CertificateChain;
+import dev.meshdx.security.CertificateInfo;
+import dev.meshdx.security.Certificates;
+import dev.meshdx.security.MtlsReport;
+import dev.meshdx.security.MtlsRow;
+import dev.meshdx.security.ProxyCertificates;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes documents of results. The field names under {@code result} are those of the command line's contract and stay as they
+ * are.
+ */
+public final class Documents {
+    private Documents() {}
+
+    /** A diagnosis: verdict, steps, findings with the cause first, what to type next. */
+    public static Document of(Diagnosis diagnosis) {
+        StringBuilder text = new StringBuilder();
+        TextRenderer.paragraph(text, diagnosis.verdict());
+        text.append('\n');
+        List<Json> steps = new ArrayList<>();
+        for (StepOutcome step : diagnosis.steps()) {
+            TextRenderer.paragraph(
+                    text, String.format("  %-14s %-12s ", step.step(), step.status()), step.summary());
+            steps.add(Json.object(
+                    "step", step.step().toString(),
+                    "status", step.status().name(),
+                    "summary", step.summary(),
+                    "millis", step.took().toMillis()));
+        }
+        String next = "";
+        if (!diagnosis.next().isEmpty()) {
+            StringBuilder commands = new StringBuilder("\nNext:\n");
+            diagnosis.next().forEach(command -> commands.append("  ").append(command).append('\n'));
+            next = commands.toString();
+        }
+        Json result = Json.object(
+                "scope", diagnosis.scope().toString(),
+                "verdict", diagnosis.verdict(),
+                "steps", Json.array(steps),
+                "rootCauses", diagnosis.rootCauses().size(),
+                "next", Json.array(diagnosis.next()));
+        return new Document(
+                "diagnose",
+                diagnosis.source(),
+                diagnosis.at(),
+                result,
+                text.toString(),
+                diagnosis.findings(),
+                diagnosis.inconclusive(),
+                next);
+    }
+
+    /** The control plane's instances. */
+    public static Document of(ControlPlaneHealth health, String source, Instant at) {
+        List<Json> instances = new ArrayList<>();
+        for (IstiodInstance instance : health.instances()) {
+            instances.add(Json.object(
+                    "pod", instance.pod(),
+                    "namespace", instance.namespace(),
+                    "revision", instance.revision(),
+                    "version", instance.version(),
+                    "phase", instance.phase(),
+                    "ready", instance.ready(),
+                    "restarts", instance.restarts(),
+                    "waiting", instance.waitingReason().orElse(null),
+                    "lastTermination",
+                            instance.lastTermination()
+                                    .map(Documents::termination)
+                                    .orElse(null),
+                    "memory", memory(instance)));
+        }
+        return new Document(
+                "control-plane",
+                source,
+                at,
+                Json.object("instances", Json.array(instances)),
+                table(health),
+                health.findings(),
+                health.inconclusive());
+    }
+
+    private static Json termination(Termination termination) {
+        return Json.object(
+                "reason", termination.reason(),
+                "exitCode", termination.exitCode(),
+                "at", termination.at().map(Instant::toString).orElse(null));
+    }
+
+    private static @Nullable Json memory(IstiodInstance instance) {
+        if (instance.memoryUsedBytes().isEmpty()) {
+            return null;
+        }
+        return Json.object(
+                "usedBytes", instance.memoryUsedBytes().getAsLong(),
+                "limitBytes",
+                        instance.memoryLimitBytes().isPresent()
+                                ? instance.memoryLimitBytes().getAsLong()
+                                : null,
+                "source", instance.memorySource());
+    }
+
+    /** Which proxies have what istiod sent. */
+    public static Document of(ProxyStatuses statuses, String source, Instant at) {
+        List<Json> proxies = new ArrayList<>();
+        for (ProxyStatus proxy : statuses) {
+            Map<String, @Nullable Object> types = new LinkedHashMap<>();
+            for (XdsType type : List.of(XdsType.CDS, XdsType.LDS, XdsType.EDS, XdsType.RDS, XdsType.ECDS)) {
+                types.put(type.shortName().toLowerCase(Locale.ROOT), type(proxy.type(type)));
+            }
+            proxy.types().forEach((type, status) ->
+                    types.putIfAbsent(type.shortName().toLowerCase(Locale.ROOT), type(status)));
+            proxies.add(Json.object(
+                    "namespace", proxy.namespace(),
+                    "pod", proxy.pod(),
+                    "cluster", proxy.cluster(),
+                    "istiod", proxy.istiod(),
+                    "revision", proxy.revision(),
+                    "version", proxy.version(),
+                    "type", proxy.proxyType(),
+                    "types", types));
+        }
+        return new Document(
+                "proxy-status",
+                source,
+                at,
+                Json.object("proxies", Json.array(proxies)),
+                table(statuses),
+                statuses.findings(),
+                statuses.inconclusive());
+    }
+
+    private static String table(ProxyStatuses statuses) {
+        TextTable table = new TextTable("PROXY", "CDS", "LDS", "EDS", "RDS", "ISTIOD", "VERSION");
+        for (ProxyStatus proxy : statuses) {
+            table.row(
+                    proxy.pod() + "." + proxy.namespace(),
+                    proxy.type(XdsType.CDS).state().toString(),
+                    proxy.type(XdsType.LDS).state().toString(),
+                    proxy.type(XdsType.EDS).state().toString(),
+                    proxy.type(XdsType.RDS).state().toString(),
+                    proxy.istiod(),
+                    proxy.version());
+        }
+        return table.isEmpty() ? "No proxy is connected.\n" : table.whole();
+    }
+
+    private static String table(ControlPlaneHealth health) {
+        TextTable table = new TextTable("ISTIOD", "REVISION", "VERSION", "READY", "RESTARTS", "LAST TERMINATION", "MEMORY");
+        for (IstiodInstance instance : health.instances()) {
+            table.row(
+                    instance.pod(),
+                    instance.revision(),
+                    instance.version(),
+                    instance.ready() ? "yes" : "no" + instance.waitingReason().map(why -> " (" + why + ")").orElse(""),
+                    String.valueOf(instance.restarts()),
+                    instance.lastTermination().map(Termination::toString).orElse("-"),
+                    instance.memoryUsedBytes().isPresent()
+                            ? instance.memoryUsedBytes().getAsLong() / (1024 * 1024) + " MiB"
+                            : "-");
+        }
+        return table.isEmpty() ? "There is no istiod.\n" : table.whole();
+    }
+
+    private static String table(MtlsReport report) {
+        TextTable table = new TextTable("SERVICE", "SERVER", "SERVER POLICY", "CLIENT", "CLIENT POLICY", "VERDICT");
+        for (MtlsRow row : report) {
+            table.row(
+                    row.service() + ":" + row.port() + (row.subset().isEmpty() ? "" : " " + row.subset()),
+                    row.serverMode().toString(),
+                    row.serverPolicy().map(Object::toString).orElse("-"),
+                    row.clientMode().toString(),
+                    row.clientPolicy().map(Object::toString).orElse("-"),
+                    row.verdict().toString());
+        }
+        return table.isEmpty() ? "No pair of client and server.\n" : table.whole();
+    }
+
+    private static String table(Certificates certificates) {
+        TextTable table = new TextTable("POD", "CERTIFICATE", "IDENTITY", "NOT AFTER", "DAYS LEFT", "ISSUER");
+        for (ProxyCertificates proxy : certificates) {
+            proxy.workload().ifPresent(chain -> row(table, proxy, chain, certificates.now()));
+            proxy.credentials().forEach(chain -> row(table, proxy, chain, certificates.now()));
+        }
+        return table.isEmpty() ? "No certificate was read.\n" : table.whole();
+    }
+
+    private static void row(TextTable table, ProxyCertificates proxy, CertificateChain chain, Instant now) {
+        chain.leaf()
+                .ifPresent(leaf -> table.row(
+                        proxy.pod().qualifiedName(),
+                        chain.name(),
+                        String.join(" ", leaf.identities()),
+                        leaf.notAfter().toString(),
+                        String.valueOf(leaf.daysLeft(now)),
+                        leaf.issuer()));
+    }
+
+    private static Json type(TypeStatus status) {
+        return Json.object(
+                "state", status.state().name(),
+                "since", status.since().map(Instant::toString).orElse(null),
+                "error", status.error().orElse(null));
+    }
+
+    /** What is wrong in the configuration. */
+    public static Document of(Analysis analysis, String source, Instant at) {
+        List<Json> checks = new ArrayList<>();
+        analysis.checks()
+                .forEach(check -> checks.add(Json.object(
+                        "code", check.code(),
+                        "ran", check.ran(),
+                        "reason", check.reason().isEmpty() ? null : check.reason())));
+        return new Document(
+                "analyze",
+                source,
+                at,
+                Json.object(
+                        "resources", analysis.resources(),
+                        "checks", Json.array(checks),
+                        "suppressed", analysis.suppressed()),
+                analysis.summary(),
+                analysis.findings(),
+                analysis.inconclusive());
+    }
+
+    /** Which mTLS mode both sides of each service port have. */
+    public static Document of(MtlsReport report, String source, Instant at) {
+        List<Json> rows = new ArrayList<>();
+        for (MtlsRow row : report) {
+            rows.add(Json.object(
+                    "service", row.service(),
+                    "port", row.port(),
+                    "subset", row.subset().isEmpty() ? null : row.subset(),
+                    "serverMode", row.serverMode().name(),
+                    "serverPolicy", row.serverPolicy().map(Object::toString).orElse(null),
+                    "clientMode", row.clientMode().name(),
+                    "clientPolicy", row.clientPolicy().map(Object::toString).orElse(null),
+                    "verdict", row.verdict().name(),
+                    "because", row.because()));
+        }
+        return new Document(
+                "mtls",
+                source,
+                at,
+                Json.object("rows", Json.array(rows)),
+                table(report),
+                report.findings(),
+                report.inconclusive());
+    }
+
+    /** The certificates in use, a chain a line. */
+    public static Document of(Certificates certificates, String source) {
+        List<Json> chains = new ArrayList<>();
+        for (ProxyCertificates proxy : certificates) {
+            String pod = proxy.pod().qualifiedName();
+            proxy.workload().ifPresent(chain -> chains.add(chain(pod, chain, proxy.roots(), certificates.now())));
+            proxy.credentials().forEach(chain -> chains.add(chain(pod, chain, List.of(), certificates.now())));
+        }
+        return new Document(
+                "certificates",
+                source,
+                certificates.now(),
+                Json.object("chains", Json.array(chains)),
+                table(certificates),
+                certificates.findings(),
+                certificates.inconclusive());
+    }
+
+    /** A chain from a file. */
+    public static Document of(CertificateChain chain, String source, Instant at) {
+        return new Document(
+                "certificates",
+                source,
+                at,
+                Json.object("chains", Json.array(List.of(chain("", chain, List.of(), at)))),
+                chain.toString(),
+                List.of(),
+                List.of());
+    }
+
+    private static Json chain(String pod, CertificateChain chain, List<CertificateInfo> roots, Instant now) {
+        CertificateInfo leaf = chain.leaf().orElse(null);
+        List<String> problems = new ArrayList<>(chain.problems(now));
+        if (!roots.isEmpty()) {
+            chain.verify(roots).stream().filter(problem -> !problems.contains(problem)).forEach(problems::add);
+        }
+        CertificateInfo last = chain.certificates().isEmpty()
+                ? null
+                : chain.certificates().get(chain.certificates().size() - 1);
+        String root = !roots.isEmpty() ? roots.get(0).subject() : last == null ? null : last.issuer();
+        return Json.object(
+                "name", chain.name(),
+                "pod", pod.isEmpty() ? null : pod,
+                "identity", Json.array(leaf == null ? List.of() : leaf.identities()),
+                "notBefore", leaf == null ? null : leaf.notBefore().toString(),
+                "notAfter", leaf == null ? null : leaf.notAfter().toString(),
+                "daysLeft", leaf == null ? null : leaf.daysLeft(now),
+                "issuer", leaf == null ? null : leaf.issuer(),
+                "root", root,
+                "valid", problems.isEmpty() && leaf != null,
+                "problems", Json.array(problems));
+    }
+}
