@@ -1,0 +1,71 @@
+package dev.meshdx.logs;
+
+import dev.meshdx.annotation.CheckReturnValue;
+import dev.meshdx.annotation.Internal;
+import dev.meshdx.logs.internal.LogPatterns;
+import dev.meshdx.model.internal.SummaryTable;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Lines of a proxy's log, in their order. Immutable; safe for use by several threads. */
+@CheckReturnValue
+public final class LogLines implements Iterable<LogLine> {
+    private final List<LogLine> lines;
+
+    /** Made by the parser. */
+    @Internal
+    public LogLines(List<LogLine> lines) {
+        this.lines = List.copyOf(lines);
+    }
+
+    /** All lines. */
+    public List<LogLine> all() {
+        return lines;
+    }
+
+    /** The lines that one writer wrote. */
+    public List<LogLine> of(LineKind kind) {
+        return lines.stream().filter(line -> line.kind() == kind).toList();
+    }
+
+    /** How many lines. */
+    public int size() {
+        return lines.size();
+    }
+
+    /** All lines. */
+    public Stream<LogLine> stream() {
+        return lines.stream();
+    }
+
+    @Override
+    public Iterator<LogLine> iterator() {
+        return lines.iterator();
+    }
+
+    /** What went wrong, by pattern. */
+    public LogMatches patterns() {
+        return LogPatterns.match(lines);
+    }
+
+    /** The requests and connections. */
+    public AccessLog accessLog() {
+        return new AccessLog(
+                lines.stream().flatMap(line -> line.access().stream()).toList());
+    }
+
+    /** How many lines of each kind, and the last of them. */
+    @Override
+    public String toString() {
+        SummaryTable table = new SummaryTable(lines.size() + " lines: "
+                + of(LineKind.ACCESS).size() + " access, "
+                + of(LineKind.ENVOY).size() + " Envoy, " + of(LineKind.AGENT).size() + " agent, "
+                + of(LineKind.OTHER).size() + " other; the last ones:");
+        lines.subList(Math.max(0, lines.size() - 8), lines.size())
+                .forEach(line -> table.row(line.access()
+                        .map(AccessLogEntry::toString)
+                        .orElse((line.level() + " " + line.message()).strip())));
+        return table.toString();
+    }
+}

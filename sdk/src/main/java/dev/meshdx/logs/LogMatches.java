@@ -1,0 +1,66 @@
+package dev.meshdx.logs;
+
+import dev.meshdx.annotation.CheckReturnValue;
+import dev.meshdx.annotation.Internal;
+import dev.meshdx.model.internal.SummaryTable;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The known patterns that occur in a log, the most frequent first. Four are the classics: {@code upstream-connect-error},
+ * {@code no-healthy-upstream}, {@code tls-failure} and {@code no-route}; further ones stand for the other response flags and for
+ * messages of Envoy and the agent. Immutable; safe for use by several threads.
+ */
+@CheckReturnValue
+public final class LogMatches implements Iterable<LogMatch> {
+    private final List<LogMatch> all;
+
+    /** Made by the matcher. */
+    @Internal
+    public LogMatches(List<LogMatch> all) {
+        this.all = List.copyOf(all);
+    }
+
+    /** All matches; empty where the log shows nothing that is wrong. */
+    public List<LogMatch> all() {
+        return all;
+    }
+
+    /** The match of a pattern; empty where it does not occur. */
+    public Optional<LogMatch> of(String id) {
+        return all.stream().filter(match -> match.id().equals(id)).findFirst();
+    }
+
+    /** Whether no pattern occurs. */
+    public boolean isEmpty() {
+        return all.isEmpty();
+    }
+
+    /** All matches. */
+    public Stream<LogMatch> stream() {
+        return all.stream();
+    }
+
+    @Override
+    public Iterator<LogMatch> iterator() {
+        return all.iterator();
+    }
+
+    /** A table. */
+    @Override
+    public String toString() {
+        if (all.isEmpty()) {
+            return "no known pattern";
+        }
+        SummaryTable table = new SummaryTable(
+                all.size() + (all.size() == 1 ? " pattern" : " patterns"), "PATTERN", "COUNT", "LAST", "MEANING");
+        all.forEach(match -> table.row(
+                match.id(),
+                Integer.toString(match.count()),
+                match.last().map(Object::toString).orElse("-"),
+                match.meaning()));
+        return table.toString();
+    }
+}
