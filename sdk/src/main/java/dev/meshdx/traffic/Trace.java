@@ -1,0 +1,324 @@
+package dev.meshdx.traffic;
+
+import dev.meshdx.model.ResourceRef;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which way a request goes through a proxy, from the proxy's configuration alone. Immutable.
+ *
+ * <p>Not decided here, because a configuration alone does not tell: what filters do (authorization, JWT, Lua, Wasm, external
+ * processing), random choices (weights and runtime fractions give all that can happen), and the health of hosts.
+ */
+public final class Trace {
+    /** How it ends. */
+    public enum Kind {
+        /** Forwarded to a cluster. */
+        ROUTE("route"),
+        /** Answered by the route itself. */
+        DIRECT_RESPONSE("directResponse"),
+        /** Redirected by the route. */
+        REDIRECT("redirect"),
+        /** Redirected to HTTPS by the virtual host, before any route was looked at. */
+        TLS_REDIRECT("tlsRedirect"),
+        /** The virtual host has no route for it: 404. */
+        NO_ROUTE("noRoute"),
+        /** No virtual host serves the host: 404. */
+        NO_VIRTUAL_HOST("noVirtualHost"),
+        /** The route configuration was never delivered: 404. */
+        NO_ROUTE_CONFIG("noRouteConfig"),
+        /** The route names a cluster that does not exist. */
+        NO_CLUSTER("noCluster"),
+        /** {@code Upgrade} or {@code CONNECT} is not allowed: 403. */
+        UPGRADE_REJECTED("upgradeRejected"),
+        /** Refused before routing; the response code details tell why. */
+        REJECTED("rejected"),
+        /** Refused as malformed HTTP. */
+        CODEC_ERROR("codecError"),
+        /** Passed on as bytes. */
+        TCP("tcp"),
+        /** No filter chain takes the connection; it is closed. */
+        NO_FILTER_CHAIN("noFilterChain"),
+        /** A filter chain takes it, the TLS handshake fails. */
+        TLS_ERROR("tlsError"),
+        /** A filter chain takes it, and no request follows. */
+        NO_REQUEST("noRequest"),
+        /** Nothing listens there. */
+        NO_LISTENER("noListener");
+
+        private final String text;
+
+        Kind(String text) {
+            this.text = text;
+        }
+
+        /** In lowerCamelCase, as in JSON. */
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /**
+     * One decision on the way.
+     *
+     * @param what what was chosen: {@code listener}, {@code filter chain}, {@code virtual host}, {@code route}…
+     * @param chosen its name
+     * @param because why this one
+     */
+    public record Step(String what, String chosen, String because) {
+        /** One line. */
+        @Override
+        public String toString() {
+            return what + " " + chosen + (because.isEmpty() ? "" : " (" + because + ")");
+        }
+    }
+
+    /** Collects a trace. */
+    static final class Builder {
+        final HttpRequest request;
+        Kind kind = Kind.NO_LISTENER;
+        @Nullable String listener;
+        @Nullable String filterChain;
+        @Nullable String routeConfig;
+        @Nullable String virtualHost;
+        @Nullable String route;
+        List<String> clusters = List.of();
+        int responseCode;
+        String responseCodeDetails = "";
+        String responseFlags = "";
+        @Nullable String location;
+        @Nullable String matchedPath;
+        @Nullable String scheme;
+        @Nullable String upstreamPath;
+        @Nullable String upstreamAuthority;
+        @Nullable ResourceRef configuredBy;
+        final List<Step> steps = new ArrayList<>();
+        final List<String> notes = new ArrayList<>();
+        List<NearMiss> nearMisses = List.of();
+        boolean explained;
+
+        Builder(HttpRequest request) {
+            this.request = request;
+        }
+
+        void step(String what, String chosen, String because) {
+            steps.add(new Step(what, chosen.isEmpty() ? "(no name)" : chosen, because));
+        }
+
+        Trace end(Kind kind, int code, String details, String flags) {
+            this.kind = kind;
+            this.responseCode = code;
+            this.responseCodeDetails = details;
+            this.responseFlags = flags;
+            return new Trace(this);
+        }
+    }
+
+    private final Builder built;
+    private final List<Step> steps;
+    private final List<String> notes;
+
+    private Trace(Builder built) {
+        this.built = built;
+        this.steps = List.copyOf(built.steps);
+        this.notes = List.copyOf(built.notes);
+    }
+
+    /** The request. */
+    public HttpRequest request() {
+        return built.request;
+    }
+
+    /** How it ends. */
+    public Kind kind() {
+        return built.kind;
+    }
+
+    /** The listener that takes the connection. */
+    public Optional<String> listener() {
+        return Optional.ofNullable(built.listener);
+    }
+
+    /** The filter chain's name; empty where it has none. */
+    public Optional<String> filterChain() {
+        return Optional.ofNullable(built.filterChain).filter(name -> !name.isEmpty());
+    }
+
+    /** The route configuration. */
+    public Optional<String> routeConfig() {
+        return Optional.ofNullable(built.routeConfig);
+    }
+
+    /** The virtual host. */
+    public Optional<String> virtualHost() {
+        return Optional.ofNullable(built.virtualHost);
+    }
+
+    /** The route's name; empty where it has none. */
+    public Optional<String> route() {
+        return Optional.ofNullable(built.route).filter(name -> !name.isEmpty());
+    }
+
+    /** The cluster, be it one that the proxy does not have; empty where weights leave it to chance, or it goes to none. */
+    public Optional<String> cluster() {
+        return built.clusters.size() == 1 ? Optional.of(built.clusters.get(0)) : Optional.empty();
+    }
+
+    /** All clusters that it may go to, sorted. */
+    public List<String> clusters() {
+        return built.clusters;
+    }
+
+    /** The code that the proxy itself answers with; 0 where it does not answer. */
+    public int responseCode() {
+        return built.responseCode;
+    }
+
+    /** Why the proxy itself answers, in the words of the access log. */
+    public Optional<String> responseCodeDetails() {
+        return Optional.of(built.responseCodeDetails).filter(details -> !details.isEmpty());
+    }
+
+    /** The flags that the access log would show. */
+    public Optional<String> responseFlags() {
+        return Optional.of(built.responseFlags).filter(flags -> !flags.isEmpty());
+    }
+
+    /** Where a redirect leads. */
+    public Optional<String> location() {
+        return Optional.ofNullable(built.location);
+    }
+
+    /** Path and query that the routes were matched against. */
+    public Optional<String> matchedPath() {
+        return Optional.ofNullable(built.matchedPath);
+    }
+
+    /** The scheme that the routes were matched against. */
+    public Optional<String> scheme() {
+        return Optional.ofNullable(built.scheme);
+    }
+
+    /** Path and query as the upstream receives them. */
+    public Optional<String> upstreamPath() {
+        return Optional.ofNullable(built.upstreamPath);
+    }
+
+    /** The host as the upstream receives it. */
+    public Optional<String> upstreamAuthority() {
+        return Optional.ofNullable(built.upstreamAuthority);
+    }
+
+    /** The Istio resource behind the route, usually a VirtualService. */
+    public Optional<ResourceRef> configuredBy() {
+        return Optional.ofNullable(built.configuredBy);
+    }
+
+    /** The decisions on the way, in order. */
+    public List<Step> steps() {
+        return steps;
+    }
+
+    /** What this trace leaves open: chance, filters that may change the outcome, a destination that was guessed. */
+    public List<String> notes() {
+        return notes;
+    }
+
+    /** What would have taken the request but for one thing, nearest first. */
+    public List<NearMiss> nearMisses() {
+        return built.nearMisses;
+    }
+
+    /** Whether the first near miss differs in a way that a slip explains (case, a slash, a header), not in everything. */
+    boolean isExplained() {
+        return built.explained && !built.nearMisses.isEmpty();
+    }
+
+    /** Whether it reaches a cluster or an answer that somebody configured. */
+    public boolean isServed() {
+        return switch (built.kind) {
+            case ROUTE, DIRECT_RESPONSE, REDIRECT, TLS_REDIRECT, TCP -> true;
+            default -> false;
+        };
+    }
+
+    /** The fields by their names in JSON, without what there is nothing to say about. */
+    public Map<String, Object> fields() {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("kind", built.kind.toString());
+        listener().ifPresent(value -> fields.put("listener", value));
+        filterChain().ifPresent(value -> fields.put("filterChain", value));
+        routeConfig().ifPresent(value -> fields.put("routeConfig", value));
+        virtualHost().ifPresent(value -> fields.put("virtualHost", value));
+        route().ifPresent(value -> fields.put("route", value));
+        if (built.kind == Kind.NO_CLUSTER) {
+            // Envoy's access log names no cluster where there is none.
+            cluster().ifPresent(value -> fields.put("missingCluster", value));
+        } else {
+            cluster().ifPresent(value -> fields.put("cluster", value));
+        }
+        if (built.clusters.size() > 1) {
+            fields.put("clusters", built.clusters);
+        }
+        if (built.responseCode > 0) {
+            fields.put("responseCode", built.responseCode);
+        }
+        responseCodeDetails().ifPresent(value -> fields.put("responseCodeDetails", value));
+        responseFlags().ifPresent(value -> fields.put("responseFlags", value));
+        location().ifPresent(value -> fields.put("location", value));
+        matchedPath().ifPresent(value -> fields.put("matchedPath", value));
+        scheme().ifPresent(value -> fields.put("scheme", value));
+        upstreamPath().ifPresent(value -> fields.put("upstreamPath", value));
+        upstreamAuthority().ifPresent(value -> fields.put("upstreamAuthority", value));
+        configuredBy().ifPresent(value -> fields.put("configuredBy", value.toString()));
+        return java.util.Collections.unmodifiableMap(fields);
+    }
+
+    private String outcome() {
+        String by = configuredBy().map(ref -> ", from " + ref).orElse("");
+        return switch (built.kind) {
+            case ROUTE -> "goes to " + String.join(" or ", built.clusters) + by;
+            case TCP -> "passes as bytes to " + String.join(" or ", built.clusters);
+            case DIRECT_RESPONSE -> "is answered " + built.responseCode + " by the proxy" + by;
+            case REDIRECT, TLS_REDIRECT -> "is redirected to " + location().orElse("another place") + by;
+            case NO_ROUTE -> "finds no route in virtual host " + virtualHost().orElse("") + ": 404";
+            case NO_VIRTUAL_HOST -> "finds no virtual host for " + built.request.authority().orElse("no host") + ": 404";
+            case NO_ROUTE_CONFIG -> "waits in vain: route configuration " + routeConfig().orElse("")
+                    + " was never delivered: 404";
+            case NO_CLUSTER -> "is sent to " + (built.clusters.isEmpty() ? "a cluster" : built.clusters.get(0))
+                    + ", which this proxy does not have: " + built.responseCode + by;
+            case UPGRADE_REJECTED -> "is refused: upgrades are not allowed here: 403";
+            case REJECTED -> "is refused before routing: " + built.responseCode + " " + built.responseCodeDetails;
+            case CODEC_ERROR -> "is refused as malformed: " + built.responseCodeDetails;
+            case NO_FILTER_CHAIN -> "is closed: no filter chain of listener " + listener().orElse("") + " takes it";
+            case TLS_ERROR -> "fails in the TLS handshake of filter chain " + filterChain().orElse("");
+            case NO_REQUEST -> "reaches filter chain " + filterChain().orElse("") + " and sends no request";
+            case NO_LISTENER -> "finds nothing that listens at "
+                    + built.request.destination().orElse("its destination");
+        };
+    }
+
+    /** The outcome in a sentence, the way in lines, and the nearest misses. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(built.request + " " + outcome() + ".");
+        for (Step step : steps) {
+            append(text, "\n  " + step);
+        }
+        for (NearMiss miss : built.nearMisses) {
+            append(text, "\n  near miss: " + miss);
+        }
+        return text.length() > 900 ? text.substring(0, 897) + "..." : text.toString();
+    }
+
+    private static void append(StringBuilder text, String line) {
+        if (text.length() + line.length() <= 900) {
+            text.append(line);
+        }
+    }
+}

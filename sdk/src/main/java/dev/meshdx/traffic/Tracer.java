@@ -1,0 +1,28 @@
+package dev.meshdx.traffic;
+
+import dev.meshdx.annotation.Internal;
+import dev.meshdx.envoy.ConfigDump;
+import dev.meshdx.source.Session;
+
+/**
+ * Says which way a request goes through a proxy, from the proxy's configuration, as Envoy itself would decide. Pure: no I/O,
+ * no clock. Safe for use by several threads.
+ */
+public final class Tracer {
+    private Tracer() {}
+
+    /** Traces a request through a proxy's configuration. */
+    public static Trace trace(ConfigDump dump, HttpRequest request) {
+        return new Walk(dump, request).run();
+    }
+
+    /**
+     * Asks a proxy for its configuration, once a session, and traces a request through it.
+     *
+     * @throws dev.meshdx.error.MeshException if the proxy cannot be asked
+     */
+    @Internal
+    public static Trace trace(Session session, String namespace, String pod, HttpRequest request) {
+        return trace(ConfigDump.read(session, namespace, pod), request);
+    }
+}

@@ -1,0 +1,159 @@
+package dev.meshdx.traffic.internal;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The headers of a request as Envoy holds them when it looks for a route. */
+public final class Headers {
+    /** Headers of which Envoy joins several values. Source: measured on Envoy 1.40; {@code envoy/http/header_map.h}. */
+    private static final Set<String> JOINED = Set.of(
+            "accept",
+            "accept-encoding",
+            "access-control-request-method",
+            "access-control-request-headers",
+            "authorization",
+            "cache-control",
+            "content-type",
+            "content-encoding",
+            "expect",
+            "if-match",
+            "if-none-match",
+            "if-modified-since",
+            "origin",
+            "pragma",
+            "referer",
+            "user-agent",
+            "via",
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "x-forwarded-proto",
+            "x-forwarded-port",
+            "x-request-id",
+            "x-client-trace-id",
+            "x-envoy-original-path",
+            "x-envoy-external-address",
+            "x-envoy-decorator-operation",
+            "x-envoy-attempt-count",
+            "grpc-timeout",
+            "grpc-accept-encoding");
+
+    private final Map<String, List<String>> values = new LinkedHashMap<>();
+    private final boolean http2;
+
+    /** Headers in the order of the request; names in any case. */
+    public Headers(List<Map.Entry<String, String>> headers, boolean http2) {
+        this.http2 = http2;
+        for (Map.Entry<String, String> header : headers) {
+            values.computeIfAbsent(header.getKey().toLowerCase(Locale.ROOT), name -> new ArrayList<>())
+                    .add(header.getValue().strip());
+        }
+    }
+
+    /** Puts one value in the place of all that the name had. */
+    public void set(String name, String value) {
+        List<String> one = new ArrayList<>();
+        one.add(value);
+        values.put(name.toLowerCase(Locale.ROOT), one);
+    }
+
+    /** Takes a header away. */
+    public void remove(String name) {
+        values.remove(name.toLowerCase(Locale.ROOT));
+    }
+
+    /** The values of a header, one for each that is looked at by itself. */
+    public List<String> all(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        List<String> found = values.getOrDefault(lower.equals("host") ? ":authority" : lower, List.of());
+        if (found.size() > 1) {
+            if (JOINED.contains(lower)) {
+                return List.of(String.join(",", found));
+            }
+            if (http2 && lower.equals("cookie")) {
+                return List.of(String.join("; ", found));
+            }
+        }
+        return List.copyOf(found);
+    }
+
+    /** The first value. */
+    public Optional<String> first(String name) {
+        return all(name).stream().findFirst();
+    }
+
+    /** The method. */
+    public String method() {
+        return first(":method").orElse("");
+    }
+
+    /** The path with query; empty text for none. */
+    public String path() {
+        return first(":path").orElse("");
+    }
+
+    /** The host. */
+    public String authority() {
+        return first(":authority").orElse("");
+    }
+
+    /** The scheme. */
+    public String scheme() {
+        return first(":scheme").orElse("");
+    }
+
+    /** Whether it is a {@code CONNECT}. */
+    public boolean isConnect() {
+        return method().equals("CONNECT");
+    }
+
+    /** Whether it is a gRPC request: it has a path, and the content type. */
+    public boolean isGrpc() {
+        String type = first("content-type").orElse("");
+        return !isConnect() && isGrpc(type);
+    }
+
+    private static boolean isGrpc(String type) {
+        return type.equals("application/grpc") || type.startsWith("application/grpc+");
+    }
+
+    /** The value of a cookie. */
+    public Optional<String> cookie(String name) {
+        for (String header : all("cookie")) {
+            for (String pair : header.split(";", -1)) {
+                int equals = pair.indexOf('=');
+                if (equals >= 0 && pair.substring(0, equals).strip().equals(name)) {
+                    String value = pair.substring(equals + 1).strip();
+                    return Optional.of(
+                            value.length() > 1 && value.startsWith("\"") && value.endsWith("\"")
+                                    ? value.substring(1, value.length() - 1)
+                                    : value);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The first occurrence of a query parameter, not decoded. */
+    public Optional<String> query(String name) {
+        String path = path();
+        int fragment = path.indexOf('#');
+        path = fragment < 0 ? path : path.substring(0, fragment);
+        int start = path.indexOf('?');
+        if (start < 0) {
+            return Optional.empty();
+        }
+        for (String pair : path.substring(start + 1).split("&", -1)) {
+            int equals = pair.indexOf('=');
+            String key = equals < 0 ? pair : pair.substring(0, equals);
+            if (key.equals(name)) {
+                return Optional.of(equals < 0 ? "" : pair.substring(equals + 1));
+            }
+        }
+        return Optional.empty();
+    }
+}

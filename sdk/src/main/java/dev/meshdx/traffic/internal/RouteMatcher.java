@@ -1,0 +1,383 @@
+package dev.meshdx.traffic.internal;
+
+import dev.meshdx.model.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Whether a route takes a request, and if not, why not: every condition that fails is named. Source: Envoy,
+ * {@code config/route/v3/route_components.proto}, {@code RouteMatch}, and {@code source/common/router/config_impl.cc}.
+ */
+public final class RouteMatcher {
+    private final Headers headers;
+    private final String path;
+    private final boolean ignoreParameters;
+    private final boolean clientCertificate;
+    private final Regexes regexes;
+
+    /**
+     * A request.
+     *
+     * @param ignoreParameters whether the route configuration ignores {@code ;…} in paths
+     * @param clientCertificate whether the client showed a certificate
+     */
+    public RouteMatcher(Headers headers, boolean ignoreParameters, boolean clientCertificate, Regexes regexes) {
+        this.headers = headers;
+        this.path = Paths.plain(headers.path());
+        this.ignoreParameters = ignoreParameters;
+        this.clientCertificate = clientCertificate;
+        this.regexes = regexes;
+    }
+
+    /** The path that is matched. */
+    public String path() {
+        return ignoreParameters ? Paths.withoutParameters(path) : path;
+    }
+
+    /** Every condition that the request does not meet; empty where the route takes it. */
+    public List<Mismatch> mismatches(Json match) {
+        List<Mismatch> failed = new ArrayList<>();
+        runtime(match).ifPresent(failed::add);
+        grpc(match).ifPresent(failed::add);
+        for (Json header : match.at("headers").items()) {
+            header(header).ifPresent(failed::add);
+        }
+        for (Json parameter : match.at("query_parameters").items()) {
+            query(parameter).ifPresent(failed::add);
+        }
+        for (Json cookie : match.at("cookies").items()) {
+            cookie(cookie).ifPresent(failed::add);
+        }
+        if (match.at("tls_context", "presented").bool(clientCertificate) != clientCertificate) {
+            failed.add(new Mismatch(
+                    "client certificate",
+                    clientCertificate ? "the client shows a certificate" : "the client shows no certificate",
+                    true));
+        }
+        for (Json metadata : match.at("dynamic_metadata").items()) {
+            failed.add(new Mismatch(
+                    "metadata " + metadata.at("filter").text(""),
+                    "the route depends on what a filter (such as JWT authentication) finds in the request",
+                    true));
+        }
+        pathOf(match).ifPresent(failed::add);
+        return failed;
+    }
+
+    /** Whether the route takes only a share of the requests that meet its conditions. */
+    public static boolean isByChance(Json match) {
+        Json fraction = match.at("runtime_fraction", "default_value");
+        if (!match.at("runtime_fraction").exists()) {
+            return false;
+        }
+        long numerator = fraction.at("numerator").number(0);
+        return numerator > 0 && numerator < denominator(fraction);
+    }
+
+    private static long denominator(Json fraction) {
+        return switch (fraction.at("denominator").text("HUNDRED")) {
+            case "TEN_THOUSAND" -> 10_000;
+            case "MILLION" -> 1_000_000;
+            default -> 100;
+        };
+    }
+
+    private static Optional<Mismatch> runtime(Json match) {
+        Json fraction = match.at("runtime_fraction", "default_value");
+        return match.at("runtime_fraction").exists() && fraction.at("numerator").number(0) == 0
+                ? Optional.of(new Mismatch("runtime fraction", "the route is switched off: it takes 0 % of requests", true))
+                : Optional.empty();
+    }
+
+    private Optional<Mismatch> grpc(Json match) {
+        return match.at("grpc").exists() && (!headers.isGrpc())
+                ? Optional.of(new Mismatch(
+                        "content type",
+                        "the route takes gRPC only; content-type is "
+                                + headers.first("content-type").map(RouteMatcher::quote).orElse("absent"),
+                        true))
+                : Optional.empty();
+    }
+
+    private Optional<Mismatch> header(Json matcher) {
+        String name = matcher.at("name").text("");
+        List<String> values = headers.all(name);
+        boolean invert = matcher.at("invert_match").bool(false);
+        boolean missingAsEmpty = matcher.at("treat_missing_header_as_empty").bool(false);
+        boolean presence = isPresence(matcher);
+        boolean absent = values.isEmpty();
+        boolean holds;
+        if (presence) {
+            boolean wanted = matcher.at("present_match").bool(true);
+            holds = ((!absent || missingAsEmpty) == wanted) != invert;
+        } else if (absent && !missingAsEmpty) {
+            holds = false;
+        } else {
+            boolean any = false;
+            for (String value : absent ? List.of("") : values) {
+                any |= headerValue(matcher, value);
+            }
+            holds = any != invert;
+        }
+        if (holds) {
+            return Optional.empty();
+        }
+        String criterion = switch (name) {
+            case ":method" -> "method";
+            case ":authority" -> "authority";
+            case ":scheme" -> "scheme";
+            case ":path" -> "path header";
+            default -> "header " + name;
+        };
+        String wanted = presence
+                ? (matcher.at("present_match").bool(true) == invert ? "no such header" : "the header to be there")
+                : (invert ? "anything but " : "") + headerDescription(matcher);
+        String came = absent
+                ? "it is absent" + (invert && !presence ? ", and an absent header never satisfies an inverted match" : "")
+                : "it is " + String.join(" and ", values.stream().map(RouteMatcher::quote).toList());
+        return Optional.of(new Mismatch(criterion, criterion + ": wanted " + wanted + ", " + came, true));
+    }
+
+    private static boolean isPresence(Json matcher) {
+        for (String kind : List.of(
+                "string_match",
+                "range_match",
+                "exact_match",
+                "prefix_match",
+                "suffix_match",
+                "contains_match",
+                "safe_regex_match")) {
+            if (matcher.at(kind).exists() && !(kind.equals("exact_match") && matcher.at(kind).text("x").isEmpty())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean headerValue(Json matcher, String value) {
+        Json range = matcher.at("range_match");
+        if (range.exists()) {
+            if (!value.matches("[+-]?\\d{1,19}")) {
+                return false;
+            }
+            try {
+                long number = Long.parseLong(value);
+                return number >= range.at("start").number(0) && number < range.at("end").number(0);
+            } catch (NumberFormatException e) {
+                return false;
+            }
+        }
+        return TextMatcher.matches(textMatcher(matcher), value, regexes);
+    }
+
+    private static Json textMatcher(Json matcher) {
+        if (matcher.at("string_match").exists()) {
+            return matcher.at("string_match");
+        }
+        return Json.object(
+                "exact", orNull(matcher.at("exact_match")),
+                "prefix", orNull(matcher.at("prefix_match")),
+                "suffix", orNull(matcher.at("suffix_match")),
+                "contains", orNull(matcher.at("contains_match")),
+                "safe_regex", orNull(matcher.at("safe_regex_match")));
+    }
+
+    private static @org.jspecify.annotations.Nullable Json orNull(Json value) {
+        return value.exists() ? value : null;
+    }
+
+    private static String headerDescription(Json matcher) {
+        Json range = matcher.at("range_match");
+        return range.exists()
+                ? "a whole number from " + range.at("start").number(0) + " to below "
+                        + range.at("end").number(0)
+                : TextMatcher.describe(textMatcher(matcher));
+    }
+
+    private Optional<Mismatch> query(Json matcher) {
+        String name = matcher.at("name").text("");
+        Optional<String> value = headers.query(name);
+        boolean holds = matcher.at("string_match").exists()
+                ? value.map(text -> TextMatcher.matches(matcher.at("string_match"), text, regexes))
+                        .orElse(false)
+                : value.isPresent() == matcher.at("present_match").bool(true);
+        if (holds) {
+            return Optional.empty();
+        }
+        String wanted = matcher.at("string_match").exists()
+                ? TextMatcher.describe(matcher.at("string_match"))
+                : matcher.at("present_match").bool(true) ? "it to be there" : "it to be absent";
+        return Optional.of(new Mismatch(
+                "query parameter " + name,
+                "query parameter " + name + ": wanted " + wanted + ", it is "
+                        + value.map(RouteMatcher::quote).orElse("absent"),
+                true));
+    }
+
+    private Optional<Mismatch> cookie(Json matcher) {
+        String name = matcher.at("name").text("");
+        Optional<String> value = headers.cookie(name);
+        boolean matches = value.map(text -> TextMatcher.matches(matcher.at("string_match"), text, regexes))
+                .orElse(false);
+        boolean invert = matcher.at("invert_match").bool(false);
+        return matches != invert
+                ? Optional.empty()
+                : Optional.of(new Mismatch(
+                        "cookie " + name,
+                        "cookie " + name + ": wanted " + (invert ? "anything but " : "")
+                                + TextMatcher.describe(matcher.at("string_match")) + ", it is "
+                                + value.map(RouteMatcher::quote).orElse("absent"),
+                        true));
+    }
+
+    /** How a path specifier looks at a path: the plain rule, so that variations of the path can be tried against it. */
+    private boolean pathMatches(Json match, String candidate, boolean fold) {
+        String text = fold ? candidate.toLowerCase(Locale.ROOT) : candidate;
+        if (match.at("prefix").exists()) {
+            return text.startsWith(fold(match.at("prefix").text(""), fold));
+        }
+        if (match.at("path").exists()) {
+            return text.equals(fold(match.at("path").text(""), fold));
+        }
+        if (match.at("path_separated_prefix").exists()) {
+            String prefix = fold(match.at("path_separated_prefix").text(""), fold);
+            return text.equals(prefix) || text.startsWith(prefix + "/");
+        }
+        if (match.at("safe_regex").exists()) {
+            return regexes.matches(match.at("safe_regex", "regex").text(""), candidate);
+        }
+        if (match.at("path_match_policy").exists()) {
+            return UriTemplates.matches(
+                    match.at("path_match_policy", "typed_config", "path_template").text(""), candidate);
+        }
+        return false;
+    }
+
+    private static String fold(String text, boolean fold) {
+        return fold ? text.toLowerCase(Locale.ROOT) : text;
+    }
+
+    private Optional<Mismatch> pathOf(Json match) {
+        boolean connect = headers.isConnect();
+        if (match.at("connect_matcher").exists()) {
+            return connect
+                    ? Optional.empty()
+                    : Optional.of(new Mismatch(
+                            "method", "the route takes CONNECT only; the method is " + headers.method(), true));
+        }
+        if (connect && path.isEmpty()) {
+            return Optional.of(new Mismatch("method", "the route takes no CONNECT", true));
+        }
+        boolean fold = !match.at("case_sensitive").bool(true);
+        if (pathMatches(match, path(), fold)) {
+            return Optional.empty();
+        }
+        return Optional.of(explain(match, fold));
+    }
+
+    private Mismatch explain(Json match, boolean fold) {
+        String wanted = describePath(match);
+        String asked = "the path " + path();
+        if (!fold && !match.at("safe_regex").exists() && pathMatches(match, path(), true)) {
+            return near(asked + " differs from " + wanted + " only in upper and lower case; paths are case-sensitive here");
+        }
+        if (match.at("safe_regex").exists()) {
+            String regex = match.at("safe_regex", "regex").text("");
+            if (!regexes.isValid(regex)) {
+                return new Mismatch("path", "the regular expression " + regex + " cannot be read", false);
+            }
+            if (regexes.matches("(?i:" + regex + ")", path())) {
+                return near(asked + " matches the regular expression " + regex
+                        + " only without regard to case; (?i) in it would do");
+            }
+            if (slash(match, fold)) {
+                return near(asked + " and " + wanted + " differ in the slash at the end");
+            }
+            if (regexes.finds(regex, path())) {
+                return near("the regular expression " + regex + " matches a part of " + path()
+                        + ", but must match the whole of it");
+            }
+        }
+        if (slash(match, fold)) {
+            return near(asked + " and " + wanted + " differ in the slash at the end");
+        }
+        if (match.at("path").exists() && path().startsWith(match.at("path").text("") + "/")) {
+            return near(asked + " goes on after " + wanted + ", which must be the whole path");
+        }
+        if (match.at("path_separated_prefix").exists()
+                && fold(path(), fold).startsWith(fold(match.at("path_separated_prefix").text(""), fold))) {
+            return near(asked + " goes on within the last segment of " + wanted + "; only whole segments count");
+        }
+        for (String[] variation : variations()) {
+            if (!variation[1].equals(path()) && pathMatches(match, variation[1], fold)) {
+                return near(asked + " would match " + wanted + " " + variation[0]);
+            }
+        }
+        String literal = match.at("prefix")
+                .text(match.at("path").text(match.at("path_separated_prefix").text("")));
+        if (!literal.isEmpty() && isSlip(literal)) {
+            return near(asked + " is almost, but not, " + wanted);
+        }
+        return new Mismatch("path", asked + " does not match " + wanted, false);
+    }
+
+    private boolean slash(Json match, boolean fold) {
+        String asked = path();
+        return pathMatches(match, asked + "/", fold)
+                || (asked.length() > 1
+                        && asked.endsWith("/")
+                        && pathMatches(match, asked.substring(0, asked.length() - 1), fold));
+    }
+
+    private List<String[]> variations() {
+        return List.of(
+                new String[] {"if its repeated slashes were merged", path().replaceAll("/{2,}", "/")},
+                new String[] {"if it were normalised", Paths.canonical(path())},
+                new String[] {"if its escaped slashes were decoded", path().replaceAll("%2[fF]", "/")},
+                new String[] {"if it began with a slash", "/" + path()},
+                new String[] {"if it were decoded", decode(path())},
+                new String[] {"without its path parameters", Paths.withoutParameters(path())});
+    }
+
+    private static String decode(String path) {
+        try {
+            return java.net.URLDecoder.decode(path.replace("+", "%2B"), java.nio.charset.StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return path;
+        }
+    }
+
+    private boolean isSlip(String literal) {
+        String head = path().length() > literal.length() + 1 ? path().substring(0, literal.length()) : path();
+        return literal.length() >= 4
+                && !dev.meshdx.model.internal.Nearest.to(literal, List.of(head)).isEmpty()
+                && Math.abs(head.length() - literal.length()) <= 2;
+    }
+
+    private static Mismatch near(String because) {
+        return new Mismatch("path", because, true);
+    }
+
+    private static String describePath(Json match) {
+        if (match.at("prefix").exists()) {
+            return "prefix " + match.at("prefix").text("");
+        }
+        if (match.at("path").exists()) {
+            return "exact path " + match.at("path").text("");
+        }
+        if (match.at("path_separated_prefix").exists()) {
+            return "segment prefix " + match.at("path_separated_prefix").text("");
+        }
+        if (match.at("safe_regex").exists()) {
+            return "regular expression " + match.at("safe_regex", "regex").text("");
+        }
+        return "template "
+                + match.at("path_match_policy", "typed_config", "path_template").text("");
+    }
+
+    private static String quote(String text) {
+        return "\"" + (text.length() > 60 ? text.substring(0, 57) + "..." : text) + "\"";
+    }
+}

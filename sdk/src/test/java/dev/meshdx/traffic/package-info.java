@@ -1,0 +1,4 @@
+@NullMarked
+package dev.meshdx.traffic;
+
+import org.jspecify.annotations.NullMarked;
