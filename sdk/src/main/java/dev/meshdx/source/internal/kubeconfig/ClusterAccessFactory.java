@@ -174,7 +174,8 @@ public final class ClusterAccessFactory {
         }
         // kubectl completes an address without a scheme; to send credentials in the clear is left to those who write
         // http.
-        HttpUrl url = HttpUrl.parse(text.contains("://") || !tls ? text : "https://" + text);
+        String full = text.contains("://") || !tls ? text : "https://" + text;
+        HttpUrl url = full.matches("(?i)https?://[^/].*") ? HttpUrl.parse(full) : null;
         if (url == null) {
             throw node.wrong(
                     "this is not a URL that starts with https:// or http://.", "Write `server: https://HOST:6443`.");

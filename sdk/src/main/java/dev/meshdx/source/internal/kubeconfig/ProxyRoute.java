@@ -132,14 +132,17 @@ final class ProxyRoute {
         if (selector == null) {
             return DIRECT;
         }
-        List<Proxy> proxies = selector.select(server.uri());
-        for (Proxy proxy : proxies == null ? List.<Proxy>of() : proxies) {
-            if (proxy.type() != Proxy.Type.DIRECT) {
-                return new ProxyRoute(proxy, false, "", null);
-            }
+        List<Proxy> proxies;
+        try {
+            proxies = selector.select(server.uri());
+        } catch (IllegalArgumentException e) {
+            // A host that java.net.URI does not take for one (an underscore is enough).
             return DIRECT;
         }
-        return DIRECT;
+        if (proxies == null || proxies.isEmpty() || proxies.get(0).type() == Proxy.Type.DIRECT) {
+            return DIRECT;
+        }
+        return new ProxyRoute(proxies.get(0), false, "", null);
     }
 
     static boolean isLoopback(String host) {

@@ -57,6 +57,9 @@ final class YamlNode {
      * @throws MeshConfigurationException if it is not YAML or JSON; the message does not quote it, for it holds secrets
      */
     static YamlNode read(String text, Document document) {
+        if (text.length() > LocalFiles.MAX_KUBECONFIG) {
+            throw unreadable(document, 0, "document exceeds the limit");
+        }
         LoaderOptions options = new LoaderOptions();
         options.setCodePointLimit(LocalFiles.MAX_KUBECONFIG);
         options.setMaxAliasesForCollections(MAX_ALIASES);
