@@ -22,6 +22,7 @@ import dev.meshdx.source.internal.manifests.ManifestSource;
 import dev.meshdx.source.internal.recorded.RecordedSource;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -126,6 +127,16 @@ public final class Mesh implements AutoCloseable {
         return context.options().namespace().orElseGet(context.source()::defaultNamespace);
     }
 
+    /** Where its data comes from, for reports: {@code context prod-eu}. No I/O. */
+    public String source() {
+        return context.source().description();
+    }
+
+    /** The time at which it is judged: a recording's own, else now. No I/O. */
+    public Instant now() {
+        return context.session().now();
+    }
+
     /** The control plane. No I/O. */
     public ControlPlane controlPlane() {
         return new ControlPlane(context);
@@ -189,6 +200,6 @@ public final class Mesh implements AutoCloseable {
     /** Where its data comes from. */
     @Override
     public String toString() {
-        return "Mesh[" + context.source().description() + "]";
+        return "Mesh[" + source() + "]";
     }
 }

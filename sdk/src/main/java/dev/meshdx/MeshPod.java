@@ -15,7 +15,7 @@ import dev.meshdx.security.CertificatesReader;
 import dev.meshdx.security.MtlsReader;
 import dev.meshdx.traffic.HttpRequest;
 import dev.meshdx.traffic.Trace;
-import dev.meshdx.traffic.internal.TraceReader;
+import dev.meshdx.traffic.Tracer;
 
 /** A pod of the mesh. Navigating does no I/O. Safe for use by several threads. */
 @CheckReturnValue
@@ -60,7 +60,7 @@ public final class MeshPod {
      * @throws dev.meshdx.error.MeshException if the proxy's configuration cannot be read
      */
     public Trace trace(HttpRequest request) {
-        return TraceReader.trace(context.session(), namespace, name, request);
+        return Tracer.trace(context.session(), namespace, name, request);
     }
 
     /** The log of its proxy. No I/O yet. */

@@ -3,6 +3,8 @@ package dev.meshdx.report;
 import dev.meshdx.analysis.Analysis;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.diagnosis.StepOutcome;
+import dev.meshdx.envoy.EnvoyResources;
+import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.health.ControlPlaneHealth;
 import dev.meshdx.health.IstiodInstance;
 import dev.meshdx.health.ProxyStatus;
@@ -10,6 +12,11 @@ import dev.meshdx.health.ProxyStatuses;
 import dev.meshdx.health.Termination;
 import dev.meshdx.health.TypeStatus;
 import dev.meshdx.health.XdsType;
+import dev.meshdx.logs.AccessLog;
+import dev.meshdx.logs.AccessLogEntry;
+import dev.meshdx.logs.LogLines;
+import dev.meshdx.logs.LogMatch;
+import dev.meshdx.logs.LogMatches;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.internal.TextTable;
 import dev.meshdx.report.internal.TextRenderer;
@@ -19,6 +26,7 @@ import dev.meshdx.security.Certificates;
 import dev.meshdx.security.MtlsReport;
 import dev.meshdx.security.MtlsRow;
 import dev.meshdx.security.ProxyCertificates;
+import dev.meshdx.traffic.Trace;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -321,5 +329,120 @@ public final class Documents {
                 "root", root,
                 "valid", problems.isEmpty() && leaf != null,
                 "problems", Json.array(problems));
+    }
+
+    /** What a proxy's log says. */
+    public static Document of(LogLines lines, String source, Instant at) {
+        LogMatches matches = lines.patterns();
+        AccessLog access = lines.accessLog();
+        List<Json> patterns = new ArrayList<>();
+        TextTable table = new TextTable("PATTERN", "COUNT", "FIRST", "LAST", "MEANING");
+        for (LogMatch match : matches) {
+            String first = match.first().map(Instant::toString).orElse(null);
+            String last = match.last().map(Instant::toString).orElse(null);
+            patterns.add(Json.object(
+                    "id", match.id(),
+                    "count", match.count(),
+                    "first", first,
+                    "last", last,
+                    "example", match.examples().isEmpty() ? "" : match.examples().get(0),
+                    "meaning", match.meaning(),
+                    "remedy", match.remedy()));
+            table.row(
+                    match.id(),
+                    String.valueOf(match.count()),
+                    first == null ? "-" : first,
+                    last == null ? "-" : last,
+                    match.meaning());
+        }
+        List<Json> slowest = new ArrayList<>();
+        for (AccessLogEntry entry : access.slowest()) {
+            slowest.add(Json.object(
+                    "request", entry.method() + " " + entry.authority() + entry.path(),
+                    "millis", entry.duration().toMillis(),
+                    "code", entry.responseCode(),
+                    "cluster", entry.upstreamCluster()));
+        }
+        Map<String, Object> byCode = new LinkedHashMap<>();
+        access.byCode().forEach((code, count) -> byCode.put(String.valueOf(code), count));
+        Json result = Json.object(
+                "lines", lines.size(),
+                "patterns", Json.array(patterns),
+                "access",
+                        Json.object(
+                                "entries", access.size(),
+                                "byFlag", access.byFlag(),
+                                "byCode", byCode,
+                                "byRoute", access.byRoute(),
+                                "slowest", Json.array(slowest)));
+        String text = lines.size() + " lines, " + access.size() + " requests, by code " + byCode + ", by flag "
+                + access.byFlag() + "\n"
+                + (table.isEmpty() ? "Nothing in them asks for attention.\n" : "\n" + table.whole());
+        return new Document("logs", source, at, result, text, List.of(), List.of());
+    }
+
+    /** Which way a request goes, and what nearly matched. */
+    public static Document of(Trace trace, String source, Instant at) {
+        StringBuilder text = new StringBuilder();
+        TextRenderer.paragraph(text, trace.toString());
+        return new Document("trace", source, at, json(trace), text.toString(), List.of(), List.of());
+    }
+
+    /** Which ways many requests go. */
+    public static Document ofTraces(List<Trace> traces, String source, Instant at) {
+        StringBuilder text = new StringBuilder();
+        traces.forEach(trace -> text.append(trace).append("\n\n"));
+        Json result = Json.object(
+                "traces", Json.array(traces.stream().map(Documents::json).toList()));
+        return new Document("trace", source, at, result, text.toString(), List.of(), List.of());
+    }
+
+    private static Json json(Trace trace) {
+        Map<String, Object> fields = new LinkedHashMap<>(trace.fields());
+        fields.put(
+                "steps",
+                trace.steps().stream()
+                        .map(step -> Json.object(
+                                "what", step.what(), "chosen", step.chosen(), "because", step.because()))
+                        .toList());
+        fields.put(
+                "nearMisses",
+                trace.nearMisses().stream()
+                        .map(miss ->
+                                Json.object("what", miss.what(), "where", miss.where(), "because", miss.because()))
+                        .toList());
+        return Json.of(Json.array(List.of(fields)).items().get(0));
+    }
+
+    /**
+     * What a proxy holds, a row for each line of the table that {@code istioctl proxy-config} shows.
+     *
+     * @param section such as {@code clusters}
+     */
+    public static Document of(EnvoyResources<?, ?> resources, String section, String source, Instant at) {
+        return ofRows(resources.rows(), resources.gaps(), section, source, at);
+    }
+
+    /** As {@link #of(EnvoyResources, String, String, Instant)}, for rows by themselves. */
+    public static Document ofRows(
+            List<Map<String, String>> rows, List<Inconclusive> gaps, String section, String source, Instant at) {
+        String text = "no " + section + "\n";
+        if (!rows.isEmpty()) {
+            List<String> columns = List.copyOf(rows.get(0).keySet());
+            TextTable table = new TextTable(columns.stream()
+                    .map(column -> column.replaceAll("([a-z])([A-Z])", "$1 $2").toUpperCase(Locale.ROOT))
+                    .toArray(String[]::new));
+            rows.forEach(row -> table.row(
+                    columns.stream().map(column -> row.getOrDefault(column, "")).toList()));
+            text = table.whole();
+        }
+        return new Document(
+                "proxy-config " + section,
+                source,
+                at,
+                Json.object("rows", Json.array(rows)),
+                text,
+                List.of(),
+                gaps);
     }
 }

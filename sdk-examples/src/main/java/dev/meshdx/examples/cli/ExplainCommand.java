@@ -1,12 +1,8 @@
 package dev.meshdx.examples.cli;
 
-import dev.meshdx.finding.FindingCode;
-import dev.meshdx.model.internal.Nearest;
-import dev.meshdx.diagnosis.Codes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -30,11 +26,15 @@ final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         String wanted = code.toUpperCase(Locale.ROOT);
-        try (InputStream page = ExplainCommand.class.getResourceAsStream("/findings/" + wanted + ".md")) {
-            if (page == null) {
-                List<String> near = Codes.nearest(wanted);
-                spec.commandLine().getErr().println("meshdx: there is no code " + wanted + "."
-                        + (near.isEmpty() ? "" : " Did you mean " + String.join(", ", near) + "?"));
+        boolean plausible = wanted.matches("(IST|MDX)[0-9]{4}");
+        try (InputStream page = plausible
+                ? ExplainCommand.class.getResourceAsStream("/findings/" + wanted + ".md")
+                : InputStream.nullInputStream()) {
+            if (!plausible || page == null) {
+                spec.commandLine()
+                        .getErr()
+                        .println("meshdx: there is no page for " + wanted
+                                + "; codes look like IST0101 or MDX0301, and docs/findings has them all.");
                 return Meshdx.USAGE;
             }
             spec.commandLine().getOut().print(new String(page.readAllBytes(), StandardCharsets.UTF_8));
