@@ -52,6 +52,17 @@ public final class Finding implements Comparable<Finding> {
         return new Builder(kind, subject);
     }
 
+    /** A copy to add to: what is learned later belongs to the same finding. */
+    public Builder toBuilder() {
+        Builder builder = new Builder(kind, subject);
+        builder.severity = severity;
+        builder.message = message;
+        builder.evidence.addAll(evidence);
+        builder.remedy = remedy;
+        builder.location = location;
+        return builder;
+    }
+
     /** The stable code, such as {@code IST0101}. */
     public String code() {
         return kind.code();
