@@ -12,11 +12,14 @@ import java.util.stream.Stream;
 @CheckReturnValue
 public final class LogLines implements Iterable<LogLine> {
     private final List<LogLine> lines;
+    private final AccessLog accessLog;
 
     /** Made by the parser. */
     @Internal
     public LogLines(List<LogLine> lines) {
         this.lines = List.copyOf(lines);
+        this.accessLog = new AccessLog(
+                this.lines.stream().flatMap(line -> line.access().stream()).toList());
     }
 
     /** All lines. */
@@ -51,8 +54,7 @@ public final class LogLines implements Iterable<LogLine> {
 
     /** The requests and connections. */
     public AccessLog accessLog() {
-        return new AccessLog(
-                lines.stream().flatMap(line -> line.access().stream()).toList());
+        return accessLog;
     }
 
     /** How many lines of each kind, and the last of them. */

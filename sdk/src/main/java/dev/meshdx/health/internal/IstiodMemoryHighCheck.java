@@ -33,7 +33,7 @@ final class IstiodMemoryHighCheck implements Check<HealthModel> {
                 continue;
             }
             Finding.Builder finding = Finding.of(HealthCodes.ISTIOD_MEMORY_HIGH, istiod.podRef())
-                    .message("istiod " + istiod.pod() + " uses " + Quantities.text(used) + " of memory"
+                    .message(istiod.pod() + " uses " + Quantities.text(used) + " of memory"
                             + (nearLimit
                                     ? ", " + used * 100 / limit + " % of its limit of " + Quantities.text(limit)
                                             + ": it will be killed when it needs more."

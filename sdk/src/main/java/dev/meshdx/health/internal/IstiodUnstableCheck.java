@@ -46,10 +46,10 @@ final class IstiodUnstableCheck implements Check<HealthModel> {
 
     private static String message(IstiodInstance istiod) {
         if (!istiod.ready()) {
-            return "istiod " + ControlPlaneUnavailableCheck.state(istiod) + "; another istiod of revision "
-                    + istiod.revision() + " is ready and serves the proxies.";
+            return ControlPlaneUnavailableCheck.state(istiod) + "; another istiod of revision " + istiod.revision()
+                    + " is ready and serves the proxies.";
         }
-        return "istiod " + istiod.pod() + " was restarted ("
+        return istiod.pod() + " was restarted ("
                 + istiod.lastTermination().map(Object::toString).orElse("reason unknown") + "), " + istiod.restarts()
                 + " times in all. With each restart its proxies have to connect again.";
     }

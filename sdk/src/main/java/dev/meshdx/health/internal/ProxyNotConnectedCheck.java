@@ -49,7 +49,7 @@ final class ProxyNotConnectedCheck implements Check<HealthModel> {
             report.accept(Finding.of(HealthCodes.PROXY_NOT_CONNECTED, pod)
                     .severity(young.isPresent() ? Severity.INFO : Severity.ERROR)
                     .message("The proxy of " + pod.name() + " is connected to no istiod"
-                            + young.map(istiod -> "; istiod " + istiod.pod() + " is up only since "
+                            + young.map(istiod -> "; " + istiod.pod() + " is up only since "
                                             + istiod.uptime()
                                                     .orElse(Duration.ZERO)
                                                     .toSeconds()

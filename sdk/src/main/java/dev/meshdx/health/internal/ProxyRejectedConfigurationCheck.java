@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 
 /** MDX0105: a proxy has refused configuration (NACK), with the reason that it gave. */
 final class ProxyRejectedConfigurationCheck implements Check<HealthModel> {
-    private static final Pattern QUOTED = Pattern.compile("'([^']{4,200})'");
+    private static final Pattern QUOTED = Pattern.compile("(?<![A-Za-z])'([^'\\n]{4,200})'");
     private static final int MAX_TEXT = 400;
 
     /** What Envoy's words usually come from. Keys are looked for in lower case, in this order. */
@@ -79,7 +79,7 @@ final class ProxyRejectedConfigurationCheck implements Check<HealthModel> {
                 .map(Map.Entry::getValue)
                 .findFirst();
         Finding.Builder finding = Finding.of(HealthCodes.PROXY_REJECTED_CONFIGURATION, proxy.podRef())
-                .message("The proxy of " + proxy.pod() + " refuses the " + type + " that istiod " + proxy.istiod()
+                .message("The proxy of " + proxy.pod() + " refuses the " + type + " that " + proxy.istiod()
                         + " sends, and keeps what it had: "
                         + first(error) + ". "
                         + (named.isEmpty()

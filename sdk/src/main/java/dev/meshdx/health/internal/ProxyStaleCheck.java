@@ -50,7 +50,7 @@ final class ProxyStaleCheck implements Check<HealthModel> {
         String types = stale.stream().map(type -> type.getKey().toString()).collect(Collectors.joining(", "));
         Finding.Builder finding = Finding.of(HealthCodes.PROXY_STALE, proxy.podRef())
                 .severity(fresh ? Severity.INFO : Severity.ERROR)
-                .message("The proxy of " + proxy.pod() + " has not acknowledged the last " + types + " that istiod "
+                .message("The proxy of " + proxy.pod() + " has not acknowledged the last " + types + " that "
                         + proxy.istiod() + " sent"
                         + age.map(duration -> " " + duration.toSeconds() + " s ago")
                                 .orElse("")

@@ -56,6 +56,12 @@ public final class LineParser {
     private static final Map<String, String> ALIASES = Map.of(
             "requested_path", "path", "x_request_id", "request_id", "flags", "response_flags", "host", "authority");
 
+    /** Forwarded-for, user agent, request id, authority, upstream host. */
+    private static final int QUOTED = 5;
+
+    /** Cluster, two addresses of the proxy, the client's address, server name, route. */
+    private static final int AFTER_QUOTED = 6;
+
     private LineParser() {}
 
     private record Token(String text, boolean quoted) {}
@@ -132,9 +138,35 @@ public final class LineParser {
             // Envoy's own default format goes on with the byte counts.
             from = 3;
         }
-        for (int i = 0; i < rest.size() && from + i < ISTIO.size(); i++) {
-            put(fields, ISTIO.get(from + i), rest.get(i).text());
+        List<Token> sound = withoutStrayQuotes(rest, ISTIO.indexOf("x_forwarded_for") - from);
+        for (int i = 0; i < sound.size() && from + i < ISTIO.size(); i++) {
+            put(fields, ISTIO.get(from + i), sound.get(i).text());
         }
+    }
+
+    /**
+     * Envoy does not escape quotes in what clients send. Of the five quoted fields in a row only the user agent, the second, is
+     * free text: whatever is too much belongs to it.
+     *
+     * @param start the first of the five
+     */
+    private static List<Token> withoutStrayQuotes(List<Token> tokens, int start) {
+        int end = tokens.size() - 1 - AFTER_QUOTED;
+        while (end > start && !tokens.get(end).quoted()) {
+            end--;
+        }
+        int surplus = end - start + 1 - QUOTED;
+        if (surplus <= 0) {
+            return tokens;
+        }
+        List<Token> sound = new ArrayList<>(tokens.subList(0, start + 1));
+        StringBuilder agent = new StringBuilder();
+        for (Token part : tokens.subList(start + 1, start + 2 + surplus)) {
+            agent.append(agent.isEmpty() ? "" : " ").append(part.text());
+        }
+        sound.add(new Token(agent.toString(), true));
+        sound.addAll(tokens.subList(start + 2 + surplus, tokens.size()));
+        return sound;
     }
 
     private static void put(Map<String, String> fields, String name, String value) {

@@ -17,7 +17,7 @@ public final class Redaction {
 
     /** The line without tokens, and not longer than fits. */
     public static String line(String line) {
-        String shown = QUERY.matcher(line).replaceAll("$1[redacted]");
+        String shown = QUERY.matcher(line.replace('\t', ' ')).replaceAll("$1[redacted]");
         shown = JWT.matcher(shown).replaceAll("[redacted]");
         shown = BEARER.matcher(shown).replaceAll("$1[redacted]");
         return shown.length() > MAX ? shown.substring(0, MAX) + "…" : shown;

@@ -1,0 +1,134 @@
+package dev.meshdx.logs.internal;
+
+import dev.meshdx.check.StepReport;
+import dev.meshdx.error.MeshException;
+import dev.meshdx.finding.Finding;
+import dev.meshdx.finding.Inconclusive;
+import dev.meshdx.finding.Inconclusive.Reason;
+import dev.meshdx.logs.AccessLog;
+import dev.meshdx.logs.AccessLogEntry;
+import dev.meshdx.logs.LogLines;
+import dev.meshdx.logs.LogParser;
+import dev.meshdx.logs.internal.LogModel.PodLog;
+import dev.meshdx.model.Resource;
+import dev.meshdx.model.ResourceKind;
+import dev.meshdx.model.ResourceRef;
+import dev.meshdx.model.Scope;
+import dev.meshdx.model.internal.Pods;
+import dev.meshdx.source.LogQuery;
+import dev.meshdx.source.MeshSource;
+import dev.meshdx.source.Session;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Step 4 of a diagnosis: what do the proxies say happened? */
+public final class LogsStep {
+    /** Enough for the last minutes of a busy proxy, and for hours of a quiet one. */
+    static final int LINES = 1000;
+
+    /** A mesh has thousands of proxies, and their logs would fill the memory: a namespace is the unit for more. */
+    static final int MAX_PODS = 200;
+
+    private LogsStep() {}
+
+    /** Reads the last 1,000 lines of each proxy in the scope and runs all checks of the step. */
+    public static StepReport run(Session session, Scope scope) {
+        if (session.source().kind() == MeshSource.Kind.MANIFESTS) {
+            return new StepReport(
+                    "not looked at: manifests have no logs",
+                    List.of(),
+                    List.of(Inconclusive.of(
+                            "logs",
+                            null,
+                            Reason.UNSUPPORTED,
+                            "Manifests say what should be, not what happened.",
+                            "Ask a live mesh or a recording.")));
+        }
+        Session own = session.fork();
+        List<PodLog> logs = new ArrayList<>();
+        own.parallel(pods(own, scope), pod -> read(own, pod)).forEach(log -> log.ifPresent(logs::add));
+        LogModel model = new LogModel(own.now(), logs);
+        List<Finding> findings = new ArrayList<>();
+        LogChecks.ALL.forEach(check -> check.run(model, findings::add));
+        return new StepReport(summary(logs), findings, own.gaps());
+    }
+
+    /**
+     * What a pod's proxy logged of requests and connections in its last 1,000 lines.
+     *
+     * @throws MeshException if the log cannot be read
+     */
+    public static AccessLog accessLog(Session session, String namespace, String pod) {
+        return lines(session, ResourceRef.of("Pod", namespace, pod)).accessLog();
+    }
+
+    private static List<ResourceRef> pods(Session session, Scope scope) {
+        if (scope.isPod()) {
+            ResourceRef ref = ResourceRef.of("Pod", scope.namespace(), scope.pod());
+            try {
+                Optional<Resource> pod = session.resource(ResourceKind.POD, scope.namespace(), scope.pod());
+                if (pod.isPresent() && !Pods.hasProxy(pod.get())) {
+                    session.gap(Inconclusive.of(
+                            "log of the proxy",
+                            ref,
+                            Reason.UNSUPPORTED,
+                            "The pod has no container istio-proxy.",
+                            "Diagnose a pod that is part of the mesh."));
+                    return List.of();
+                }
+                return List.of(ref);
+            } catch (MeshException e) {
+                // The log may be readable where the pod is not.
+                session.gap("pod", ref, e);
+                return List.of(ref);
+            }
+        }
+        List<Resource> pods = session.resourcesOrGap(ResourceKind.POD, scope.namespace()).stream()
+                .filter(Pods::hasProxy)
+                .filter(pod -> !Pods.phase(pod).equals("Pending"))
+                .sorted(java.util.Comparator.comparing(Resource::ref))
+                .toList();
+        if (pods.size() > MAX_PODS) {
+            session.gap(Inconclusive.of(
+                    "logs of proxies",
+                    null,
+                    Reason.UNSUPPORTED,
+                    "The logs of " + (pods.size() - MAX_PODS) + " of " + pods.size()
+                            + " proxies were not read: one diagnosis reads " + MAX_PODS + ".",
+                    "Diagnose a namespace or a pod."));
+            pods = pods.subList(0, MAX_PODS);
+        }
+        return pods.stream().map(Resource::ref).toList();
+    }
+
+    private static Optional<PodLog> read(Session session, ResourceRef pod) {
+        try {
+            return Optional.of(new PodLog(pod, lines(session, pod)));
+        } catch (MeshException e) {
+            session.gap("log of the proxy", pod, e);
+            return Optional.empty();
+        }
+    }
+
+    private static LogLines lines(Session session, ResourceRef pod) {
+        LogQuery query = LogQuery.tail(pod.namespace(), pod.name(), Pods.PROXY_CONTAINER, LINES);
+        // Parsed once for a diagnosis, however many steps look at it.
+        return session.once(
+                List.of("parsed log", query), "log of " + pod.name(), () -> LogParser.read(session.log(query)));
+    }
+
+    private static String summary(List<PodLog> logs) {
+        int requests = 0;
+        int failed = 0;
+        for (PodLog log : logs) {
+            AccessLog access = log.lines().accessLog();
+            requests += access.size();
+            failed += (int) access.stream().filter(AccessLogEntry::failed).count();
+        }
+        return logs.isEmpty()
+                ? "no log of a proxy seen"
+                : logs.size() + (logs.size() == 1 ? " proxy log: " : " proxy logs: ") + failed + " of " + requests
+                        + " requests failed";
+    }
+}
