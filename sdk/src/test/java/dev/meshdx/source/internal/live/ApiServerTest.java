@@ -258,6 +258,7 @@ class ApiServerTest {
                         NETNS,
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx128m",
+                        "-Dsun.net.httpserver.nodelay=true",
                         source.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())

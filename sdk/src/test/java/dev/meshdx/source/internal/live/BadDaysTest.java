@@ -68,6 +68,8 @@ class BadDaysTest {
         cluster.close();
         assertThat(Leaks.threads("mesh-live-")).isEmpty();
         assertThat(Leaks.threads("mesh-tunnel-")).isEmpty();
+        // The name that OkHttp gives to a thread that reads a WebSocket.
+        assertThat(Leaks.threads("OkHttp https://")).isEmpty();
     }
 
     private LiveSource source() {
