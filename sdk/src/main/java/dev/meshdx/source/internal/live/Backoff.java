@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Waits before a question is asked again: longer each time, by chance, and as long as the server asks for. */
 final class Backoff {
-    private static final int RETRIES = 4;
+    private static final int RETRIES = 3;
     private static final Duration FIRST = Duration.ofMillis(200);
 
     private final Deadline deadline;

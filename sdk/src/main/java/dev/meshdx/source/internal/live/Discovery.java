@@ -1,6 +1,5 @@
 package dev.meshdx.source.internal.live;
 
-import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.error.MeshUnsupportedException;
 import dev.meshdx.finding.Inconclusive.Reason;
@@ -221,9 +220,6 @@ final class Discovery {
                 throw ApiServer.refused(question, e.answer());
             }
             return null;
-        } catch (MeshException e) {
-            deadline.require(question.what());
-            throw e;
         }
         if (!document.at("kind").text("").equals("APIResourceList")) {
             throw new MeshProtocolException(question.what() + ": expected an APIResourceList, but got "

@@ -84,6 +84,7 @@ public final class LiveSource implements MeshSource {
         // Connections and threads of our own, so that closing them takes nothing from others who use the same client.
         this.http = access.http()
                 .newBuilder()
+                .socketFactory(new NoDelaySockets(access.http().socketFactory()))
                 .dispatcher(dispatcher)
                 .connectionPool(new ConnectionPool(8, 1, TimeUnit.MINUTES))
                 .followRedirects(false)

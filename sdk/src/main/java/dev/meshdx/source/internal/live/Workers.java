@@ -18,12 +18,15 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.Call;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks each question on a thread of its own while the caller waits. Only so can the caller be sure to be back at the
  * deadline, or when it is interrupted: a thread that looks up a name, or reads from a socket, hears neither.
  */
 final class Workers implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
     private static final AtomicInteger SOURCES = new AtomicInteger();
 
     private final ThreadPoolExecutor executor;
@@ -46,6 +49,8 @@ final class Workers implements AutoCloseable {
         return runnable -> {
             Thread thread = new Thread(runnable, prefix + count.incrementAndGet());
             thread.setDaemon(true);
+            // OkHttp throws what an interceptor threw once more, after it has told it to whoever waits for it.
+            thread.setUncaughtExceptionHandler((where, e) -> LOG.debug("{}: {}", where.getName(), e.toString()));
             return thread;
         };
     }

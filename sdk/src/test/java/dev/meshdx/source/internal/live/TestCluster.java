@@ -14,6 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
@@ -32,6 +34,14 @@ import org.jspecify.annotations.Nullable;
 /** An API server over TLS that answers what a test tells it to, and forwards ports to local ones. */
 final class TestCluster implements AutoCloseable {
     static final String TOKEN = "s3cr3t-token-of-the-test";
+
+    /** Kept here, or the logging framework forgets that they shall be quiet about broken connections. */
+    private static final List<Logger> QUIET =
+            List.of(Logger.getLogger(MockWebServer.class.getName()), Logger.getLogger(OkHttpClient.class.getName()));
+
+    static {
+        QUIET.forEach(logger -> logger.setLevel(Level.OFF));
+    }
 
     private static final HeldCertificate CERTIFICATE = new HeldCertificate.Builder()
             .commonName("api")
