@@ -7,16 +7,12 @@ import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A client certificate with its chain and its key. */
 final class ClientIdentity {
-    private static final AtomicInteger ALIASES = new AtomicInteger();
-
     private final List<X509Certificate> chain;
     private final PrivateKey key;
-    private final String alias = "client-" + ALIASES.incrementAndGet();
 
     private ClientIdentity(List<X509Certificate> chain, PrivateKey key) {
         this.chain = chain;
@@ -81,10 +77,6 @@ final class ClientIdentity {
 
     PrivateKey key() {
         return key;
-    }
-
-    String alias() {
-        return alias;
     }
 
     boolean sameCertificate(@Nullable ClientIdentity other) {

@@ -5,40 +5,24 @@ import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
-import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Offers whatever client certificate is in force when a connection is made: exec plug-ins replace theirs. As Go's client
- * does, it offers it whatever authorities the server says it accepts.
- */
+/** Shows one client certificate, whatever authorities the server says it accepts, as Go's client does. */
 final class ClientKeyManager extends X509ExtendedKeyManager {
-    private record Held(
-            @Nullable ClientIdentity current, @Nullable ClientIdentity previous) {}
+    private static final String ALIAS = "client";
 
-    // A handshake that chose the old alias a moment ago still finds its key.
-    private volatile Held held = new Held(null, null);
+    private final ClientIdentity identity;
 
-    /** Puts a certificate in force; whether it is another one than before. */
-    boolean offer(@Nullable ClientIdentity identity) {
-        Held before = held;
-        if (before.current == identity) {
-            return false;
-        }
-        held = new Held(identity, before.current);
-        return true;
+    ClientKeyManager(ClientIdentity identity) {
+        this.identity = identity;
     }
 
     @Override
     public @Nullable String chooseClientAlias(
             String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
-        ClientIdentity identity = held.current;
-        return identity != null
-                        && Arrays.asList(keyTypes).contains(identity.key().getAlgorithm())
-                ? identity.alias()
-                : null;
+        return Arrays.asList(keyTypes).contains(identity.key().getAlgorithm()) ? ALIAS : null;
     }
 
     @Override
@@ -49,30 +33,17 @@ final class ClientKeyManager extends X509ExtendedKeyManager {
 
     @Override
     public X509Certificate @Nullable [] getCertificateChain(String alias) {
-        ClientIdentity identity = identity(alias);
-        return identity == null ? null : identity.chain().toArray(X509Certificate[]::new);
+        return alias.equals(ALIAS) ? identity.chain().toArray(X509Certificate[]::new) : null;
     }
 
     @Override
     public @Nullable PrivateKey getPrivateKey(String alias) {
-        ClientIdentity identity = identity(alias);
-        return identity == null ? null : identity.key();
-    }
-
-    private @Nullable ClientIdentity identity(String alias) {
-        Held now = held;
-        for (ClientIdentity identity : Arrays.asList(now.current, now.previous)) {
-            if (identity != null && identity.alias().equals(alias)) {
-                return identity;
-            }
-        }
-        return null;
+        return alias.equals(ALIAS) ? identity.key() : null;
     }
 
     @Override
     public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-        String alias = chooseClientAlias(new String[] {keyType}, issuers, null);
-        return alias == null ? null : List.of(alias).toArray(String[]::new);
+        return keyType.equals(identity.key().getAlgorithm()) ? new String[] {ALIAS} : null;
     }
 
     @Override

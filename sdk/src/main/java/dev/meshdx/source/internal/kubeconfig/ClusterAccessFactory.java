@@ -9,8 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import okhttp3.ConnectionPool;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -119,7 +117,7 @@ public final class ClusterAccessFactory {
                 "in-cluster",
                 namespace,
                 server,
-                ServerTls.verifying(authorities, null),
+                ServerTls.verifying(authorities, null, null),
                 credentials,
                 Headers.of(),
                 proxy(server, null));
@@ -149,9 +147,14 @@ public final class ClusterAccessFactory {
         }
         String serverName = serverName(cluster.at("tls-server-name"));
         HttpUrl server = server(cluster.at("server"), insecure || !authorities.isEmpty());
-        ServerTls tls = insecure ? ServerTls.insecure(serverName) : ServerTls.verifying(authorities, serverName);
-        Credentials credentials = credentials(selection, server);
-        Headers impersonation = selection.user() == null ? Headers.of() : impersonation(selection.user());
+        YamlNode user = selection.user();
+        boolean clear = !server.isHttps() && !ProxyRoute.isLoopback(server.host());
+        ClientIdentity identity = user == null || clear || request.token() != null ? null : identity(user);
+        ServerTls tls = insecure
+                ? ServerTls.insecure(serverName, identity)
+                : ServerTls.verifying(authorities, serverName, identity);
+        Credentials credentials = credentials(selection, server, identity, clear);
+        Headers impersonation = user == null ? Headers.of() : impersonation(user);
         String namespace = request.namespace();
         if (namespace == null) {
             String own = selection.context().at("namespace").text();
@@ -219,8 +222,8 @@ public final class ClusterAccessFactory {
         }
     }
 
-    private Credentials credentials(Kubeconfig.Selection selection, HttpUrl server) {
-        boolean clear = !server.isHttps() && !ProxyRoute.isLoopback(server.host());
+    private Credentials credentials(
+            Kubeconfig.Selection selection, HttpUrl server, @Nullable ClientIdentity identity, boolean clear) {
         String token = request.token();
         if (token != null) {
             if (clear) {
@@ -238,7 +241,6 @@ public final class ClusterAccessFactory {
             // As kubectl does, nothing is proven to a server without TLS.
             return Credentials.ANONYMOUS;
         }
-        ClientIdentity identity = identity(user);
         Path tokenFile = user.at("tokenFile").file();
         if (tokenFile != null) {
             return readable(
@@ -431,14 +433,7 @@ public final class ClusterAccessFactory {
         OkHttpClient.Builder builder = HttpClients.builder();
         tls.apply(builder);
         proxy.apply(builder, tls);
-        ConnectionPool pool = new ConnectionPool(16, 1, TimeUnit.MINUTES);
-        builder.connectionPool(pool);
-        builder.addInterceptor(new CredentialInterceptor(server, credentials, impersonation, identity -> {
-            if (tls.offer(identity)) {
-                // Connections that were made as somebody else are not used again.
-                pool.evictAll();
-            }
-        }));
+        builder.addInterceptor(new CredentialInterceptor(server, credentials, impersonation, tls));
         OkHttpClient http = builder.build();
         return new ClusterAccess(description, namespace, server, http, () -> {
             credentials.close();

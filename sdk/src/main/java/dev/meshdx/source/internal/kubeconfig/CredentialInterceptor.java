@@ -2,14 +2,12 @@ package dev.meshdx.source.internal.kubeconfig;
 
 import dev.meshdx.source.internal.kubeconfig.Credentials.Credential;
 import java.io.IOException;
-import java.util.function.Consumer;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Proves who we are to the API server, and to nobody else: requests of derived clients to other places (a pod's admin port
@@ -20,14 +18,13 @@ final class CredentialInterceptor implements Interceptor {
     private final HttpUrl server;
     private final Credentials credentials;
     private final Headers impersonation;
-    private final Consumer<@Nullable ClientIdentity> offer;
+    private final ServerTls tls;
 
-    CredentialInterceptor(
-            HttpUrl server, Credentials credentials, Headers impersonation, Consumer<@Nullable ClientIdentity> offer) {
+    CredentialInterceptor(HttpUrl server, Credentials credentials, Headers impersonation, ServerTls tls) {
         this.server = server;
         this.credentials = credentials;
         this.impersonation = impersonation;
-        this.offer = offer;
+        this.tls = tls;
     }
 
     @Override
@@ -38,7 +35,7 @@ final class CredentialInterceptor implements Interceptor {
             return chain.proceed(request);
         }
         Credential credential = credentials.current(chain.call()::isCanceled);
-        Response response = chain.proceed(proven(request, credential));
+        Response response = tls.showing(chain, credential.identity()).proceed(proven(request, credential));
         RequestBody body = request.body();
         if (response.code() != 401 || (body != null && body.isOneShot())) {
             return response;
@@ -54,11 +51,13 @@ final class CredentialInterceptor implements Interceptor {
             return response;
         }
         response.close();
-        return chain.proceed(proven(request, fresh));
+        if (credential.identity() != fresh.identity()) {
+            tls.abandon(credential.identity());
+        }
+        return tls.showing(chain, fresh.identity()).proceed(proven(request, fresh));
     }
 
     private Request proven(Request request, Credential credential) {
-        offer.accept(credential.identity());
         Headers.Builder headers = request.headers().newBuilder();
         String authorization = credential.authorization();
         if (authorization != null && request.header("Authorization") == null) {

@@ -11,6 +11,8 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -18,39 +20,53 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
-import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
+import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
-/** How the server is verified, and which certificate it is shown. Belongs to one client; nothing of it is the JVM's. */
+/**
+ * How the server is verified, and which certificate it is shown. Belongs to one client; nothing of it is the JVM's.
+ *
+ * <p>A client certificate belongs to a connection, not to a request. A plug-in may replace it at any time; OkHttp keeps
+ * connections apart by their socket factory, so each certificate has a factory of its own.
+ */
 final class ServerTls {
     private final X509TrustManager trust;
     private final List<X509Certificate> authorities;
     private final boolean insecure;
     private final @Nullable String serverName;
-    private final ClientKeyManager keys;
-    private final SSLContext context;
+    private final Showing usual;
+    private volatile Showing showing;
+
+    /** A certificate, and the factory that shows it. */
+    private record Showing(@Nullable ClientIdentity identity, Factory factory) {}
 
     private ServerTls(
             X509TrustManager trust,
             List<X509Certificate> authorities,
             boolean insecure,
             @Nullable String serverName,
-            ClientKeyManager keys)
+            @Nullable ClientIdentity identity)
             throws GeneralSecurityException {
         this.trust = trust;
         this.authorities = authorities;
         this.insecure = insecure;
         this.serverName = serverName;
-        this.keys = keys;
-        this.context = SSLContext.getInstance("TLS");
-        this.context.init(new KeyManager[] {keys}, new TrustManager[] {trust}, null);
+        this.usual = new Showing(identity, factory(identity));
+        this.showing = usual;
+    }
+
+    private Factory factory(@Nullable ClientIdentity identity) throws GeneralSecurityException {
+        KeyManager[] keys = identity == null ? new KeyManager[0] : new KeyManager[] {new ClientKeyManager(identity)};
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys, new TrustManager[] {trust}, null);
+        return new Factory(context.getSocketFactory(), serverName, !insecure);
     }
 
     /**
@@ -58,19 +74,21 @@ final class ServerTls {
      *
      * @param authorities empty for those that the JVM trusts
      * @param serverName the name that the server's certificate must bear; null for the host of the URL
+     * @param identity the certificate that is shown as a rule
      */
-    static ServerTls verifying(List<X509Certificate> authorities, @Nullable String serverName) {
+    static ServerTls verifying(
+            List<X509Certificate> authorities, @Nullable String serverName, @Nullable ClientIdentity identity) {
         try {
-            return new ServerTls(trustManager(authorities), authorities, false, serverName, new ClientKeyManager());
+            return new ServerTls(trustManager(authorities), authorities, false, serverName, identity);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("The JVM's TLS does not work", e);
         }
     }
 
     /** Believes every server. */
-    static ServerTls insecure(@Nullable String serverName) {
+    static ServerTls insecure(@Nullable String serverName, @Nullable ClientIdentity identity) {
         try {
-            return new ServerTls(new TrustEverybody(), List.of(), true, serverName, new ClientKeyManager());
+            return new ServerTls(new TrustEverybody(), List.of(), true, serverName, identity);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("The JVM's TLS does not work", e);
         }
@@ -100,18 +118,43 @@ final class ServerTls {
     }
 
     void apply(OkHttpClient.Builder client) {
-        String name = serverName;
-        if (name == null && !insecure) {
-            client.sslSocketFactory(context.getSocketFactory(), trust);
-        } else if (insecure) {
-            client.sslSocketFactory(new NamedFactory(context.getSocketFactory(), name, false), trust);
+        client.sslSocketFactory(usual.factory(), trust);
+        if (insecure) {
             client.hostnameVerifier((host, session) -> true);
-        } else {
+        } else if (serverName != null) {
             // OkHttp would compare the certificate with the URL's host. The JDK compares it with the name instead,
             // during
             // the handshake.
-            client.sslSocketFactory(new NamedFactory(context.getSocketFactory(), name, true), trust);
             client.hostnameVerifier((host, session) -> hasSubjectAlternativeNames(session));
+        }
+    }
+
+    /** The same request, over a connection that was made with this certificate. */
+    Interceptor.Chain showing(Interceptor.Chain chain, @Nullable ClientIdentity identity) {
+        if (identity == usual.identity()) {
+            return chain;
+        }
+        Showing now = showing;
+        if (now.identity() != identity) {
+            try {
+                now = new Showing(identity, factory(identity));
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("The JVM's TLS does not work", e);
+            }
+            showing = now;
+        }
+        return chain.withSslSocketFactory(now.factory(), trust);
+    }
+
+    /**
+     * The server refuses this certificate: ends all connections that were made with it, as Go's client does. Otherwise a
+     * request would be sent again over the connection that it was refused on.
+     */
+    void abandon(@Nullable ClientIdentity identity) {
+        for (Showing one : List.of(usual, showing)) {
+            if (one.identity() == identity) {
+                one.factory().closeAll();
+            }
         }
     }
 
@@ -143,29 +186,14 @@ final class ServerTls {
         }
     }
 
-    /** Shows another client certificate from the next handshake on; whether it is another one than before. */
-    boolean offer(@Nullable ClientIdentity identity) {
-        if (!keys.offer(identity)) {
-            return false;
-        }
-        // A resumed session would still be the old certificate's.
-        SSLSessionContext sessions = context.getClientSessionContext();
-        for (byte[] id : Collections.list(sessions.getIds())) {
-            SSLSession session = sessions.getSession(id);
-            if (session != null) {
-                session.invalidate();
-            }
-        }
-        return true;
-    }
-
-    /** Sets the name in the handshake (SNI), and has the JDK check the certificate against it. */
-    private static final class NamedFactory extends SSLSocketFactory {
+    /** Sets the name in the handshake (SNI), has the JDK check the certificate against it, and knows what is open. */
+    private static final class Factory extends SSLSocketFactory {
         private final SSLSocketFactory factory;
         private final @Nullable String name;
         private final boolean check;
+        private final Set<Socket> open = Collections.newSetFromMap(new WeakHashMap<>());
 
-        NamedFactory(SSLSocketFactory factory, @Nullable String name, boolean check) {
+        Factory(SSLSocketFactory factory, @Nullable String name, boolean check) {
             this.factory = factory;
             this.name = name;
             this.check = check;
@@ -186,8 +214,27 @@ final class ServerTls {
             return socket;
         }
 
+        void closeAll() {
+            List<Socket> sockets;
+            synchronized (open) {
+                sockets = List.copyOf(open);
+                open.clear();
+            }
+            for (Socket socket : sockets) {
+                try {
+                    socket.close();
+                } catch (IOException e) {
+                    // It is closed all the same.
+                }
+            }
+        }
+
         @Override
         public Socket createSocket(Socket socket, String host, int port, boolean autoClose) throws IOException {
+            // OkHttp calls this one only. The plain socket is kept, for closing it never waits.
+            synchronized (open) {
+                open.add(socket);
+            }
             return named(factory.createSocket(socket, name == null ? host : name, port, autoClose));
         }
 

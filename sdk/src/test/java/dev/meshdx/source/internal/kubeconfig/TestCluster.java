@@ -1,7 +1,6 @@
 package dev.meshdx.source.internal.kubeconfig;
 
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,7 +22,8 @@ import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
-import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.sec.ECPrivateKey;
 
 /** An API server with TLS that answers what it is told to, and a kubeconfig for it. */
 final class TestCluster implements AutoCloseable {
@@ -142,15 +142,21 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** The same key in the older form: PKCS#1 for RSA, SEC 1 for elliptic curves. */
+    /** The same elliptic key in the older form (SEC 1), as openssl writes it. */
     static String olderPem(PrivateKey key) {
-        StringWriter out = new StringWriter();
-        try (JcaPEMWriter writer = new JcaPEMWriter(out)) {
-            writer.writeObject(key);
+        try {
+            ECPrivateKey older = new ECPrivateKey(
+                    256,
+                    ((java.security.interfaces.ECPrivateKey) key).getS(),
+                    PrivateKeyInfo.getInstance(key.getEncoded())
+                            .getPrivateKeyAlgorithm()
+                            .getParameters());
+            return "-----BEGIN EC PRIVATE KEY-----\n"
+                    + Base64.getMimeEncoder().encodeToString(older.getEncoded())
+                    + "\n-----END EC PRIVATE KEY-----\n";
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return out.toString();
     }
 
     static Path script(Path file, String body) {
