@@ -16,14 +16,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * MDX0501: a client sends what a server does not take. One finding for each rule, policy and host, however many clients and
- * ports it concerns.
+ * MDX0501: a client sends what a server does not take. One finding for each rule, policy and host, however many clients
+ * and ports it concerns; one for all hosts where they are many.
  */
 public final class MtlsConflictCheck implements Check<MtlsReport> {
+    private static final int MANY_HOSTS = 5;
+
     @Override
     public List<FindingCode> codes() {
         return List.of(SecurityCodes.MTLS_CONFLICT);
@@ -31,7 +34,7 @@ public final class MtlsConflictCheck implements Check<MtlsReport> {
 
     @Override
     public void run(MtlsReport model, Consumer<Finding> report) {
-        Map<List<Object>, List<MtlsRow>> alike = new LinkedHashMap<>();
+        Map<List<Object>, Map<String, List<MtlsRow>>> alike = new LinkedHashMap<>();
         Map<List<ResourceRef>, List<MtlsRow>> outsiders = new LinkedHashMap<>();
         for (MtlsRow row : model.conflicts()) {
             if (row.clientMode() == ClientTlsMode.NO_PROXY) {
@@ -41,16 +44,20 @@ public final class MtlsConflictCheck implements Check<MtlsReport> {
                 continue;
             }
             alike.computeIfAbsent(
-                            List.of(
-                                    row.clientPolicy(),
-                                    row.serverPolicy(),
-                                    row.service(),
-                                    row.clientMode(),
-                                    row.serverMode()),
-                            any -> new ArrayList<>())
+                            List.of(row.clientPolicy(), row.serverPolicy(), row.clientMode(), row.serverMode()),
+                            any -> new TreeMap<>())
+                    .computeIfAbsent(row.service(), any -> new ArrayList<>())
                     .add(row);
         }
-        alike.values().forEach(rows -> report.accept(finding(rows)));
+        for (Map<String, List<MtlsRow>> hosts : alike.values()) {
+            if (hosts.size() > MANY_HOSTS) {
+                // A rule for *.local against a mesh-wide policy: a finding for each host would bury the cause.
+                report.accept(
+                        finding(hosts.values().stream().flatMap(List::stream).toList()));
+            } else {
+                hosts.values().forEach(rows -> report.accept(finding(rows)));
+            }
+        }
         outsiders.forEach((client, rows) -> report.accept(outsider(client, rows)));
     }
 
@@ -86,15 +93,19 @@ public final class MtlsConflictCheck implements Check<MtlsReport> {
                 .orElse(rows.get(0));
         ClientMtls client = row.client();
         ServerMtls server = row.server();
-        TreeSet<String> ports = new TreeSet<>();
+        TreeMap<String, TreeSet<String>> hosts = new TreeMap<>();
         TreeSet<ResourceRef> clients = new TreeSet<>();
         for (MtlsRow other : rows) {
-            ports.add(String.valueOf(other.port()) + (other.subset().isEmpty() ? "" : " subset " + other.subset()));
+            hosts.computeIfAbsent(other.service(), any -> new TreeSet<>())
+                    .add(other.port() + (other.subset().isEmpty() ? "" : " subset " + other.subset()));
             clients.addAll(other.clients());
         }
+        List<String> targets = new ArrayList<>();
+        hosts.forEach((host, ports) -> targets.add(host + ":" + String.join(", ", ports)));
+        String to = String.join("; ", targets.stream().limit(MANY_HOSTS).toList())
+                + (targets.size() > MANY_HOSTS ? " and " + (targets.size() - MANY_HOSTS) + " more services" : "");
         Finding.Builder finding = Finding.of(SecurityCodes.MTLS_CONFLICT, subject(row))
-                .message(describe(clients) + " cannot talk to " + row.service() + ":" + String.join(", ", ports) + ": "
-                        + row.because() + sides(row) + ".");
+                .message(describe(clients) + " cannot talk to " + to + ": " + row.because() + sides(row) + ".");
         client.policy()
                 .ifPresent(rule -> finding.evidence(
                         client.field().isEmpty() ? "metadata of the cluster" : client.field(),
