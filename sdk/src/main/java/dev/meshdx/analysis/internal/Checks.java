@@ -14,6 +14,14 @@ import dev.meshdx.analysis.internal.checks.TelemetrySelectorCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceDestinationCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceGatewayCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceSubsetCheck;
+import dev.meshdx.analysis.internal.checks.schema.AuthorizationPolicySchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.DestinationRuleSchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.GatewaySchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.PeerAuthenticationSchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.RequestAuthenticationSchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.ServiceEntrySchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.SidecarSchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.VirtualServiceSchemaCheck;
 import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
 import dev.meshdx.finding.FindingCode;
 import java.util.List;
@@ -34,7 +42,15 @@ public final class Checks {
             new AnnotationCheck(),
             new ConflictingHostsCheck(),
             new PortNameCheck(),
-            new MtlsConflictCheck());
+            new MtlsConflictCheck(),
+            new AuthorizationPolicySchemaCheck(),
+            new DestinationRuleSchemaCheck(),
+            new GatewaySchemaCheck(),
+            new PeerAuthenticationSchemaCheck(),
+            new RequestAuthenticationSchemaCheck(),
+            new ServiceEntrySchemaCheck(),
+            new SidecarSchemaCheck(),
+            new VirtualServiceSchemaCheck());
 
     private Checks() {}
 

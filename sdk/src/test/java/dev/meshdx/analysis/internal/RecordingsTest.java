@@ -52,7 +52,8 @@ class RecordingsTest {
             assertThat(finding.remedy()).contains("kubectl");
         });
         System.out.println(analysis);
-        System.out.println(analysis.findings().get(0).evidence() + " " + analysis.findings().get(0).remedy());
+        System.out.println(analysis.findings().get(0).evidence() + " "
+                + analysis.findings().get(0).remedy());
     }
 
     @ParameterizedTest
@@ -65,8 +66,6 @@ class RecordingsTest {
     }
 
     private static Analysis analyze(String recording) {
-        return AnalysisRunner.analyze(
-                Shared.recording("sidecar/" + recording), Scope.MESH, AnalysisOptions.DEFAULT);
+        return AnalysisRunner.analyze(Shared.recording("sidecar/" + recording), Scope.MESH, AnalysisOptions.DEFAULT);
     }
-
 }

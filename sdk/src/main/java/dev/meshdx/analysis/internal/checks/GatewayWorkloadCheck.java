@@ -48,7 +48,8 @@ public final class GatewayWorkloadCheck implements ConfigurationCheck {
             List<Resource> pods = configuration.matching(POD, labels, "");
             if (pods.isEmpty() && configuration.complete(POD)) {
                 problem = "matches no pod, so nothing serves this Gateway.";
-            } else if (!pods.isEmpty() && pods.stream().allMatch(pod -> pod.namespace().isEmpty())) {
+            } else if (!pods.isEmpty()
+                    && pods.stream().allMatch(pod -> pod.namespace().isEmpty())) {
                 problem = "matches only pods that name no namespace (" + pods.get(0)
                         + "), so where the gateway looks for its certificates cannot be told.";
             } else if (!labels.isEmpty() && !isServed(configuration, labels, serving)) {

@@ -1,0 +1,87 @@
+package dev.meshdx.analysis.internal.checks.schema;
+
+import dev.meshdx.analysis.internal.configuration.Field;
+import dev.meshdx.error.MeshProtocolException;
+import dev.meshdx.model.Json;
+import dev.meshdx.model.Resource;
+import dev.meshdx.model.ResourceKind;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+
+/**
+ * What a RequestAuthentication must look like. Source: istio/istio, {@code validation.go},
+ * {@code ValidateRequestAuthentication}.
+ */
+public final class RequestAuthenticationSchemaCheck extends SchemaCheck {
+    public RequestAuthenticationSchemaCheck() {
+        super(ResourceKind.REQUEST_AUTHENTICATION, "RequestAuthentication");
+    }
+
+    @Override
+    void check(Resource resource, String namespace, Field spec, Problems problems) {
+        Values.checkAttachment(spec, problems);
+        for (Field rule : spec.at("jwtRules").items()) {
+            if (rule.value().isNull()) {
+                problems.error(rule, "a JWT rule must not be null");
+            } else {
+                checkRule(rule, problems);
+            }
+        }
+    }
+
+    private static void checkRule(Field rule, Problems problems) {
+        String uri = rule.at("jwksUri").text();
+        problems.require(
+                !rule.at("issuer").text().isEmpty() || !uri.isEmpty(),
+                rule,
+                "a JWT rule must have an issuer or a jwksUri");
+        problems.require(
+                uri.isEmpty() || isUrl(uri),
+                rule.at("jwksUri"),
+                "jwksUri \"" + uri + "\" must be an http or https URL");
+        if (!rule.at("jwks").text().isEmpty()) {
+            // The keys are public, but nobody needs them in a message.
+            problems.require(
+                    isKeySet(rule.at("jwks").text()),
+                    new Field(rule.at("jwks").path(), Json.of("(a text that is not a JSON Web Key Set)")),
+                    "jwks is not a JSON Web Key Set");
+        }
+        for (String name : List.of("audiences", "fromParams", "fromCookies")) {
+            for (Field item : rule.at(name).items()) {
+                problems.require(!item.text().isEmpty(), item, name + " must not have empty items");
+            }
+        }
+        for (Field header : rule.at("fromHeaders").items()) {
+            problems.require(
+                    !header.at("name").text().isEmpty(), header.at("name"), "a header in fromHeaders must have a name");
+        }
+        for (Field claim : rule.at("outputClaimToHeaders").items()) {
+            String header = claim.at("header").text();
+            problems.require(
+                    header.matches("[A-Za-z0-9_-]+"),
+                    claim.at("header"),
+                    "\"" + header + "\" is not a header that a claim can be copied to");
+            problems.require(
+                    !claim.at("claim").text().isEmpty(), claim.at("claim"), "outputClaimToHeaders must name the claim");
+        }
+        Values.checkDuration(rule.at("timeout"), problems);
+    }
+
+    private static boolean isUrl(String text) {
+        try {
+            URI uri = new URI(text);
+            return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getRawAuthority() != null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    private static boolean isKeySet(String text) {
+        try {
+            return Json.parse(text).at("keys").isArray();
+        } catch (MeshProtocolException e) {
+            return false;
+        }
+    }
+}
