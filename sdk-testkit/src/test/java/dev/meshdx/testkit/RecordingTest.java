@@ -72,7 +72,10 @@ class RecordingTest {
     void should_serve_a_healthy_mesh() throws Exception {
         try (FakeMesh mesh = FakeMesh.fromRecording(recording("sidecar/healthy"))) {
             Kubectl kubectl = new Kubectl(mesh, directory);
-            assertThat(kubectl.run("get", "pods", "-A").out()).contains("reviews-v1-sft6dx7h8d-6dh8f");
+            assertThat(kubectl.run("get", "pods", "-A").out())
+                    .contains("reviews-v1-sft6dx7h8d-6dh8f")
+                    .as("a native sidecar counts")
+                    .containsPattern("ratings-v1-kmf4m9t5f2-fpb99 +2/2 +Running");
             assertThat(kubectl.run("get", "vs,dr,pa,gtw,leases,hpa", "-A").err())
                     .isEmpty();
             assertThat(kubectl.run("describe", "pod", "-n", "production", "-l", "app=sleep")

@@ -117,7 +117,7 @@ public final class Recording implements AutoCloseable {
             loadKind(definitions);
         }
         for (Path file : children(api)) {
-            if (file.toString().endsWith(".json")) {
+            if (file.toString().endsWith(".json") && !file.equals(definitions)) {
                 loadKind(file);
             }
         }

@@ -2,6 +2,7 @@ package dev.meshdx.testkit.internal;
 
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
+import dev.meshdx.model.internal.Pods;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -120,11 +121,16 @@ final class Tables {
         Json status = object.status();
         return switch (column.path()) {
             case "pod:ready" -> {
-                List<Json> containers = status.at("containerStatuses").items();
-                long ready = containers.stream()
-                        .filter(container -> container.at("ready").bool(false))
+                // Native sidecars count. Source: Kubernetes, printPod.
+                List<String> names = Pods.containers(object).stream()
+                        .map(container -> container.at("name").text(""))
+                        .toList();
+                long ready = names.stream()
+                        .filter(name -> Pods.containerStatus(object, name)
+                                .map(found -> found.at("ready").bool(false))
+                                .orElse(false))
                         .count();
-                yield ready + "/" + object.spec().at("containers").size();
+                yield ready + "/" + names.size();
             }
             case "pod:status" -> podStatus(object);
             case "pod:restarts" ->
