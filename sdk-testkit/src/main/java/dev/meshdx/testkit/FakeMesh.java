@@ -175,15 +175,18 @@ public final class FakeMesh implements AutoCloseable {
 
     /** Adds a user with a client certificate. */
     public FakeMesh addCertificateUser(String name, String... groups) {
-        server.addCertificateUser(name, List.of(groups), Instant.now().minusSeconds(60), Instant.now()
-                .plusSeconds(365L * 24 * 3600));
+        server.addCertificateUser(
+                name,
+                List.of(groups),
+                Instant.now().minusSeconds(60),
+                Instant.now().plusSeconds(365L * 24 * 3600));
         return this;
     }
 
     /** Adds a user with a client certificate that was good until a time in the past: the server says 401. */
     public FakeMesh addExpiredCertificateUser(String name) {
-        server.addCertificateUser(name, List.of(), Instant.now().minusSeconds(7200), Instant.now()
-                .minusSeconds(3600));
+        server.addCertificateUser(
+                name, List.of(), Instant.now().minusSeconds(7200), Instant.now().minusSeconds(3600));
         return this;
     }
 
@@ -366,10 +369,14 @@ public final class FakeMesh implements AutoCloseable {
     public FakeMesh kubernetesVersion(String gitVersion) {
         String[] parts = gitVersion.replaceFirst("^v", "").split("\\.", -1);
         state.version(Json.object(
-                "major", parts[0],
-                "minor", parts.length > 1 ? parts[1] : "0",
-                "gitVersion", gitVersion,
-                "platform", "linux/amd64"));
+                "major",
+                parts[0],
+                "minor",
+                parts.length > 1 ? parts[1] : "0",
+                "gitVersion",
+                gitVersion,
+                "platform",
+                "linux/amd64"));
         return this;
     }
 
@@ -415,8 +422,9 @@ public final class FakeMesh implements AutoCloseable {
             StringBuilder message = new StringBuilder("The fake mesh got ")
                     .append(unexpected.size())
                     .append(" request(s) that it does not know:");
-            unexpected.stream().limit(20).forEach(request -> message.append("\n  ")
-                    .append(request));
+            unexpected.stream()
+                    .limit(20)
+                    .forEach(request -> message.append("\n  ").append(request));
             throw new AssertionError(message.toString());
         }
     }

@@ -14,7 +14,6 @@ public record RecordedPodRequest(String namespace, String pod, int port, String 
     /** On one line: {@code GET production/web:15000/config_dump: 200}. */
     @Override
     public String toString() {
-        return method + " " + namespace + "/" + pod + ":" + port + path + ": "
-                + (status == 0 ? "no answer" : status);
+        return method + " " + namespace + "/" + pod + ":" + port + path + ": " + (status == 0 ? "no answer" : status);
     }
 }

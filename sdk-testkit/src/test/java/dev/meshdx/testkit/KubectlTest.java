@@ -47,11 +47,19 @@ class KubectlTest {
 
     @Test
     void should_list_by_labels_and_fields() {
-        assertThat(kubectl.run("get", "po", "-n", "production", "-l", "app in (web,x),tier=front", "-o", "name").out())
+        assertThat(kubectl.run("get", "po", "-n", "production", "-l", "app in (web,x),tier=front", "-o", "name")
+                        .out())
                 .isEqualTo("pod/web\n");
         assertThat(kubectl.run("get", "po", "-A", "-l", "!tier", "-o", "name").out())
                 .isEqualTo("pod/db\npod/late\n");
-        assertThat(kubectl.run("get", "po", "-A", "--field-selector", "spec.nodeName=node-2,status.phase!=Failed", "-o", "name")
+        assertThat(kubectl.run(
+                                "get",
+                                "po",
+                                "-A",
+                                "--field-selector",
+                                "spec.nodeName=node-2,status.phase!=Failed",
+                                "-o",
+                                "name")
                         .out())
                 .isEqualTo("pod/db\n");
         Kubectl.Result unknown = kubectl.run("get", "po", "-A", "--field-selector", "spec.colour=red");
@@ -61,13 +69,20 @@ class KubectlTest {
 
     @Test
     void should_show_documents_and_page_through_lists() {
-        assertThat(kubectl.run("get", "vs", "-n", "production", "web", "-o", "yaml").out())
+        assertThat(kubectl.run("get", "vs", "-n", "production", "web", "-o", "yaml")
+                        .out())
                 .contains("apiVersion: networking.istio.io/v1\n", "kind: VirtualService\n", "host: web\n");
         assertThat(kubectl.run("get", "pods", "-A", "-o", "yaml").out())
                 .contains("kind: Pod\n", "name: late\n", "kind: List\n");
-        assertThat(kubectl.run("get", "pods", "-A", "--chunk-size=1", "-o", "name").out())
+        assertThat(kubectl.run("get", "pods", "-A", "--chunk-size=1", "-o", "name")
+                        .out())
                 .isEqualTo("pod/db\npod/web\npod/late\n");
-        assertThat(kubectl.run("get", "virtualservices.v1beta1.networking.istio.io", "-A", "-o", "jsonpath={.items[0].apiVersion}")
+        assertThat(kubectl.run(
+                                "get",
+                                "virtualservices.v1beta1.networking.istio.io",
+                                "-A",
+                                "-o",
+                                "jsonpath={.items[0].apiVersion}")
                         .out())
                 .isEqualTo("networking.istio.io/v1beta1");
         Kubectl.Result missing = kubectl.run("get", "pod", "-n", "production", "nobody");
@@ -80,7 +95,7 @@ class KubectlTest {
     void should_describe_a_pod() {
         Kubectl.Result result = kubectl.run("describe", "pod", "-n", "production", "web");
         assertThat(result.err()).isEmpty();
-        assertThat(result.out()).contains("istio-proxy:", "Readiness probe failed", "Status:           Running");
+        assertThat(result.out()).contains("istio-proxy:", "Readiness probe failed", "Status:       Running");
     }
 
     @Test
@@ -98,9 +113,11 @@ class KubectlTest {
     void should_show_logs() {
         assertThat(kubectl.run("logs", "-n", "production", "db").out())
                 .isEqualTo("2026-01-01T10:00:00Z one\n2026-01-01T10:00:01Z two\nthree\n");
-        assertThat(kubectl.run("logs", "-n", "production", "db", "--tail=1", "--timestamps").out())
+        assertThat(kubectl.run("logs", "-n", "production", "db", "--tail=1", "--timestamps")
+                        .out())
                 .isEqualTo("2026-01-01T10:00:01.000000000Z three\n");
-        assertThat(kubectl.run("logs", "-n", "production", "web", "-c", "istio-proxy").out())
+        assertThat(kubectl.run("logs", "-n", "production", "web", "-c", "istio-proxy")
+                        .out())
                 .isEqualTo("proxy starts\n");
         assertThat(kubectl.run("logs", "-n", "production", "db", "--previous").err())
                 .contains("previous terminated container \"db\" in pod \"db\" not found");
@@ -113,17 +130,23 @@ class KubectlTest {
         mesh.addUser("viewer").denyAll("viewer").allow("viewer", "list", "pods", "production");
         kubectl = new Kubectl(mesh, directory);
         assertThat(kubectl.run("auth", "can-i", "list", "secrets").out()).isEqualTo("yes\n");
-        assertThat(kubectl.run("--context", "fake-viewer", "auth", "can-i", "list", "secrets").out())
+        assertThat(kubectl.run("--context", "fake-viewer", "auth", "can-i", "list", "secrets")
+                        .out())
                 .isEqualTo("no\n");
-        assertThat(kubectl.run("--context", "fake-viewer", "auth", "can-i", "list", "pods", "-n", "production").out())
+        assertThat(kubectl.run("--context", "fake-viewer", "auth", "can-i", "list", "pods", "-n", "production")
+                        .out())
                 .isEqualTo("yes\n");
-        assertThat(kubectl.run("--context", "fake-viewer", "auth", "can-i", "--list", "-n", "production").out())
+        assertThat(kubectl.run("--context", "fake-viewer", "auth", "can-i", "--list", "-n", "production")
+                        .out())
                 .containsPattern("pods +\\[\\] +\\[\\] +\\[list\\]")
                 .doesNotContain("secrets");
-        assertThat(kubectl.run("--context", "fake-viewer", "auth", "whoami").out()).contains("viewer");
-        assertThat(kubectl.run("--context", "fake-viewer", "get", "pods", "-n", "production", "-o", "name").exit())
+        assertThat(kubectl.run("--context", "fake-viewer", "auth", "whoami").out())
+                .contains("viewer");
+        assertThat(kubectl.run("--context", "fake-viewer", "get", "pods", "-n", "production", "-o", "name")
+                        .exit())
                 .isZero();
-        assertThat(kubectl.run("--context", "fake-viewer", "get", "pods", "-n", "staging").err())
+        assertThat(kubectl.run("--context", "fake-viewer", "get", "pods", "-n", "staging")
+                        .err())
                 .isEqualTo("Error from server (Forbidden): pods is forbidden: User \"viewer\" cannot list resource"
                         + " \"pods\" in API group \"\" in the namespace \"staging\"\n");
         assertThat(kubectl.run("--as", "viewer", "get", "vs", "-A").err())
@@ -138,7 +161,8 @@ class KubectlTest {
         assertThat(kubectl.run("--context", "fake-ops", "auth", "whoami").out()).contains("ops");
         assertThat(kubectl.run("--context", "fake-gone", "get", "pods").err())
                 .contains("You must be logged in to the server");
-        assertThat(mesh.requests()).anySatisfy(request -> assertThat(request.user()).isEqualTo("ops"));
+        assertThat(mesh.requests())
+                .anySatisfy(request -> assertThat(request.user()).isEqualTo("ops"));
     }
 
     @Test
@@ -173,10 +197,7 @@ class KubectlTest {
                     .build();
             assertThat(client.send(ready, BodyHandlers.ofString()).body()).isEqualTo("LIVE\n");
         }
-        assertThat(mesh.podRequests())
-                .hasSize(4)
-                .last()
-                .hasToString("POST production/web:15000/ready: 200");
+        assertThat(mesh.podRequests()).hasSize(4).last().hasToString("POST production/web:15000/ready: 200");
     }
 
     @ParameterizedTest
@@ -185,8 +206,7 @@ class KubectlTest {
         try (Kubectl.Forward forward = kubectl.forward(webSockets, "production", "web", 15999)) {
             HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + forward.port() + "/"))
                     .build();
-            CompletableFuture<?> answer =
-                    HttpClient.newHttpClient().sendAsync(request, BodyHandlers.ofString());
+            CompletableFuture<?> answer = HttpClient.newHttpClient().sendAsync(request, BodyHandlers.ofString());
             assertThat(answer).failsWithin(java.time.Duration.ofSeconds(10));
             long end = System.nanoTime() + 5_000_000_000L;
             while (!forward.err().contains("connection refused") && System.nanoTime() < end) {

@@ -2,8 +2,7 @@ package dev.meshdx.testkit;
 
 /** A small mesh for the tests. */
 final class Meshes {
-    static final String YAML =
-            """
+    static final String YAML = """
             apiVersion: v1
             kind: Namespace
             metadata: {name: production, labels: {istio-injection: enabled}}

@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Who may do what: everybody everything, but for the rules, of which the last that matches counts. */
 final class Access {
-    static final User ANONYMOUS =
-            new User("system:anonymous", List.of("system:unauthenticated"), null, null);
+    static final User ANONYMOUS = new User("system:anonymous", List.of("system:unauthenticated"), null, null);
 
     /** Somebody with credentials. */
     record User(
-            String name, List<String> groups, @Nullable String token, @Nullable HeldCertificate certificate) {
+            String name,
+            List<String> groups,
+            @Nullable String token,
+            @Nullable HeldCertificate certificate) {
         boolean isAnonymous() {
             return name.equals("system:anonymous");
         }
@@ -112,7 +114,9 @@ final class Access {
         return request.header("impersonate-user")
                 .map(name -> new User(
                         name,
-                        request.headers().getOrDefault("impersonate-group", List.of()).isEmpty()
+                        request.headers()
+                                        .getOrDefault("impersonate-group", List.of())
+                                        .isEmpty()
                                 ? user(name).map(User::groups).orElse(List.of("system:authenticated"))
                                 : List.copyOf(request.headers().getOrDefault("impersonate-group", List.of())),
                         null,

@@ -10,13 +10,13 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import okio.ByteString;
@@ -74,8 +74,8 @@ final class Api {
     private final ExecutorService executor;
     private final Faults faults = new Faults();
     private final AtomicInteger epoch = new AtomicInteger();
-    private final List<RecordedRequest> requests = new CopyOnWriteArrayList<>();
-    private final List<RecordedRequest> unexpected = new CopyOnWriteArrayList<>();
+    private final Queue<RecordedRequest> requests = new ConcurrentLinkedQueue<>();
+    private final Queue<RecordedRequest> unexpected = new ConcurrentLinkedQueue<>();
 
     /** A request on its way: what it is about becomes known step by step. */
     private static final class Call {
@@ -115,11 +115,11 @@ final class Api {
     }
 
     List<RecordedRequest> requests() {
-        return Collections.unmodifiableList(requests);
+        return List.copyOf(requests);
     }
 
     List<RecordedRequest> unexpected() {
-        return Collections.unmodifiableList(unexpected);
+        return List.copyOf(unexpected);
     }
 
     void forgetRequests() {
@@ -152,7 +152,7 @@ final class Api {
                 .map(body -> HttpResponse.of(fault.status(), fault.contentType(), ByteString.encodeUtf8(body)))
                 .orElseGet(() -> Statuses.of(fault.status()));
         return fault.retryAfter()
-                .map(time -> response.with("Retry-After", String.valueOf(time.toSeconds())))
+                .map(time -> response.with("Retry-After", String.valueOf((time.toMillis() + 999) / 1000)))
                 .orElse(response);
     }
 
@@ -215,20 +215,20 @@ final class Api {
             return Statuses.of(405);
         }
         Discovery discovery = new Discovery(state, call.request);
-        Optional<HttpResponse> found =
-                switch (path) {
-                    case "/version", "/version/" -> Optional.of(HttpResponse.json(200, state.version()));
-                    case "/healthz", "/livez", "/readyz" -> Optional.of(HttpResponse.text(200, "ok"));
-                    case "/api", "/api/" -> Optional.of(discovery.core());
-                    case "/apis", "/apis/" -> Optional.of(discovery.groups());
-                    default -> core
-                            ? discovery.resources("", parts.get(1))
-                            : grouped
-                                    ? discovery.resources(parts.get(1), parts.get(2))
-                                    : parts.size() == 2 && parts.get(0).equals("apis")
-                                            ? discovery.group(parts.get(1))
-                                            : Optional.empty();
-                };
+        Optional<HttpResponse> found = switch (path) {
+            case "/version", "/version/" -> Optional.of(HttpResponse.json(200, state.version()));
+            case "/healthz", "/livez", "/readyz" -> Optional.of(HttpResponse.text(200, "ok"));
+            case "/api", "/api/" -> Optional.of(discovery.core());
+            case "/apis", "/apis/" -> Optional.of(discovery.groups());
+            default ->
+                core
+                        ? discovery.resources("", parts.get(1))
+                        : grouped
+                                ? discovery.resources(parts.get(1), parts.get(2))
+                                : parts.size() == 2 && parts.get(0).equals("apis")
+                                        ? discovery.group(parts.get(1))
+                                        : Optional.empty();
+        };
         if (found.isEmpty()) {
             boolean harmless = path.startsWith("/openapi/")
                     || path.startsWith("/healthz/")
@@ -335,8 +335,8 @@ final class Api {
 
     /** The document, in the version that was asked for. */
     private static Json typed(ServedKind served, String version, Resource object) {
-        List<@Nullable Object> fields = new ArrayList<>(
-                List.of("apiVersion", served.apiVersion(version), "kind", served.kind().kind()));
+        List<@Nullable Object> fields = new ArrayList<>(List.of(
+                "apiVersion", served.apiVersion(version), "kind", served.kind().kind()));
         object.raw().forEachField((name, value) -> {
             if (!name.equals("apiVersion") && !name.equals("kind")) {
                 fields.add(name);
@@ -427,7 +427,9 @@ final class Api {
                         "metadata",
                         metadata,
                         "items",
-                        page.stream().map(object -> item(served, version, object)).toList()));
+                        page.stream()
+                                .map(object -> item(served, version, object))
+                                .toList()));
     }
 
     private static long limit(String text) {
@@ -477,7 +479,8 @@ final class Api {
             return raw.at("status", "podIP").text("");
         }
         if (key.equals("source")) {
-            return raw.at("source", "component").text(raw.at("reportingComponent").text(""));
+            return raw.at("source", "component")
+                    .text(raw.at("reportingComponent").text(""));
         }
         String fallback = key.equals("spec.hostNetwork") || key.equals("spec.unschedulable") ? "false" : "";
         return raw.at(key.split("\\.", -1)).text(fallback);
@@ -509,7 +512,8 @@ final class Api {
         }
         if (!request.headerItems("x-stream-protocol-version").contains(PORT_FORWARD)) {
             return HttpResponse.text(
-                            403, "unable to upgrade: unable to negotiate protocol: client supports "
+                            403,
+                            "unable to upgrade: unable to negotiate protocol: client supports "
                                     + request.headerItems("x-stream-protocol-version")
                                     + ", server supports [" + PORT_FORWARD + "]")
                     .with("X-Accepted-Stream-Protocol-Versions", PORT_FORWARD);
@@ -556,8 +560,7 @@ final class Api {
             headers.put("Sec-WebSocket-Protocol", CHANNELS);
         }
         return HttpResponse.switching(
-                headers,
-                (in, out) -> new ChannelTunnel(new WebSocket(in, out), ports, executor, dialer).serve());
+                headers, (in, out) -> new ChannelTunnel(new WebSocket(in, out), ports, executor, dialer).serve());
     }
 
     private static int port(String text) {

@@ -31,6 +31,7 @@ final class ApiServer {
     private final SSLSocketFactory sockets;
     private final ThreadPoolExecutor executor;
     private final CountDownLatch closing = new CountDownLatch(1);
+    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final Object lifecycle = new Object();
     private final int port;
@@ -47,11 +48,14 @@ final class ApiServer {
     ApiServer(Authority authority) {
         this.authority = authority;
         this.sockets = authority.sockets();
-        this.executor = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-            Thread thread = new Thread(task, "mesh-fake-" + THREADS.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.executor =
+                new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+                    Thread thread = new Thread(task, "mesh-fake-" + THREADS.incrementAndGet());
+                    thread.setDaemon(true);
+                    threads.removeIf(other -> other.getState() == Thread.State.TERMINATED);
+                    threads.add(thread);
+                    return thread;
+                });
         this.port = listen(0);
     }
 
@@ -110,11 +114,15 @@ final class ApiServer {
             try {
                 Socket socket = from.accept();
                 open.add(socket);
+                try {
+                    executor.execute(() -> serve(socket));
+                } catch (RejectedExecutionException e) {
+                    closeQuietly(socket);
+                }
                 if (from.isClosed()) {
                     closeQuietly(socket);
                 }
-                executor.execute(() -> serve(socket));
-            } catch (IOException | RejectedExecutionException e) {
+            } catch (IOException e) {
                 // It was closed, or the client was gone before it was let in.
             }
         }
@@ -134,8 +142,8 @@ final class ApiServer {
             new HttpConnection(socket.getInputStream(), socket.getOutputStream(), closing)
                     .serve(request -> handler.answer(request, certificate));
             socket.close();
-        } catch (IOException e) {
-            // The client has gone, or was never one.
+        } catch (IOException | RejectedExecutionException e) {
+            // The client has gone, or was never one; or the server stops.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -198,7 +206,14 @@ final class ApiServer {
             open.forEach(ApiServer::closeQuietly);
         }
         try {
-            if (!executor.awaitTermination(5, TimeUnit.SECONDS)) {
+            // The executor counts a thread as ended a moment before it is.
+            boolean ended = executor.awaitTermination(5, TimeUnit.SECONDS);
+            for (Thread thread : threads) {
+                if (thread != Thread.currentThread()) {
+                    thread.join(ended ? 1000 : 1);
+                }
+            }
+            if (!ended) {
                 throw new IllegalStateException("A thread of the fake mesh does not end.");
             }
         } catch (InterruptedException e) {

@@ -103,8 +103,8 @@ public final class ClusterState {
         int slash = apiVersion.indexOf('/');
         String group = slash < 0 ? "" : apiVersion.substring(0, slash);
         return kinds.values().stream()
-                .filter(served ->
-                        served.kind().group().equals(group) && served.kind().kind().equals(kind))
+                .filter(served -> served.kind().group().equals(group)
+                        && served.kind().kind().equals(kind))
                 .findFirst();
     }
 
@@ -148,9 +148,11 @@ public final class ClusterState {
             metadata.put("uid", UUID.nameUUIDFromBytes(name).toString());
         }
         if (!given.at("creationTimestamp").exists()) {
-            metadata.put("creationTimestamp", now().truncatedTo(ChronoUnit.SECONDS).toString());
+            metadata.put(
+                    "creationTimestamp", now().truncatedTo(ChronoUnit.SECONDS).toString());
         }
-        if (!given.at("resourceVersion").exists() || find(kind, namespace, object.name()).isPresent()) {
+        if (!given.at("resourceVersion").exists()
+                || find(kind, namespace, object.name()).isPresent()) {
             metadata.put("resourceVersion", String.valueOf(version.incrementAndGet()));
         } else {
             long known = given.at("resourceVersion").number(0);

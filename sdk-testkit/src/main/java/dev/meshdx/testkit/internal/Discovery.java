@@ -203,8 +203,8 @@ final class Discovery {
                                 .map(kind -> aggregated(kind, served))
                                 .toList()));
             }
-            items.add(Json.object(
-                    "metadata", Json.object("name", group.isEmpty() ? null : group), "versions", versions));
+            items.add(
+                    Json.object("metadata", Json.object("name", group.isEmpty() ? null : group), "versions", versions));
         }
         Json list = Json.object(
                 "kind",
@@ -238,8 +238,7 @@ final class Discovery {
                 served.categories().isEmpty() ? null : served.categories(),
                 "subresources",
                 subresources(kind).stream()
-                        .map(sub -> Json.object(
-                                "subresource", sub, "responseKind", responseKind, "verbs", verbs(sub)))
+                        .map(sub -> Json.object("subresource", sub, "responseKind", responseKind, "verbs", verbs(sub)))
                         .toList());
     }
 }

@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,8 +30,7 @@ public final class Documents {
 
     /** YAML as Kubernetes reads it: times stay texts, and 12:30 is no number. */
     private static final class KubernetesResolver extends Resolver {
-        private static final Pattern WHOLE =
-                Pattern.compile("^[-+]?(?:0|[1-9][0-9]*|0o?[0-7]+|0x[0-9a-fA-F]+)$");
+        private static final Pattern WHOLE = Pattern.compile("^[-+]?(?:0|[1-9][0-9]*|0o?[0-7]+|0x[0-9a-fA-F]+)$");
 
         @Override
         protected void addImplicitResolvers() {
@@ -156,7 +157,7 @@ public final class Documents {
             if (kind.equals("Namespace") || kind.equals("CustomResourceDefinition")) {
                 continue;
             }
-            state.put(kind.equals("Pod") ? running(object) : object);
+            state.put(kind.equals("Pod") ? running(object) : kind.equals("Event") ? about(state, object) : object);
             String namespace = object.at("metadata", "namespace").text("");
             if (!namespace.isEmpty()
                     && state.find(dev.meshdx.model.ResourceKind.NAMESPACE, "", namespace)
@@ -168,33 +169,58 @@ public final class Documents {
                         "Namespace",
                         "metadata",
                         Json.object(
-                                "name",
-                                namespace,
-                                "labels",
-                                Json.object("kubernetes.io/metadata.name", namespace)))));
+                                "name", namespace, "labels", Json.object("kubernetes.io/metadata.name", namespace)))));
             }
         }
     }
 
     private static Json active(Json namespace) {
-        return namespace.at("status").exists()
-                ? namespace
-                : with(namespace, "status", Json.object("phase", "Active"));
+        return namespace.at("status").exists() ? namespace : with(namespace, "status", Json.object("phase", "Active"));
+    }
+
+    /** Who asks for the events of an object asks by its uid, which nobody who writes YAML can know. */
+    private static Json about(ClusterState state, Json event) {
+        Json involved = event.at("involvedObject");
+        if (involved.at("uid").exists()) {
+            return event;
+        }
+        return state.kinds().stream()
+                .map(ServedKind::kind)
+                .filter(kind -> kind.kind().equals(involved.at("kind").text("")))
+                .flatMap(kind -> state
+                        .find(
+                                kind,
+                                kind.namespaced() ? involved.at("namespace").text("default") : "",
+                                involved.at("name").text(""))
+                        .stream())
+                .findFirst()
+                .map(object -> with(
+                        event,
+                        "involvedObject",
+                        with(involved, "uid", object.raw().at("metadata", "uid").text(""))))
+                .orElse(event);
     }
 
     private static Json running(Json pod) {
         if (pod.at("status").exists()) {
             return pod;
         }
+        String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         List<Json> containers = new ArrayList<>();
         for (Json container : pod.at("spec", "containers").items()) {
             containers.add(Json.object(
-                    "name", container.at("name").text(""),
-                    "image", container.at("image").text(""),
-                    "ready", true,
-                    "started", true,
-                    "restartCount", 0,
-                    "state", Json.object("running", Json.object())));
+                    "name",
+                    container.at("name").text(""),
+                    "image",
+                    container.at("image").text(""),
+                    "ready",
+                    true,
+                    "started",
+                    true,
+                    "restartCount",
+                    0,
+                    "state",
+                    Json.object("running", Json.object("startedAt", now))));
         }
         Json spec = pod.at("spec");
         Json placed = spec.at("nodeName").exists() ? spec : with(spec, "nodeName", "node-1");

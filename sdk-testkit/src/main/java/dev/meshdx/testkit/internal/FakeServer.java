@@ -101,8 +101,9 @@ public final class FakeServer implements AutoCloseable {
                         .map(ServedKind::kind)
                         .anyMatch(kind -> plain.equals(kind.plural()) || plain.equals(kind.qualifiedPlural()));
         if (!known) {
-            throw new IllegalArgumentException("No resource \"" + resource
-                    + "\" is served; name it as in RBAC rules, such as pods, pods/log or gateways.networking.istio.io.");
+            throw new IllegalArgumentException(
+                    "No resource \"" + resource
+                            + "\" is served; name it as in RBAC rules, such as pods, pods/log or gateways.networking.istio.io.");
         }
         access.rule(allows, user, verb, resource, namespace);
     }
@@ -129,17 +130,17 @@ public final class FakeServer implements AutoCloseable {
 
     /** What was asked. */
     public List<RecordedRequest> requests() {
-        return List.copyOf(api.requests());
+        return api.requests();
     }
 
     /** What was asked of pods. */
     public List<RecordedPodRequest> podRequests() {
-        return List.copyOf(pods.requests());
+        return pods.requests();
     }
 
     /** What was asked and is unknown. */
     public List<RecordedRequest> unexpectedRequests() {
-        return List.copyOf(api.unexpected());
+        return api.unexpected();
     }
 
     /** Forgets what was asked. */
@@ -167,10 +168,14 @@ public final class FakeServer implements AutoCloseable {
                 .append(base64(certificateAuthority()))
                 .append("\ncontexts:\n");
         for (Access.User user : access.users()) {
-            text.append("- name: ").append(quoted(context(user.name()))).append("\n  context:\n    cluster: fake\n    user: ");
+            text.append("- name: ")
+                    .append(quoted(context(user.name())))
+                    .append("\n  context:\n    cluster: fake\n    user: ");
             text.append(quoted(user.name())).append('\n');
         }
-        text.append("current-context: ").append(quoted(context(user(current).name()))).append("\nusers:\n");
+        text.append("current-context: ")
+                .append(quoted(context(user(current).name())))
+                .append("\nusers:\n");
         for (Access.User user : access.users()) {
             text.append("- name: ").append(quoted(user.name())).append("\n  user:\n");
             append(text, "token", user.token());

@@ -38,7 +38,8 @@ final class Faults {
         int query = target.indexOf('?');
         String path = query < 0 ? target : target.substring(0, query);
         for (Entry entry : entries) {
-            if (entry.path().matcher(target).matches() || entry.path().matcher(path).matches()) {
+            if (entry.path().matcher(target).matches()
+                    || entry.path().matcher(path).matches()) {
                 Optional<Fault> fault = entry.take();
                 if (fault.isPresent()) {
                     return fault;

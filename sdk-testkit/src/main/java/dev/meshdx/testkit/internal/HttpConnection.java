@@ -96,7 +96,7 @@ final class HttpConnection {
             headers.computeIfAbsent(line.substring(0, colon).toLowerCase(Locale.ROOT), key -> new ArrayList<>())
                     .add(line.substring(colon + 1).trim());
         }
-        HttpRequest head = new HttpRequest(parts[0], parts[1], headers, "");
+        HttpRequest head = new HttpRequest(parts[0], parts[1], headers, ByteString.EMPTY);
         if (head.header("expect").orElse("").equalsIgnoreCase("100-continue")) {
             out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             out.flush();
@@ -104,7 +104,7 @@ final class HttpConnection {
         return new HttpRequest(parts[0], parts[1], headers, body(head));
     }
 
-    private String body(HttpRequest head) throws IOException {
+    private ByteString body(HttpRequest head) throws IOException {
         if (head.headerItems("transfer-encoding").contains("chunked")) {
             ByteArrayOutputStream body = new ByteArrayOutputStream();
             while (true) {
@@ -122,7 +122,7 @@ final class HttpConnection {
             for (String trailer = line(false); trailer != null && !trailer.isEmpty(); trailer = line(false)) {
                 // Trailers say nothing that counts here.
             }
-            return body.toString(StandardCharsets.UTF_8);
+            return ByteString.of(body.toByteArray());
         }
         int length;
         try {
@@ -133,7 +133,7 @@ final class HttpConnection {
         if (length < 0 || length > MAX_BODY) {
             throw new IOException("body too large");
         }
-        return new String(exactly(length), StandardCharsets.UTF_8);
+        return ByteString.of(exactly(length));
     }
 
     private static int chunkSize(String line) throws IOException {

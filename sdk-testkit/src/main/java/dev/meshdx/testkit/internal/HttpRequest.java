@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import okio.ByteString;
 
 /**
  * A request as it was sent.
@@ -16,15 +17,13 @@ import java.util.Optional;
  * @param headers values by name in lower case
  * @param body never chunked any more
  */
-record HttpRequest(String method, String target, Map<String, List<String>> headers, String body) {
+record HttpRequest(String method, String target, Map<String, List<String>> headers, ByteString body) {
     /** The path without the query, decoded. */
     String path() {
         int query = target.indexOf('?');
         String path = query < 0 ? target : target.substring(0, query);
         // A plus is a plus in a path.
-        return path.contains("%")
-                ? URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8)
-                : path;
+        return path.contains("%") ? URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8) : path;
     }
 
     /** All values of a query parameter. */

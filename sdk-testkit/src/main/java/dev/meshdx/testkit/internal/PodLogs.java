@@ -3,11 +3,9 @@ package dev.meshdx.testkit.internal;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -145,5 +143,4 @@ final class PodLogs {
         return seconds.substring(0, seconds.length() - 1)
                 + String.format(java.util.Locale.ROOT, ".%09dZ", known.getNano());
     }
-
 }

@@ -8,11 +8,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import okio.ByteString;
 
@@ -39,7 +39,7 @@ final class PodPorts {
 
     private final ClusterState state;
     private final CountDownLatch closing;
-    private final List<RecordedPodRequest> requests = new CopyOnWriteArrayList<>();
+    private final Queue<RecordedPodRequest> requests = new ConcurrentLinkedQueue<>();
 
     PodPorts(ClusterState state, CountDownLatch closing) {
         this.state = state;
@@ -51,7 +51,7 @@ final class PodPorts {
     }
 
     List<RecordedPodRequest> requests() {
-        return Collections.unmodifiableList(requests);
+        return List.copyOf(requests);
     }
 
     void forgetRequests() {

@@ -117,7 +117,7 @@ public final class Recording implements AutoCloseable {
             loadKind(definitions);
         }
         for (Path file : children(api)) {
-            if (file.toString().endsWith(".json")) {
+            if (file.toString().endsWith(".json") && !file.equals(definitions)) {
                 loadKind(file);
             }
         }
@@ -162,8 +162,8 @@ public final class Recording implements AutoCloseable {
         ResourceKind kind = state.kind(group, plural)
                 .map(ServedKind::kind)
                 .or(() -> ResourceKind.known().stream()
-                        .filter(known -> known.group().equals(group)
-                                && known.plural().equals(plural))
+                        .filter(known ->
+                                known.group().equals(group) && known.plural().equals(plural))
                         .findFirst())
                 .orElseGet(() -> seen(group, plural, list));
         if (state.kind(group, plural).isEmpty()) {
@@ -239,7 +239,8 @@ public final class Recording implements AutoCloseable {
             return Optional.empty();
         }
         if (file.startsWith("agent_")) {
-            return Optional.of(new Place(AGENT, List.of("/" + bare(file.substring(6)).replace('_', '/'))));
+            return Optional.of(
+                    new Place(AGENT, List.of("/" + bare(file.substring(6)).replace('_', '/'))));
         }
         return Optional.of(new Place(ENVOY, ENVOY_PAGES.getOrDefault(file, List.of("/" + bare(file)))));
     }
@@ -298,8 +299,7 @@ public final class Recording implements AutoCloseable {
             String why = error.at("error").text(error.text(""));
             if (status > 0) {
                 String body = error.at("body").text("");
-                state.page(
-                        namespace, pod, port, path, new Page(status, "text/plain", ByteString.encodeUtf8(body)));
+                state.page(namespace, pod, port, path, new Page(status, "text/plain", ByteString.encodeUtf8(body)));
             } else {
                 boolean hung = why.contains("timed out") || why.contains("timeout");
                 state.fault(namespace, pod, port, path, hung ? Fault.hang() : Fault.disconnect());

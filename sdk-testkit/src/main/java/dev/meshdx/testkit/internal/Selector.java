@@ -72,9 +72,7 @@ final class Selector {
             Matcher key = KEY.matcher(part);
             if (set.matches()) {
                 requirements.add(new Requirement(
-                        set.group(1),
-                        set.group(2).equals("in") ? Operator.IN : Operator.NOT_IN,
-                        values(set.group(3))));
+                        set.group(1), set.group(2).equals("in") ? Operator.IN : Operator.NOT_IN, values(set.group(3))));
             } else if (equality.matches()) {
                 requirements.add(new Requirement(
                         equality.group(1),

@@ -30,7 +30,6 @@ record ServedKind(
 
     /** Plural, kind, scope, short names and categories of Kubernetes' own kinds that meshdx has no constant for. */
     private static final List<ServedKind> BUILT_IN = Stream.of(
-                    "|v1|bindings|Binding|N||",
                     "|v1|limitranges|LimitRange|N|limits|",
                     "|v1|persistentvolumeclaims|PersistentVolumeClaim|N|pvc|",
                     "|v1|persistentvolumes|PersistentVolume|C|pv|",
@@ -167,14 +166,16 @@ record ServedKind(
         if (versions.isEmpty()) {
             return Optional.empty();
         }
-        for (Json column : spec.at("versions").at(0).at("additionalPrinterColumns").items()) {
+        for (Json column :
+                spec.at("versions").at(0).at("additionalPrinterColumns").items()) {
             columns.add(new Column(
                     column.at("name").text(""),
                     column.at("type").text("string"),
                     column.at("jsonPath").text(""),
                     (int) column.at("priority").number(0)));
         }
-        // v1 before v1beta1 before v1alpha3. Source: Kubernetes, "Versions in CustomResourceDefinitions", version priority.
+        // v1 before v1beta1 before v1alpha3. Source: Kubernetes, "Versions in CustomResourceDefinitions", version
+        // priority.
         versions.sort((a, b) -> {
             int order = Integer.compare(stability(b), stability(a));
             return order != 0 ? order : b.compareTo(a);

@@ -2,6 +2,7 @@ package dev.meshdx.testkit.internal;
 
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
+import dev.meshdx.model.internal.Pods;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -85,24 +86,27 @@ final class Tables {
         ServedKind.Column age = new ServedKind.Column("Age", "date", ".metadata.creationTimestamp", 0);
         List<ServedKind.Column> columns = new ArrayList<>(List.of(name));
         switch (served.kind().qualifiedPlural()) {
-            case "pods" -> columns.addAll(List.of(
-                    column("Ready", "pod:ready"),
-                    column("Status", "pod:status"),
-                    column("Restarts", "pod:restarts"),
-                    age,
-                    wide("IP", ".status.podIP"),
-                    wide("Node", ".spec.nodeName")));
-            case "services" -> columns.addAll(List.of(
-                    column("Type", ".spec.type"),
-                    column("Cluster-IP", ".spec.clusterIP"),
-                    column("Port(s)", "service:ports"),
-                    age));
+            case "pods" ->
+                columns.addAll(List.of(
+                        column("Ready", "pod:ready"),
+                        column("Status", "pod:status"),
+                        column("Restarts", "pod:restarts"),
+                        age,
+                        wide("IP", ".status.podIP"),
+                        wide("Node", ".spec.nodeName")));
+            case "services" ->
+                columns.addAll(List.of(
+                        column("Type", ".spec.type"),
+                        column("Cluster-IP", ".spec.clusterIP"),
+                        column("Port(s)", "service:ports"),
+                        age));
             case "namespaces" -> columns.addAll(List.of(column("Status", ".status.phase"), age));
-            case "deployments.apps" -> columns.addAll(List.of(
-                    column("Ready", "deployment:ready"),
-                    column("Up-to-date", "count:.status.updatedReplicas"),
-                    column("Available", "count:.status.availableReplicas"),
-                    age));
+            case "deployments.apps" ->
+                columns.addAll(List.of(
+                        column("Ready", "deployment:ready"),
+                        column("Up-to-date", "count:.status.updatedReplicas"),
+                        column("Available", "count:.status.availableReplicas"),
+                        age));
             default -> {
                 columns.addAll(served.columns());
                 if (served.columns().stream().noneMatch(column -> column.name().equals("Age"))) {
@@ -117,28 +121,38 @@ final class Tables {
         Json status = object.status();
         return switch (column.path()) {
             case "pod:ready" -> {
-                List<Json> containers = status.at("containerStatuses").items();
-                long ready = containers.stream()
-                        .filter(container -> container.at("ready").bool(false))
+                // Native sidecars count. Source: Kubernetes, printPod.
+                List<String> names = Pods.containers(object).stream()
+                        .map(container -> container.at("name").text(""))
+                        .toList();
+                long ready = names.stream()
+                        .filter(name -> Pods.containerStatus(object, name)
+                                .map(found -> found.at("ready").bool(false))
+                                .orElse(false))
                         .count();
-                yield ready + "/" + object.spec().at("containers").size();
+                yield ready + "/" + names.size();
             }
             case "pod:status" -> podStatus(object);
-            case "pod:restarts" -> String.valueOf(status.at("containerStatuses").items().stream()
-                    .mapToLong(container -> container.at("restartCount").number(0))
-                    .sum());
-            case "service:ports" -> String.join(
-                    ",",
-                    object.spec().at("ports").items().stream()
-                            .map(port -> port.at("port").text("") + "/" + port.at("protocol").text("TCP"))
-                            .toList());
-            case "deployment:ready" -> status.at("readyReplicas").number(0) + "/"
-                    + object.spec().at("replicas").number(1);
-            default -> column.path().startsWith("count:")
-                    ? String.valueOf(at(object, column.path().substring(6)).number(0))
-                    : column.type().equals("date")
-                            ? age(state, at(object, column.path()).text(""))
-                            : plain(at(object, column.path()));
+            case "pod:restarts" ->
+                String.valueOf(status.at("containerStatuses").items().stream()
+                        .mapToLong(container -> container.at("restartCount").number(0))
+                        .sum());
+            case "service:ports" ->
+                String.join(
+                        ",",
+                        object.spec().at("ports").items().stream()
+                                .map(port -> port.at("port").text("") + "/"
+                                        + port.at("protocol").text("TCP"))
+                                .toList());
+            case "deployment:ready" ->
+                status.at("readyReplicas").number(0) + "/"
+                        + object.spec().at("replicas").number(1);
+            default ->
+                column.path().startsWith("count:")
+                        ? String.valueOf(at(object, column.path().substring(6)).number(0))
+                        : column.type().equals("date")
+                                ? age(state, at(object, column.path()).text(""))
+                                : plain(at(object, column.path()));
         };
     }
 
@@ -183,5 +197,4 @@ final class Tables {
                 ? seconds / 60 + "m"
                 : seconds < 48 * 3600 ? seconds / 3600 + "h" : seconds / 86400 + "d";
     }
-
 }

@@ -103,8 +103,16 @@ final class WebSocket {
                 : length < 65536
                         ? new byte[] {(byte) (0x80 | opcode), 126, (byte) (length >> 8), (byte) length}
                         : new byte[] {
-                            (byte) (0x80 | opcode), 127, 0, 0, 0, 0,
-                            (byte) (length >> 24), (byte) (length >> 16), (byte) (length >> 8), (byte) length
+                            (byte) (0x80 | opcode),
+                            127,
+                            0,
+                            0,
+                            0,
+                            0,
+                            (byte) (length >> 24),
+                            (byte) (length >> 16),
+                            (byte) (length >> 8),
+                            (byte) length
                         };
         byte[] frame = new byte[head.length + length];
         System.arraycopy(head, 0, frame, 0, head.length);

@@ -19,10 +19,10 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
- * Gives each test a fake mesh of its own when it asks for one (a parameter of type {@link FakeMesh}, or {@link #mesh()}), closes
- * it afterwards, and fails the test on requests that the fake does not know.
+ * Gives each test a fake mesh of its own when it asks for one (a parameter of type {@link FakeMesh}), closes it afterwards, and
+ * fails the test on requests that the fake does not know. A mesh that {@code @BeforeAll} asks for is shared by the class.
  *
- * <p>Used through {@link FakeMeshTest}, or registered with a mesh that code makes:
+ * <p>Used through {@link MeshTest}, or registered with a mesh that code makes:
  *
  * <pre>{@code
  * @RegisterExtension
@@ -37,7 +37,7 @@ public final class MeshExtension implements ParameterResolver, AfterEachCallback
     private final @Nullable Supplier<FakeMesh> supplier;
     private final boolean strict;
 
-    /** For {@link FakeMeshTest}. */
+    /** For {@link MeshTest}. */
     public MeshExtension() {
         this(null, true);
     }
@@ -72,16 +72,19 @@ public final class MeshExtension implements ParameterResolver, AfterEachCallback
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return context.getStore(NAMESPACE)
-                .computeIfAbsent(Running.class, key -> new Running(start(context)), Running.class)
-                .mesh();
+        ExtensionContext.Store store = context.getStore(NAMESPACE);
+        Running running = store.get(Running.class, Running.class);
+        if (running == null) {
+            running = new Running(start(context));
+            store.put(Running.class, running);
+        }
+        return running.mesh();
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
         Running running = context.getStore(NAMESPACE).get(Running.class, Running.class);
-        boolean checked =
-                strict && annotation(context).map(FakeMeshTest::strict).orElse(true);
+        boolean checked = strict && annotation(context).map(MeshTest::strict).orElse(true);
         // A test that failed already has something better to say.
         if (running != null && checked && context.getExecutionException().isEmpty()) {
             running.mesh().verifyNoUnexpectedRequests();
@@ -92,14 +95,14 @@ public final class MeshExtension implements ParameterResolver, AfterEachCallback
         if (supplier != null) {
             return supplier.get();
         }
-        Optional<FakeMeshTest> annotation = annotation(context);
+        Optional<MeshTest> annotation = annotation(context);
         if (annotation.isEmpty()) {
             return FakeMesh.start();
         }
-        FakeMeshTest wanted = annotation.get();
+        MeshTest wanted = annotation.get();
         if (!wanted.recording().isEmpty()) {
             if (wanted.yaml().length > 0) {
-                throw new ExtensionConfigurationException("@FakeMeshTest has both a recording and YAML: choose one.");
+                throw new ExtensionConfigurationException("@MeshTest has both a recording and YAML: choose one.");
             }
             return FakeMesh.fromRecording(Path.of(wanted.recording()));
         }
@@ -113,7 +116,8 @@ public final class MeshExtension implements ParameterResolver, AfterEachCallback
     private static String resource(Class<?> test, String name) {
         try (InputStream in = test.getResourceAsStream(name)) {
             if (in == null) {
-                throw new ExtensionConfigurationException("There is no resource " + name + " for " + test.getName() + ".");
+                throw new ExtensionConfigurationException(
+                        "There is no resource " + name + " for " + test.getName() + ".");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
@@ -121,10 +125,10 @@ public final class MeshExtension implements ParameterResolver, AfterEachCallback
         }
     }
 
-    private static Optional<FakeMeshTest> annotation(ExtensionContext context) {
-        Optional<FakeMeshTest> onMethod =
-                context.getTestMethod().flatMap(method -> AnnotationSupport.findAnnotation(method, FakeMeshTest.class));
-        return onMethod.or(() ->
-                context.getTestClass().flatMap(test -> AnnotationSupport.findAnnotation(test, FakeMeshTest.class)));
+    private static Optional<MeshTest> annotation(ExtensionContext context) {
+        Optional<MeshTest> onMethod =
+                context.getTestMethod().flatMap(method -> AnnotationSupport.findAnnotation(method, MeshTest.class));
+        return onMethod.or(
+                () -> context.getTestClass().flatMap(test -> AnnotationSupport.findAnnotation(test, MeshTest.class)));
     }
 }

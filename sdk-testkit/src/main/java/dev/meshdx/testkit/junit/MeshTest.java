@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * closed after it.
  *
  * <pre>{@code
- * @FakeMeshTest(yaml = "/meshes/production.yaml")
+ * @MeshTest(yaml = "/meshes/production.yaml")
  * class PortalTest {
  *     @Test
  *     void should_show_the_pods(FakeMesh mesh) { … }
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.METHOD})
 @ExtendWith(MeshExtension.class)
-public @interface FakeMeshTest {
+public @interface MeshTest {
     /** Resources on the class path with the objects, as {@code Class.getResource} of the test's class finds them. */
     String[] yaml() default {};
 
