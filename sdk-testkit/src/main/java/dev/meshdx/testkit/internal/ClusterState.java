@@ -81,7 +81,11 @@ public final class ClusterState {
         Map<String, Page> pages = ports.getOrDefault(new PodPort(namespace, pod, port), Map.of());
         Page exact = pages.get(path);
         int query = path.indexOf('?');
-        return Optional.ofNullable(exact != null || query < 0 ? exact : pages.get(path.substring(0, query)));
+        if (exact != null || query < 0) {
+            return Optional.ofNullable(exact);
+        }
+        Page base = pages.get(path.substring(0, query));
+        return base == null ? Optional.empty() : Optional.of(base.forQuery(path.substring(query + 1)));
     }
 
     /** The log of a container. */
