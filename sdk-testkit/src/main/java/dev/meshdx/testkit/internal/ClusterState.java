@@ -247,8 +247,11 @@ public final class ClusterState {
         Map<String, Supplier<Page>> pages = ports.getOrDefault(new PodPort(namespace, pod, port), Map.of());
         Supplier<Page> exact = pages.get(path);
         int query = path.indexOf('?');
-        return Optional.ofNullable(exact != null || query < 0 ? exact : pages.get(path.substring(0, query)))
-                .map(Supplier::get);
+        if (exact != null || query < 0) {
+            return Optional.ofNullable(exact).map(Supplier::get);
+        }
+        Supplier<Page> base = pages.get(path.substring(0, query));
+        return Optional.ofNullable(base).map(page -> page.get().forQuery(path.substring(query + 1)));
     }
 
     /** Makes a port's answers go wrong; a star in the path stands for any text. */

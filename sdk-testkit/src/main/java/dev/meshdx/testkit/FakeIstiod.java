@@ -1,0 +1,39 @@
+package dev.meshdx.testkit;
+
+import dev.meshdx.testkit.internal.mesh.IstiodSpec;
+
+/** A control plane of a fake mesh under construction. Used by one thread. */
+public final class FakeIstiod {
+    private final IstiodSpec spec;
+
+    FakeIstiod(IstiodSpec spec) {
+        this.spec = spec;
+    }
+
+    /** Its version, which its proxies run too. */
+    public FakeIstiod version(String version) {
+        spec.version = version;
+        return this;
+    }
+
+    /** Its revision. */
+    public FakeIstiod revision(String revision) {
+        spec.revision = revision;
+        return this;
+    }
+
+    /** How many pods. */
+    public FakeIstiod replicas(int replicas) {
+        spec.replicas = replicas;
+        return this;
+    }
+
+    /**
+     * It does not run: the container of its pods waits for this reason, such as {@code CrashLoopBackOff}. It went away ten
+     * minutes ago; the proxies keep the configuration that they had.
+     */
+    public FakeIstiod down(String reason) {
+        spec.down = reason;
+        return this;
+    }
+}
