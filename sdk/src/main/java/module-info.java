@@ -17,10 +17,21 @@ module dev.meshdx.sdk {
     requires re2j;
 
     exports dev.meshdx;
+    exports dev.meshdx.analysis;
     exports dev.meshdx.annotation;
     exports dev.meshdx.check;
+    exports dev.meshdx.diagnosis;
+    exports dev.meshdx.envoy;
     exports dev.meshdx.error;
     exports dev.meshdx.finding;
+    exports dev.meshdx.health;
+    exports dev.meshdx.interop;
+    exports dev.meshdx.logs;
     exports dev.meshdx.model;
+    exports dev.meshdx.model.internal to
+            dev.meshdx.testkit;
+    exports dev.meshdx.report;
+    exports dev.meshdx.security;
     exports dev.meshdx.source;
+    exports dev.meshdx.traffic;
 }

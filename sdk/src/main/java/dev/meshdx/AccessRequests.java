@@ -14,7 +14,6 @@ final class AccessRequests {
                 .namespace(options.namespace().orElse(null))
                 .token(options.token().orElse(null))
                 .inCluster(options.inCluster())
-                .clock(options.session().clock())
                 .build();
     }
 }

@@ -13,7 +13,7 @@ public final class Demo {
     /** Starts a fake mesh whose route differs from the requests in case only, and diagnoses the client. */
     public static void main(String[] args) {
         Scenario scenario = Scenario.byName(args.length > 0 ? args[0] : "path-case");
-        System.out.println("A fake mesh in the state \"" + scenario.name() + "\": " + scenario.title());
+        System.out.println("A fake mesh in the state \"" + scenario.id() + "\": " + scenario.title());
         System.out.println();
         // #region main-job
         try (FakeMesh cluster = FakeMesh.start(scenario);

@@ -1,5 +1,6 @@
 package dev.meshdx.testkit;
 
+import dev.meshdx.Mesh;
 import dev.meshdx.MeshOptions;
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.model.Json;
@@ -37,7 +38,7 @@ import okio.ByteString;
  *     mesh.page("production", "web", 15000, "/ready", "LIVE\n");
  *     mesh.deny("list", "secrets");
  *     mesh.fault("/api/v1/pods*", Fault.status(503).times(1));
- *     … // connect with mesh.options(), or start kubectl with mesh.writeKubeconfig(…)
+ *     mesh.connect().version(); // or start kubectl with mesh.writeKubeconfig(…)
  *     mesh.verifyNoUnexpectedRequests();
  * }
  * }</pre>
@@ -64,6 +65,27 @@ public final class FakeMesh implements AutoCloseable {
     /** Starts an empty cluster. */
     public static FakeMesh start() {
         return start(new ClusterState());
+    }
+
+    /** Describes a mesh in the field's terms; {@link FakeMeshBuilder#start()} starts it. */
+    public static FakeMeshBuilder builder() {
+        return FakeMeshBuilder.create();
+    }
+
+    /** Starts a mesh in a known state. */
+    public static FakeMesh start(Scenario scenario) {
+        return scenario.builder().start();
+    }
+
+    /**
+     * A mesh as a user of the SDK sees it: over HTTPS and the tunnels, as {@link #ADMIN}. A fake from a recording is judged at
+     * the time of the recording. Close it before the fake.
+     */
+    public Mesh connect() {
+        MeshOptions options = options();
+        return Mesh.connect(recordedAt()
+                .map(at -> options.toBuilder().judgedAt(at).build())
+                .orElse(options));
     }
 
     /** Starts a cluster with a state that somebody filled. */

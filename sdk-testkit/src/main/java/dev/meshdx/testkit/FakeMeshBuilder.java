@@ -139,6 +139,11 @@ public final class FakeMeshBuilder {
         return this;
     }
 
+    /** Starts the mesh. */
+    public FakeMesh start() {
+        return FakeMesh.start(build());
+    }
+
     /** What the cluster holds. The dumps are computed when they are read. */
     ClusterState build() {
         Cluster cluster = Cluster.create(spec);

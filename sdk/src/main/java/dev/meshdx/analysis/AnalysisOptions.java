@@ -1,6 +1,8 @@
 package dev.meshdx.analysis;
 
 import java.util.ArrayList;
+import dev.meshdx.analysis.internal.Checks;
+import dev.meshdx.finding.FindingCode;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -92,6 +94,15 @@ public final class AnalysisOptions {
     /** The mesh configuration as YAML, where the caller gave one. */
     public Optional<String> meshConfig() {
         return Optional.ofNullable(meshConfig);
+    }
+
+    /** The codes that an analysis may report, sorted. */
+    public static List<FindingCode> known() {
+        return Checks.all().stream()
+                .flatMap(check -> check.codes().stream())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     @Override

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * @param <T> the kind of resource
  * @param <S> the collection itself
  */
-abstract sealed class EnvoyResources<T, S extends EnvoyResources<T, S>> implements Iterable<T>
+public abstract sealed class EnvoyResources<T, S extends EnvoyResources<T, S>> implements Iterable<T>
         permits Clusters, Endpoints, Extensions, Listeners, Routes, Secrets {
     private final List<T> all;
     private final Trail trail;

@@ -86,6 +86,24 @@ public final class MtlsReport implements Iterable<MtlsRow> {
         return inconclusive;
     }
 
+    /**
+     * Only the rows of a service; the findings stay.
+     *
+     * @param service {@code reviews.production}, its full name, or either with {@code :port}
+     */
+    public MtlsReport only(String service) {
+        int colon = service.lastIndexOf(':');
+        String host = colon < 0 ? service : service.substring(0, colon);
+        String port = colon < 0 ? "" : service.substring(colon + 1);
+        return of(
+                scope,
+                toService(host).stream()
+                        .filter(row -> port.isEmpty() || port.equals(String.valueOf(row.port())))
+                        .toList(),
+                findings,
+                inconclusive);
+    }
+
     /** A table; long ones are cut. */
     @Override
     public String toString() {

@@ -76,7 +76,7 @@ public final class Session {
             Consumer<Progress> progress) {
         /** 30 s in all, 10 s for a pod, 16 reads at once, {@code istio-system}, the system's clock, no progress. */
         public static final Options DEFAULT = new Options(
-                Duration.ofSeconds(30), Duration.ofSeconds(10), 16, "istio-system", Clock.systemUTC(), progress -> {});
+                Duration.ofSeconds(30), Duration.ofSeconds(10), 16, "istio-system", Clock.systemUTC(), null, progress -> {});
     }
 
     /**
@@ -366,8 +366,8 @@ public final class Session {
                 workers.forEach(other -> other.cancel(true));
                 failure = failure == null ? deadline.timeout("The question") : failure;
             } catch (CancellationException e) {
-                // One of those that were just given up.
-                continue;
+                // One of those that were just given up: the first failure is the one to tell.
+                failure = failure == null ? deadline.timeout("The question") : failure;
             } catch (ExecutionException e) {
                 RuntimeException cause = rethrow(e.getCause());
                 failure = failure == null ? cause : failure;

@@ -75,7 +75,12 @@ final class NearMisses {
                     "virtual host " + host.name() + " of route configuration " + config.name(),
                     String.join("; and ", reasons)));
         }
-        trace.explained = !near.isEmpty() && near.get(0).rank() == 0;
+        if (!near.isEmpty()) {
+            Candidate nearest = near.get(0);
+            trace.explained = nearest.rank() == 0;
+            trace.nearestCriterion = nearest.failed().get(0).criterion();
+            trace.nearestResource = nearest.route().configuredBy().orElse(null);
+        }
         if (taken == null) {
             fallback(config, host, matcher).ifPresent(misses::add);
         }
@@ -146,6 +151,7 @@ final class NearMisses {
         }
         trace.nearMisses = List.copyOf(misses.subList(0, Math.min(SHOWN, misses.size())));
         trace.explained = !misses.isEmpty();
+        trace.nearestCriterion = misses.isEmpty() ? "" : "host";
     }
 
     private static Optional<String> why(String host, String domain) {

@@ -101,6 +101,8 @@ public final class Trace {
         final List<String> notes = new ArrayList<>();
         List<NearMiss> nearMisses = List.of();
         boolean explained;
+        String nearestCriterion = "";
+        @Nullable ResourceRef nearestResource;
 
         Builder(HttpRequest request) {
             this.request = request;
@@ -237,6 +239,16 @@ public final class Trace {
     /** Whether the first near miss differs in a way that a slip explains (case, a slash, a header), not in everything. */
     boolean isExplained() {
         return built.explained && !built.nearMisses.isEmpty();
+    }
+
+    /** What the nearest miss differs in: {@code path}, {@code method}, {@code header x-user}, {@code host}…; else empty. */
+    String nearestCriterion() {
+        return built.nearestCriterion;
+    }
+
+    /** The Istio resource behind the nearest miss. */
+    Optional<ResourceRef> nearestResource() {
+        return Optional.ofNullable(built.nearestResource);
     }
 
     /** Whether it reaches a cluster or an answer that somebody configured. */

@@ -43,7 +43,7 @@ final class FakeCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         var out = spec.commandLine().getOut();
         if (list) {
-            Scenario.all().forEach(known -> out.printf("%-22s %s%n", known.name(), known.title()));
+            Scenario.all().forEach(known -> out.printf("%-22s %s%n", known.id(), known.title()));
             out.flush();
             return 0;
         }

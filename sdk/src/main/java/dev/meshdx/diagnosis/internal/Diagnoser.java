@@ -19,7 +19,7 @@ import dev.meshdx.model.internal.Pods;
 import dev.meshdx.security.SecurityStep;
 import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.Session;
-import dev.meshdx.traffic.internal.TrafficStep;
+import dev.meshdx.traffic.TrafficStep;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;

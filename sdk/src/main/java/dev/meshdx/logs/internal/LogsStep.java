@@ -63,7 +63,8 @@ public final class LogsStep {
         return lines(session, ResourceRef.of("Pod", namespace, pod)).accessLog();
     }
 
-    private static List<ResourceRef> pods(Session session, Scope scope) {
+    /** The pods whose logs belong to a scope; what cannot be told is a gap of the session. */
+    public static List<ResourceRef> pods(Session session, Scope scope) {
         if (scope.isPod()) {
             ResourceRef ref = ResourceRef.of("Pod", scope.namespace(), scope.pod());
             try {
