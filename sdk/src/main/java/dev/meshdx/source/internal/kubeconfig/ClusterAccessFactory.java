@@ -238,7 +238,7 @@ public final class ClusterAccessFactory {
         }
         YamlNode user = selection.user();
         if (user == null || clear) {
-            // As kubectl does, nothing is proven to a server without TLS.
+            // As kubectl does, nothing is proven to a server without TLS; on this machine nobody listens in.
             return Credentials.ANONYMOUS;
         }
         Path tokenFile = user.at("tokenFile").file();

@@ -167,7 +167,8 @@ final class Kubeconfig {
     Selection select(@Nullable String wanted) {
         if (contexts.isEmpty()) {
             throw new MeshConfigurationException(
-                    where() + (clusters.isEmpty() && users.isEmpty() ? " is empty" : " has no context") + ".",
+                    String.join(", ", names) + (clusters.isEmpty() && users.isEmpty() ? " is empty" : " has no context")
+                            + ".",
                     "Ask for the kubeconfig of your cluster, or write one with `kubectl config set-context`.");
         }
         String name = wanted;
@@ -175,7 +176,7 @@ final class Kubeconfig {
         if (name == null) {
             if (currentContext == null) {
                 throw new MeshConfigurationException(
-                        where() + " sets no current-context. " + list("contexts", contexts),
+                        String.join(", ", names) + " sets no current-context. " + list("contexts", contexts),
                         "Name one of them, or type `kubectl config use-context NAME`.");
             }
             name = String.valueOf(currentContext.text());

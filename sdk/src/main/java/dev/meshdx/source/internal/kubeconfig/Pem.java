@@ -20,8 +20,9 @@ import org.bouncycastle.openssl.PEMParser;
 /**
  * Certificates and private keys in PEM.
  *
- * <p>The JDK reads certificates and PKCS#8 keys. BouncyCastle's parser only turns the older forms ({@code RSA PRIVATE KEY},
- * {@code EC PRIVATE KEY}) into PKCS#8; no provider of it is used, let alone registered.
+ * <p>The JDK reads certificates and PKCS#8 keys. The older forms ({@code RSA PRIVATE KEY}, {@code EC PRIVATE KEY}) are put
+ * into a PKCS#8 envelope here; only what the JDK does not take then goes through BouncyCastle's parser, for loading that
+ * costs half a second. No provider of it is used, let alone registered.
  */
 final class Pem {
     private static final String BEGIN = "-----BEGIN ";
@@ -142,6 +143,14 @@ final class Pem {
         if (block.text().contains("ENCRYPTED")) {
             throw encrypted();
         }
+        try {
+            return pkcs8(block.label().startsWith("RSA") ? Der.pkcs8OfRsa(block.der()) : Der.pkcs8OfEc(block.der()));
+        } catch (Malformed | IllegalArgumentException e) {
+            return odd(block);
+        }
+    }
+
+    private static PrivateKey odd(Block block) throws Malformed {
         try (PEMParser parser = new PEMParser(new StringReader(block.text()))) {
             if (parser.readObject() instanceof PEMKeyPair pair) {
                 return pkcs8(pair.getPrivateKeyInfo().getEncoded());

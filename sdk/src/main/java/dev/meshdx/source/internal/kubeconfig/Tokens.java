@@ -9,7 +9,7 @@ final class Tokens {
     private static final String REDACTED = "[redacted]";
     private static final Pattern JWT = Pattern.compile("eyJ[A-Za-z0-9_-]{5,}(\\.[A-Za-z0-9_-]*){0,4}");
     private static final Pattern NAMED = Pattern.compile(
-            "(?i)\\b((?:bearer|basic)\\s+|[\\w-]*(?:token|password|passwd|secret|api-?key|private-?key|assertion)\"?\\s*[:=]\\s*\"?)"
+            "(?i)\\b((?:bearer|basic)\\s+|[\\w-]{0,40}(?:token|password|passwd|secret|api-?key|private-?key|assertion)\"?\\s*[:=]\\s*\"?)"
                     + "[^\\s\"',;]+");
     private static final Pattern LONG = Pattern.compile("[A-Za-z0-9+_=-]{40,}");
     private static final Pattern PEM = Pattern.compile("-----BEGIN[^-]*-----[^-]*(-----END[^-]*-----)?");

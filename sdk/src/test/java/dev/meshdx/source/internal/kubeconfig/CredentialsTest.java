@@ -60,7 +60,7 @@ class CredentialsTest {
     }
 
     private static void assertNoThreads() throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         List<String> left = threads();
         while (!left.isEmpty() && System.nanoTime() < end) {
             Thread.sleep(20);
@@ -81,7 +81,7 @@ class CredentialsTest {
     }
 
     private RecordedRequest taken() throws InterruptedException {
-        RecordedRequest request = cluster.server.takeRequest(5, TimeUnit.SECONDS);
+        RecordedRequest request = cluster.server.takeRequest(20, TimeUnit.SECONDS);
         assertThat(request).as("a request").isNotNull();
         return request;
     }
@@ -533,7 +533,7 @@ class CredentialsTest {
             access.http()
                     .newWebSocket(new Request.Builder().url(access.server()).build(), listener);
 
-            assertThat(opened.get(10, TimeUnit.SECONDS)).isEqualTo("open");
+            assertThat(opened.get(20, TimeUnit.SECONDS)).isEqualTo("open");
             taken();
             assertThat(authorization()).isEqualTo("Bearer first");
             assertThat(authorization()).isEqualTo("Bearer second");
@@ -552,7 +552,7 @@ class CredentialsTest {
                         .newWebSocket(new Request.Builder().url(access.server()).build(), listener);
 
                 assertThat(opened)
-                        .failsWithin(Duration.ofSeconds(10))
+                        .failsWithin(Duration.ofSeconds(20))
                         .withThrowableThat()
                         .havingCause()
                         .isInstanceOf(CredentialException.class)
@@ -862,17 +862,17 @@ class CredentialsTest {
                     "echo $$ > '" + folder + "/pid'\necho waiting for your browser >&2\nsleep 100 & echo $! > '"
                             + folder + "/child'\nwait\n");
             ClusterAccess access = cluster.open(
-                    request().text(cluster.kubeconfig(exec(plugin.toString()))).pluginTimeout(Duration.ofSeconds(1)));
+                    request().text(cluster.kubeconfig(exec(plugin.toString()))).pluginTimeout(Duration.ofSeconds(3)));
 
             assertThat(failure(MeshAccessException.class, access))
-                    .hasMessageContaining("did not finish within 1 seconds; it said: waiting for your browser");
+                    .hasMessageContaining("did not finish within 3 seconds; it said: waiting for your browser");
             assertEnded("pid");
             assertEnded("child");
         }
 
         private void assertEnded(String file) throws Exception {
             long pid = Long.parseLong(Files.readString(folder.resolve(file)).strip());
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
             while (ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent() && System.nanoTime() < end) {
                 Thread.sleep(20);
             }
@@ -892,7 +892,7 @@ class CredentialsTest {
                     catchThrowableOfType(IOException.class, () -> call.execute().close());
 
             assertThat(e).isNotNull();
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
             assertEnded("pid");
         }
 
@@ -915,7 +915,7 @@ class CredentialsTest {
 
             access.onClose().run();
 
-            assertThat(ended.await(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
             assertEnded("pid");
         }
 
@@ -923,12 +923,12 @@ class CredentialsTest {
         void should_not_wait_for_a_child_that_holds_the_output_open() throws Exception {
             cluster.answers(200);
             Path plugin = script(
-                    folder.resolve("plugin"), "echo '" + credential("{\"token\":\"one\"}") + "'\nsleep 3 &\nexit 0\n");
+                    folder.resolve("plugin"), "echo '" + credential("{\"token\":\"one\"}") + "'\nsleep 8 &\nexit 0\n");
             long start = System.nanoTime();
 
             get(open(exec(plugin.toString())));
 
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(7));
             assertThat(authorization()).isEqualTo("Bearer one");
         }
 
