@@ -188,6 +188,10 @@ final class MtlsEvaluator {
     /** What the ports of the sidecars in scope accept. */
     List<ServerPort> servers() {
         List<ServerPort> found = new ArrayList<>();
+        Map<String, List<Resource>> servicesOf = new HashMap<>();
+        services.forEach(service -> servicesOf
+                .computeIfAbsent(service.namespace(), any -> new ArrayList<>())
+                .add(service));
         for (Resource pod : pods) {
             if (!Proxies.isSidecar(pod)
                     || !(scope.isPod() ? isScopePod(pod) : scope.includesNamespace(pod.namespace()))) {
@@ -203,11 +207,9 @@ final class MtlsEvaluator {
                                     ports.add((int) port.at("containerPort").number(0)));
                 }
             }
-            for (Resource service : services) {
+            for (Resource service : servicesOf.getOrDefault(pod.namespace(), List.of())) {
                 Map<String, String> selector = service.spec().at("selector").textMap();
-                if (service.namespace().equals(pod.namespace())
-                        && !selector.isEmpty()
-                        && Selectors.matchesMap(selector, pod.labels())) {
+                if (!selector.isEmpty() && Selectors.matchesMap(selector, pod.labels())) {
                     service.spec().at("ports").items().forEach(port -> ports.add(targetPort(port, pod)));
                 }
             }

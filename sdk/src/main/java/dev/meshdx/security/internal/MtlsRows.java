@@ -116,7 +116,7 @@ public final class MtlsRows {
             try {
                 return Optional.of(ProxyTlsReader.read(session, pod));
             } catch (MeshException e) {
-                session.gap("TLS configuration of the proxy", pod, e);
+                session.gap("certificates and TLS configuration of the proxy", pod, e);
                 return Optional.<ProxyTls>empty();
             }
         });
