@@ -29,10 +29,9 @@ public final class MtlsReader {
      */
     public static MtlsReport read(Session session, Scope scope) {
         Session own = session.fork();
-        List<MtlsRow> rows = MtlsRows.read(own, scope);
-        MtlsReport model = MtlsReport.of(scope, rows, List.of(), List.of());
+        MtlsReport model = MtlsRows.read(own, scope);
         List<Finding> findings = new ArrayList<>();
         new MtlsConflictCheck().run(model, findings::add);
-        return MtlsReport.of(scope, rows, findings, own.gaps());
+        return MtlsReport.of(scope, model.rows(), model.servers(), findings, own.gaps());
     }
 }

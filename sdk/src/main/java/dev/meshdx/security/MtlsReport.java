@@ -19,12 +19,19 @@ import java.util.List;
 public final class MtlsReport implements Iterable<MtlsRow> {
     private final Scope scope;
     private final List<MtlsRow> rows;
+    private final List<ServerPort> servers;
     private final List<Finding> findings;
     private final List<Inconclusive> inconclusive;
 
-    private MtlsReport(Scope scope, List<MtlsRow> rows, List<Finding> findings, List<Inconclusive> inconclusive) {
+    private MtlsReport(
+            Scope scope,
+            List<MtlsRow> rows,
+            List<ServerPort> servers,
+            List<Finding> findings,
+            List<Inconclusive> inconclusive) {
         this.scope = scope;
         this.rows = rows.stream().sorted().distinct().toList();
+        this.servers = List.copyOf(servers);
         this.findings = findings.stream().sorted().distinct().toList();
         this.inconclusive = inconclusive.stream().sorted().distinct().toList();
     }
@@ -32,8 +39,12 @@ public final class MtlsReport implements Iterable<MtlsRow> {
     /** Puts a report together. */
     @Internal
     public static MtlsReport of(
-            Scope scope, List<MtlsRow> rows, List<Finding> findings, List<Inconclusive> inconclusive) {
-        return new MtlsReport(scope, rows, findings, inconclusive);
+            Scope scope,
+            List<MtlsRow> rows,
+            List<ServerPort> servers,
+            List<Finding> findings,
+            List<Inconclusive> inconclusive) {
+        return new MtlsReport(scope, rows, servers, findings, inconclusive);
     }
 
     /** What was asked about. */
@@ -44,6 +55,14 @@ public final class MtlsReport implements Iterable<MtlsRow> {
     /** All pairs of sides, conflicts first. */
     public List<MtlsRow> rows() {
         return rows;
+    }
+
+    /**
+     * What the ports of the sidecars in scope accept, by pod and port: those that containers declare, that services point
+     * to, and that the proxy has.
+     */
+    public List<ServerPort> servers() {
+        return servers;
     }
 
     /** The pairs that cannot talk to each other. */

@@ -9,6 +9,7 @@ import dev.meshdx.finding.Severity;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
+import dev.meshdx.source.ListQuery;
 import org.junit.jupiter.api.Test;
 
 /** MDX0501 and the table that it rests on, from resources to findings. */
@@ -231,6 +232,75 @@ class MtlsReaderTest {
         assertThat(report.rows().get(0).serverMode()).isEqualTo(MtlsMode.STRICT);
         assertThat(report.findings()).isEmpty();
         assertThat(report.inconclusive()).extracting(Inconclusive::reason).contains(Inconclusive.Reason.FORBIDDEN);
+    }
+
+    @Test
+    void should_make_do_with_its_own_namespace_where_no_other_may_be_listed() {
+        MeshAccessException no = new MeshAccessException("pods is forbidden at the cluster scope.", "Ask for list.");
+        TestMesh mesh = mesh("STRICT", "DISABLE")
+                .with(TestMesh.pod("shop", "cart"))
+                .with(TestMesh.service("shop", "cart"))
+                .failing(ListQuery.all(ResourceKind.POD), no)
+                .failing(ListQuery.all(ResourceKind.SERVICE), no);
+
+        MtlsReport report = MtlsReader.read(mesh.session(), Scope.namespace("shop"));
+
+        assertThat(report.rows()).extracting(MtlsRow::service).containsExactly("cart.shop.svc.cluster.local");
+        assertThat(report.inconclusive()).extracting(Inconclusive::what).contains("pods of other namespaces");
+    }
+
+    @Test
+    void should_judge_a_subset_with_tls_of_its_own_by_its_own_pods() {
+        TestMesh mesh = new TestMesh()
+                .with(TestMesh.pod("shop", "web"))
+                .with(TestMesh.pod(
+                        "data",
+                        "old",
+                        "{\"app\":\"db\",\"version\":\"v1\",\"security.istio.io/tlsMode\":\"istio\"}",
+                        "{}",
+                        true))
+                .with(TestMesh.pod(
+                        "data",
+                        "new",
+                        "{\"app\":\"db\",\"version\":\"v2\",\"security.istio.io/tlsMode\":\"istio\"}",
+                        "{}",
+                        true))
+                .with(TestMesh.service("data", "db"))
+                .with(TestMesh.resource(ResourceKind.PEER_AUTHENTICATION, "data", "default", STRICT))
+                .with(TestMesh.resource(
+                        ResourceKind.DESTINATION_RULE,
+                        "data",
+                        "db",
+                        "{\"host\":\"db\",\"subsets\":[{\"name\":\"v1\",\"labels\":{\"version\":\"v1\"},"
+                                + "\"trafficPolicy\":{\"tls\":{\"mode\":\"DISABLE\"}}},"
+                                + "{\"name\":\"v2\",\"labels\":{\"version\":\"v2\"}}]}"));
+
+        MtlsReport report = read(mesh);
+
+        assertThat(report.rows()).hasSize(2);
+        assertThat(report.conflicts()).singleElement().satisfies(row -> {
+            assertThat(row.subset()).isEqualTo("v1");
+            assertThat(row.servers()).containsExactly(ResourceRef.of("Pod", "data", "old-1"));
+        });
+        assertThat(report.findings().get(0).message()).contains(":80 subset v1");
+    }
+
+    @Test
+    void should_send_plain_text_to_all_of_a_headless_service_with_one_pod_without_sidecar() {
+        TestMesh mesh = new TestMesh()
+                .with(TestMesh.pod("shop", "web"))
+                .with(TestMesh.pod("data", "a", "{\"app\":\"db\",\"security.istio.io/tlsMode\":\"istio\"}", "{}", true))
+                .with(TestMesh.pod("data", "b", "{\"app\":\"db\"}", "{}", false))
+                .with(TestMesh.resource(
+                        ResourceKind.SERVICE,
+                        "data",
+                        "db",
+                        "{\"clusterIP\":\"None\",\"selector\":{\"app\":\"db\"},\"ports\":[{\"port\":80}]}"))
+                .with(TestMesh.resource(ResourceKind.PEER_AUTHENTICATION, "data", "default", STRICT));
+
+        assertThat(read(mesh).conflicts())
+                .singleElement()
+                .satisfies(row -> assertThat(row.client().because()).contains("headless"));
     }
 
     @Test

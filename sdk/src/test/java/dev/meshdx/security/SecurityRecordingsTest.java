@@ -61,6 +61,12 @@ class SecurityRecordingsTest {
         MtlsRow row = report.conflicts().get(0);
         assertThat(row.client().actual()).contains(ClientTlsMode.DISABLE);
         assertThat(row.server().actual()).contains(MtlsMode.STRICT);
+        assertThat(report.servers()).singleElement().satisfies(server -> {
+            assertThat(server.port()).isEqualTo(9080);
+            assertThat(server.mtls().mode()).isEqualTo(MtlsMode.PERMISSIVE);
+            assertThat(server.mtls().actual()).contains(MtlsMode.PERMISSIVE);
+            assertThat(server.mtls().policy()).contains(ResourceRef.of("PeerAuthentication", "production", "default"));
+        });
     }
 
     @ParameterizedTest

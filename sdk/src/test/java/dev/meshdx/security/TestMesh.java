@@ -43,7 +43,7 @@ public final class TestMesh implements MeshSource {
         return this;
     }
 
-    /** Lets reads of a kind (or of a page, by {@code NAMESPACE/POD/PATH}) fail. */
+    /** Lets reads of a kind (or one list, or a page, by {@code NAMESPACE/POD/PATH}) fail. */
     public TestMesh failing(Object what, MeshException failure) {
         failures.put(what, failure);
         return this;
@@ -131,6 +131,7 @@ public final class TestMesh implements MeshSource {
     @Override
     public List<Resource> list(ListQuery query, Deadline deadline) {
         fail(query.kind());
+        fail(query);
         return resources.stream()
                 .filter(resource -> resource.kind().equals(query.kind())
                         && (query.namespace().isEmpty() || query.namespace().equals(resource.namespace())))

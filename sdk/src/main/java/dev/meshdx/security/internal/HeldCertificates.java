@@ -122,7 +122,7 @@ public final class HeldCertificates {
         try {
             tls = ProxyTlsReader.read(session, ref);
         } catch (MeshException e) {
-            session.gap("certificates of the proxy", ref, e);
+            session.gap("certificates and TLS configuration of the proxy", ref, e);
             // A proxy that does not answer would not answer the other page either.
             return e.reason() == Reason.MALFORMED || e.reason() == Reason.NOT_RECORDED
                     ? page(session, pod)

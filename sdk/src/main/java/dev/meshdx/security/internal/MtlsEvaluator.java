@@ -13,6 +13,7 @@ import dev.meshdx.security.MtlsMode;
 import dev.meshdx.security.MtlsRow;
 import dev.meshdx.security.MtlsVerdict;
 import dev.meshdx.security.ServerMtls;
+import dev.meshdx.security.ServerPort;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -34,6 +35,9 @@ final class MtlsEvaluator {
     /** Written into a pod at injection; istiod sends mutual TLS to those pods only. */
     private static final String TLS_LABEL = "security.istio.io/tlsMode";
 
+    /** Where inbound traffic is redirected to. Source: Istio, "Application requirements", ports. */
+    private static final int INBOUND_PORT = 15006;
+
     private final Scope scope;
     private final MeshSettings settings;
     private final List<Resource> pods;
@@ -41,7 +45,7 @@ final class MtlsEvaluator {
     private final @Nullable PeerAuthentications policies;
     private final @Nullable DestinationRules rules;
     private final Map<ResourceRef, ProxyTls> proxies;
-    private final Map<List<Object>, Optional<DestinationRules.Merged>> merged = new HashMap<>();
+    private final Map<List<Object>, Profile> profiles = new HashMap<>();
     private final Map<String, List<Map<String, String>>> selectors = new HashMap<>();
 
     /**
@@ -73,7 +77,7 @@ final class MtlsEvaluator {
     }
 
     /** One pod behind a port. */
-    private record Server(Resource pod, int port, ServerMtls mtls, boolean labelled) {}
+    private record Server(Resource pod, String address, ServerMtls mtls, boolean labelled) {}
 
     /** Pods behind a port that behave alike. */
     private static final class ServerGroup {
@@ -92,6 +96,40 @@ final class MtlsEvaluator {
         }
     }
 
+    /** A pod as a client. */
+    private record Client(
+            Resource pod,
+            ResourceRef ref,
+            Profile profile,
+            boolean envoy,
+            @Nullable ProxyTls proxy) {}
+
+    /** Clients for which the rules say the same. One instance for each, so that identity tells them apart. */
+    private static final class Profile {
+        private final Resource client;
+
+        Profile(Resource client) {
+            this.client = client;
+        }
+    }
+
+    /** What clients of one profile do to one subset, by the rules. */
+    private static final class Side {
+        private final String cluster;
+        private final ClientMtls configured;
+        private final List<ServerGroup> groups;
+        private final Map<RowKey, Clients> rows;
+        private final List<List<String>> plain = new ArrayList<>();
+        private final List<Clients> clients = new ArrayList<>();
+
+        Side(String cluster, ClientMtls configured, List<ServerGroup> groups, Map<RowKey, Clients> rows) {
+            this.cluster = cluster;
+            this.configured = configured;
+            this.groups = groups;
+            this.rows = rows;
+        }
+    }
+
     private record SubsetKey(String subset, Map<String, String> labels) {}
 
     private record RowKey(int server, ClientMtls client, MtlsVerdict verdict, String because) {}
@@ -107,7 +145,13 @@ final class MtlsEvaluator {
         pods.forEach(pod -> podsByNamespace
                 .computeIfAbsent(pod.namespace(), any -> new ArrayList<>())
                 .add(pod));
-        List<Resource> everyone = pods.stream().filter(Proxies::hasEnvoy).toList();
+        List<Client> all = pods.stream().map(this::client).toList();
+        List<Client> everyone = all.stream().filter(Client::envoy).toList();
+        List<Client> inScope = all.stream()
+                .filter(client -> scope.isPod()
+                        ? isScopePod(client.pod)
+                        : client.envoy && scope.includesNamespace(client.pod.namespace()))
+                .toList();
         for (Resource service : services) {
             Map<String, String> selector = service.spec().at("selector").textMap();
             if (selector.isEmpty() || service.spec().at("type").text("").equals("ExternalName")) {
@@ -119,14 +163,14 @@ final class MtlsEvaluator {
             boolean own = scope.isPod()
                     ? backends.stream().anyMatch(this::isScopePod)
                     : scope.includesNamespace(service.namespace());
-            List<Resource> clients = own
-                    ? everyone
-                    : pods.stream()
-                            .filter(pod -> scope.isPod()
-                                    ? isScopePod(pod)
-                                    : Proxies.hasEnvoy(pod) && scope.includesNamespace(pod.namespace()))
-                            .toList();
-            clients = clients.stream().filter(pod -> sees(pod, service)).toList();
+            List<Client> clients = own ? everyone : inScope;
+            List<String> exportTo = exportTo(service);
+            if (!exportTo.isEmpty()) {
+                clients = clients.stream()
+                        .filter(client ->
+                                DestinationRules.visible(exportTo, service.namespace(), client.pod.namespace()))
+                        .toList();
+            }
             if (backends.isEmpty() || clients.isEmpty()) {
                 continue;
             }
@@ -141,23 +185,60 @@ final class MtlsEvaluator {
         return rows;
     }
 
+    /** What the ports of the sidecars in scope accept. */
+    List<ServerPort> servers() {
+        List<ServerPort> found = new ArrayList<>();
+        Map<String, List<Resource>> servicesOf = new HashMap<>();
+        services.forEach(service -> servicesOf
+                .computeIfAbsent(service.namespace(), any -> new ArrayList<>())
+                .add(service));
+        for (Resource pod : pods) {
+            if (!Proxies.isSidecar(pod)
+                    || !(scope.isPod() ? isScopePod(pod) : scope.includesNamespace(pod.namespace()))) {
+                continue;
+            }
+            TreeSet<Integer> ports = new TreeSet<>();
+            for (Json container : Pods.containers(pod)) {
+                if (!container.at("name").text("").equals(Pods.PROXY_CONTAINER)) {
+                    container
+                            .at("ports")
+                            .items()
+                            .forEach(port ->
+                                    ports.add((int) port.at("containerPort").number(0)));
+                }
+            }
+            for (Resource service : servicesOf.getOrDefault(pod.namespace(), List.of())) {
+                Map<String, String> selector = service.spec().at("selector").textMap();
+                if (!selector.isEmpty() && Selectors.matchesMap(selector, pod.labels())) {
+                    service.spec().at("ports").items().forEach(port -> ports.add(targetPort(port, pod)));
+                }
+            }
+            ProxyTls proxy = proxies.get(pod.ref());
+            if (proxy != null) {
+                ports.addAll(proxy.inbound().keySet());
+            }
+            ports.removeAll(List.of(0, INBOUND_PORT));
+            ports.forEach(port -> found.add(new ServerPort(pod.ref(), port, serverMtls(pod, port))));
+        }
+        return found;
+    }
+
     private boolean isScopePod(Resource pod) {
         return pod.name().equals(scope.pod()) && pod.namespace().equals(scope.namespace());
     }
 
     /** Source: Istio, annotation {@code networking.istio.io/exportTo}. */
-    private static boolean sees(Resource client, Resource service) {
-        List<String> exportTo = service.annotation("networking.istio.io/exportTo")
+    private static List<String> exportTo(Resource service) {
+        return service.annotation("networking.istio.io/exportTo")
                 .map(text -> Arrays.stream(text.split(",")).map(String::trim).toList())
                 .orElse(List.of());
-        return DestinationRules.visible(exportTo, service.namespace(), client.namespace());
     }
 
     private void port(
             Resource service,
             Json port,
             List<Resource> backends,
-            List<Resource> clients,
+            List<Client> clients,
             boolean conflictsOnly,
             List<MtlsRow> rows) {
         String host = Hosts.ofService(service.name(), service.namespace());
@@ -168,46 +249,57 @@ final class MtlsEvaluator {
         boolean headlessPlain = headless && servers.stream().anyMatch(server -> !server.labelled);
         Map<SubsetKey, List<ServerGroup>> groupsBySubset = new HashMap<>();
         Map<SubsetKey, Map<RowKey, Clients>> found = new LinkedHashMap<>();
-        for (Resource client : clients) {
-            ProxyTls proxy = proxies.get(client.ref());
+        String wholeService = ProxyTls.clusterName(host, number, "");
+        Map<Profile, List<Side>> sidesOf = new HashMap<>();
+        for (Client client : clients) {
+            ProxyTls proxy = client.proxy;
             if (proxy != null
                     && !proxy.clusters().isEmpty()
-                    && !proxy.clusters().containsKey(ProxyTls.clusterName(host, number, ""))) {
+                    && !proxy.clusters().containsKey(wholeService)) {
                 // The client has no such cluster: it cannot call the service through the mesh.
                 continue;
             }
-            Optional<DestinationRules.Merged> rule =
-                    Pods.hasProxy(client) ? rule(client, host, service.namespace()) : Optional.empty();
-            TreeSet<String> subsets = new TreeSet<>(
-                    rule.map(DestinationRules.Merged::subsetsWithTls).orElse(List.of()));
-            subsets.add("");
-            for (String subset : subsets) {
-                // Rules of different namespaces may give the same name to different pods.
-                SubsetKey key = new SubsetKey(
-                        subset, rule.map(its -> its.labels(subset)).orElse(Map.of()));
-                List<ServerGroup> groups = groupsBySubset.computeIfAbsent(
-                        key,
-                        any -> groups(servers.stream()
-                                .filter(server -> Selectors.matchesMap(key.labels, server.pod.labels()))
-                                .toList()));
-                ClientMtls configured = configured(client, rule, service.namespace(), number, subset, headlessPlain);
-                String cluster = ProxyTls.clusterName(host, number, subset);
-                ClientMtls mtls = actual(configured, client.ref(), proxy, cluster);
-                boolean confirmed = mtls.actual().isPresent() && mtls.mode() == configured.configured();
-                for (int i = 0; i < groups.size(); i++) {
-                    Outcome outcome = outcome(mtls, groups.get(i), proxy, cluster, port);
-                    Clients same = found.computeIfAbsent(key, any -> new LinkedHashMap<>())
-                            .computeIfAbsent(
-                                    new RowKey(i, confirmed ? configured : mtls, outcome.verdict, outcome.because),
-                                    any -> new Clients());
-                    same.pods.add(client.ref());
-                    if (confirmed && same.confirmedAt == null) {
-                        same.confirmedAt = client.ref();
+            List<Side> sides = sidesOf.computeIfAbsent(client.profile, profile -> {
+                List<Side> made = new ArrayList<>();
+                Optional<DestinationRules.Merged> rule = rule(profile.client, host, service.namespace());
+                TreeSet<String> subsets = new TreeSet<>(
+                        rule.map(DestinationRules.Merged::subsetsWithTls).orElse(List.of()));
+                subsets.add("");
+                for (String subset : subsets) {
+                    // Rules of different namespaces may give the same name to different pods.
+                    SubsetKey key = new SubsetKey(
+                            subset, rule.map(its -> its.labels(subset)).orElse(Map.of()));
+                    List<ServerGroup> groups = groupsBySubset.computeIfAbsent(
+                            key,
+                            any -> groups(servers.stream()
+                                    .filter(server -> Selectors.matchesMap(key.labels, server.pod.labels()))
+                                    .toList()));
+                    ClientMtls configured =
+                            configured(profile.client, rule, service.namespace(), number, subset, headlessPlain);
+                    Side side = new Side(
+                            ProxyTls.clusterName(host, number, subset),
+                            configured,
+                            groups,
+                            found.computeIfAbsent(key, any -> new LinkedHashMap<>()));
+                    for (int i = 0; i < groups.size(); i++) {
+                        List<String> plain = plainEndpoints(groups.get(i), Map.of());
+                        Outcome outcome = outcome(configured, groups.get(i), plain, port);
+                        side.plain.add(plain);
+                        side.clients.add(side.rows.computeIfAbsent(
+                                new RowKey(i, configured, outcome.verdict, outcome.because), any -> new Clients()));
                     }
+                    made.add(side);
                 }
+                return made;
+            });
+            for (Side side : sides) {
+                add(client.ref, side, proxy, port);
             }
         }
         found.forEach((of, bySides) -> bySides.forEach((key, who) -> {
+            if (who.pods.isEmpty()) {
+                return;
+            }
             if (conflictsOnly && key.verdict != MtlsVerdict.CONFLICT) {
                 return;
             }
@@ -218,6 +310,32 @@ final class MtlsEvaluator {
             rows.add(MtlsRow.of(
                     host, number, of.subset, group.mtls(), group.refs(), client, who.pods, key.verdict, key.because));
         }));
+    }
+
+    /** Adds a client to the row where it belongs: mostly that of its profile, another where its proxy has something else. */
+    private void add(ResourceRef client, Side side, @Nullable ProxyTls proxy, Json port) {
+        ClientMtls mtls = actual(side.configured, client, proxy, side.cluster);
+        boolean confirmed = mtls.actual().isPresent() && mtls.mode() == side.configured.configured();
+        Map<String, Boolean> endpoints =
+                proxy == null ? Map.of() : proxy.endpoints().getOrDefault(side.cluster, Map.of());
+        for (int i = 0; i < side.groups.size(); i++) {
+            ServerGroup group = side.groups.get(i);
+            Clients same = side.clients.get(i);
+            if (mtls.actual().isPresent()) {
+                List<String> plain =
+                        mtls.mode() == ClientTlsMode.AUTO ? plainEndpoints(group, endpoints) : side.plain.get(i);
+                if (!confirmed || !plain.equals(side.plain.get(i))) {
+                    Outcome outcome = outcome(mtls, group, plain, port);
+                    same = side.rows.computeIfAbsent(
+                            new RowKey(i, confirmed ? side.configured : mtls, outcome.verdict, outcome.because),
+                            any -> new Clients());
+                }
+            }
+            same.pods.add(client);
+            if (confirmed && same.confirmedAt == null) {
+                same.confirmedAt = client;
+            }
+        }
     }
 
     private static int targetPort(Json port, Resource pod) {
@@ -241,7 +359,7 @@ final class MtlsEvaluator {
     /** What a port of a pod accepts. */
     private Server server(Resource pod, int port) {
         boolean labelled = pod.label(TLS_LABEL).orElse("").equals("istio");
-        return new Server(pod, port, serverMtls(pod, port), labelled);
+        return new Server(pod, Pods.ip(pod) + ":" + port, serverMtls(pod, port), labelled);
     }
 
     private ServerMtls serverMtls(Resource pod, int port) {
@@ -299,7 +417,7 @@ final class MtlsEvaluator {
                     ? ServerMtls.of(mtls.configured(), mtls.policy().orElse(null), mtls.field(), mtls.because())
                     : mtls;
             ServerGroup group = groups.computeIfAbsent(List.of(plain, server.labelled), any -> new ServerGroup());
-            group.members.add(new Server(server.pod, server.port, plain, server.labelled));
+            group.members.add(new Server(server.pod, server.address, plain, server.labelled));
             if (confirmed && group.confirmedAt == null) {
                 group.confirmedAt = server.pod.ref();
             }
@@ -308,17 +426,23 @@ final class MtlsEvaluator {
     }
 
     private Optional<DestinationRules.Merged> rule(Resource client, String host, String serviceNamespace) {
-        if (rules == null) {
-            return Optional.empty();
-        }
-        // Clients of a namespace follow the same rules, except where a rule selects workloads.
-        List<Map<String, String>> selected =
-                selectors.computeIfAbsent(client.namespace(), rules::workloadSelectors).stream()
+        return rules == null || !Pods.hasProxy(client)
+                ? Optional.empty()
+                : rules.of(client.namespace(), client.labels(), host, serviceNamespace);
+    }
+
+    /** Clients of a namespace follow the same rules, except where a rule selects workloads. */
+    private Client client(Resource client) {
+        List<Map<String, String>> selected = rules == null
+                ? List.of()
+                : selectors.computeIfAbsent(client.namespace(), rules::workloadSelectors).stream()
                         .filter(selector -> Selectors.matchesMap(selector, client.labels()))
                         .toList();
-        return merged.computeIfAbsent(
-                List.of(client.namespace(), selected, host),
-                any -> rules.of(client.namespace(), client.labels(), host, serviceNamespace));
+        Profile profile = profiles.computeIfAbsent(
+                List.of(client.namespace(), selected, Pods.hasProxy(client), isAmbient(client)),
+                any -> new Profile(client));
+        ResourceRef ref = client.ref();
+        return new Client(client, ref, profile, Proxies.hasEnvoy(client), proxies.get(ref));
     }
 
     /** What istiod's rules say that a client does. */
@@ -387,7 +511,7 @@ final class MtlsEvaluator {
         OTHER_TLS
     }
 
-    private Outcome outcome(ClientMtls client, ServerGroup group, @Nullable ProxyTls proxy, String cluster, Json port) {
+    private Outcome outcome(ClientMtls client, ServerGroup group, List<String> plain, Json port) {
         ServerMtls server = group.mtls();
         String notes = difference(client, server);
         if (server.mode() == MtlsMode.UNKNOWN) {
@@ -400,7 +524,6 @@ final class MtlsEvaluator {
         Sends sends;
         switch (client.mode()) {
             case AUTO -> {
-                List<String> plain = plainEndpoints(group, proxy, cluster);
                 sends = plain.isEmpty() ? Sends.MUTUAL : Sends.PLAIN;
                 if (!plain.isEmpty() && server.mode() != MtlsMode.DISABLE && server.mode() != MtlsMode.NO_PROXY) {
                     why = ": istiod does not know that " + plain.get(0) + " takes mutual TLS (label " + TLS_LABEL
@@ -457,13 +580,11 @@ final class MtlsEvaluator {
                 || List.of("http", "http2", "grpc").contains(prefix);
     }
 
-    /** The pods to which auto mTLS sends plain text. */
-    private static List<String> plainEndpoints(ServerGroup group, @Nullable ProxyTls proxy, String cluster) {
-        Map<String, Boolean> known =
-                proxy == null ? Map.of() : proxy.endpoints().getOrDefault(cluster, Map.of());
+    /** The pods to which auto mTLS sends plain text: as the client's proxy knows them, else as istiod would tell it. */
+    private static List<String> plainEndpoints(ServerGroup group, Map<String, Boolean> known) {
         List<String> plain = new ArrayList<>();
         for (Server server : group.members) {
-            Boolean tls = known.get(Pods.ip(server.pod) + ":" + server.port);
+            Boolean tls = known.isEmpty() ? null : known.get(server.address);
             boolean expected = server.labelled && server.mtls.configured() != MtlsMode.DISABLE;
             if (!(tls == null ? expected : tls)) {
                 plain.add(server.pod.ref().qualifiedName());

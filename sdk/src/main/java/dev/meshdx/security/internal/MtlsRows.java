@@ -8,6 +8,7 @@ import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
 import dev.meshdx.model.internal.Pods;
 import dev.meshdx.security.MtlsMode;
+import dev.meshdx.security.MtlsReport;
 import dev.meshdx.security.MtlsRow;
 import dev.meshdx.security.MtlsVerdict;
 import dev.meshdx.source.Session;
@@ -28,17 +29,17 @@ public final class MtlsRows {
 
     private MtlsRows() {}
 
-    /** The pairs of sides in scope; what cannot be read is a gap of the session. */
-    public static List<MtlsRow> read(Session session, Scope scope) {
+    /** The pairs of sides in scope, without findings; what cannot be read is a gap of the session. */
+    public static MtlsReport read(Session session, Scope scope) {
         MeshSettings settings = MeshSettings.read(session);
         List<Resource> pods = required(session, ResourceKind.POD, scope);
         List<Resource> services = required(session, ResourceKind.SERVICE, scope);
         List<Resource> policies = optional(session, ResourceKind.PEER_AUTHENTICATION);
         List<Resource> rules = optional(session, ResourceKind.DESTINATION_RULE);
         Map<ResourceRef, ProxyTls> proxies = proxies(session, inScope(pods, scope));
-        List<MtlsRow> rows = evaluate(scope, settings, pods, services, policies, rules, proxies);
+        MtlsReport report = evaluate(scope, settings, pods, services, policies, rules, proxies);
         TreeSet<ResourceRef> unconfirmed = new TreeSet<>();
-        for (MtlsRow row : rows) {
+        for (MtlsRow row : report) {
             if (row.verdict() == MtlsVerdict.CONFLICT
                     && row.server().actual().isEmpty()
                     && row.serverMode() != MtlsMode.NO_PROXY) {
@@ -48,14 +49,14 @@ public final class MtlsRows {
         unconfirmed.removeAll(proxies.keySet());
         unconfirmed.removeAll(inScope(pods, scope));
         if (unconfirmed.isEmpty()) {
-            return rows;
+            return report;
         }
         proxies.putAll(
                 proxies(session, unconfirmed.stream().limit(CONFIRMATIONS).toList()));
         return evaluate(scope, settings, pods, services, policies, rules, proxies);
     }
 
-    private static List<MtlsRow> evaluate(
+    private static MtlsReport evaluate(
             Scope scope,
             MeshSettings settings,
             List<Resource> pods,
@@ -63,15 +64,15 @@ public final class MtlsRows {
             @Nullable List<Resource> policies,
             @Nullable List<Resource> rules,
             Map<ResourceRef, ProxyTls> proxies) {
-        return new MtlsEvaluator(
-                        scope,
-                        settings,
-                        pods,
-                        services,
-                        policies == null ? null : new PeerAuthentications(policies, settings.rootNamespace()),
-                        rules == null ? null : new DestinationRules(rules, settings),
-                        proxies)
-                .rows();
+        MtlsEvaluator evaluator = new MtlsEvaluator(
+                scope,
+                settings,
+                pods,
+                services,
+                policies == null ? null : new PeerAuthentications(policies, settings.rootNamespace()),
+                rules == null ? null : new DestinationRules(rules, settings),
+                proxies);
+        return MtlsReport.of(scope, evaluator.rows(), evaluator.servers(), List.of(), List.of());
     }
 
     /** The running pods with a proxy in scope. */
@@ -115,7 +116,7 @@ public final class MtlsRows {
             try {
                 return Optional.of(ProxyTlsReader.read(session, pod));
             } catch (MeshException e) {
-                session.gap("TLS configuration of the proxy", pod, e);
+                session.gap("certificates and TLS configuration of the proxy", pod, e);
                 return Optional.<ProxyTls>empty();
             }
         });
