@@ -63,7 +63,8 @@ public final class MeshService {
     }
 
     private MeshNotFoundException notFound(List<Resource> services) {
-        List<String> near = Nearest.to(name, services.stream().map(Resource::name).toList());
+        List<String> near =
+                Nearest.to(name, services.stream().map(Resource::name).toList());
         return new MeshNotFoundException(
                 "There is no Service " + name + " in namespace " + namespace + ".",
                 near.isEmpty() ? "Check the name and the namespace." : "Did you mean " + String.join(", ", near) + "?");
@@ -78,7 +79,10 @@ public final class MeshService {
     public Diagnosis diagnose() {
         Session session = context.session();
         return Diagnoser.diagnoseService(
-                session, namespace, name, pods(session).stream().map(MeshPod::name).toList());
+                session,
+                namespace,
+                name,
+                pods(session).stream().map(MeshPod::name).toList());
     }
 
     @Override

@@ -97,7 +97,8 @@ public final class PortalHealthEndpoint implements AutoCloseable {
     /** Serves the mesh of the current kubeconfig context until interrupted. */
     public static void main(String[] args) throws Exception {
         try (Mesh mesh = Mesh.connect();
-                PortalHealthEndpoint portal = new PortalHealthEndpoint(mesh, args.length > 0 ? Integer.parseInt(args[0]) : 8088)) {
+                PortalHealthEndpoint portal =
+                        new PortalHealthEndpoint(mesh, args.length > 0 ? Integer.parseInt(args[0]) : 8088)) {
             System.out.println("http://localhost:" + portal.port() + "/mesh/default");
             Thread.currentThread().join();
         }

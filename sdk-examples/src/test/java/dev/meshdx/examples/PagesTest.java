@@ -64,7 +64,9 @@ class PagesTest {
             while (link.find()) {
                 String target = link.group(1);
                 if (!target.contains("://")) {
-                    assertThat(page.resolveSibling(target)).as("link on %s", page).exists();
+                    assertThat(page.resolveSibling(target))
+                            .as("link on %s", page)
+                            .exists();
                 }
             }
         }

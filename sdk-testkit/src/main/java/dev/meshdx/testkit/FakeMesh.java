@@ -83,9 +83,8 @@ public final class FakeMesh implements AutoCloseable {
      */
     public Mesh connect() {
         MeshOptions options = options();
-        return Mesh.connect(recordedAt()
-                .map(at -> options.toBuilder().judgedAt(at).build())
-                .orElse(options));
+        return Mesh.connect(
+                recordedAt().map(at -> options.toBuilder().judgedAt(at).build()).orElse(options));
     }
 
     /** Starts a cluster with a state that somebody filled. */

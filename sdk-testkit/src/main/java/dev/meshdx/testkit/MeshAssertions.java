@@ -22,7 +22,9 @@ public final class MeshAssertions {
     /** Assertions on a diagnosis. */
     public static FindingsAssert assertThat(Diagnosis diagnosis) {
         return new FindingsAssert(
-                diagnosis.findings(), diagnosis.rootCauses(), () -> Documents.of(diagnosis).toString());
+                diagnosis.findings(),
+                diagnosis.rootCauses(),
+                () -> Documents.of(diagnosis).toString());
     }
 
     /** Assertions on an analysis. */

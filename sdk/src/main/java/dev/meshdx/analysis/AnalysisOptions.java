@@ -1,8 +1,8 @@
 package dev.meshdx.analysis;
 
-import java.util.ArrayList;
 import dev.meshdx.analysis.internal.Checks;
 import dev.meshdx.finding.FindingCode;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;

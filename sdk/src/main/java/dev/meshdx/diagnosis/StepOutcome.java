@@ -42,7 +42,12 @@ public record StepOutcome(
     @Internal
     public static StepOutcome of(Step step, StepReport report, Duration took) {
         return new StepOutcome(
-                step, status(report.findings(), report.gaps()), report.summary(), took, report.findings(), report.gaps());
+                step,
+                status(report.findings(), report.gaps()),
+                report.summary(),
+                took,
+                report.findings(),
+                report.gaps());
     }
 
     private static Status status(List<Finding> findings, List<Inconclusive> gaps) {

@@ -49,8 +49,7 @@ public final class Documents {
         text.append('\n');
         List<Json> steps = new ArrayList<>();
         for (StepOutcome step : diagnosis.steps()) {
-            TextRenderer.paragraph(
-                    text, String.format("  %-14s %-12s ", step.step(), step.status()), step.summary());
+            TextRenderer.paragraph(text, String.format("  %-14s %-12s ", step.step(), step.status()), step.summary());
             steps.add(Json.object(
                     "step", step.step().toString(),
                     "status", step.status().name(),
@@ -60,7 +59,9 @@ public final class Documents {
         String next = "";
         if (!diagnosis.next().isEmpty()) {
             StringBuilder commands = new StringBuilder("\nNext:\n");
-            diagnosis.next().forEach(command -> commands.append("  ").append(command).append('\n'));
+            diagnosis
+                    .next()
+                    .forEach(command -> commands.append("  ").append(command).append('\n'));
             next = commands.toString();
         }
         Json result = Json.object(
@@ -137,8 +138,9 @@ public final class Documents {
             for (XdsType type : List.of(XdsType.CDS, XdsType.LDS, XdsType.EDS, XdsType.RDS, XdsType.ECDS)) {
                 types.put(type.shortName().toLowerCase(Locale.ROOT), type(proxy.type(type)));
             }
-            proxy.types().forEach((type, status) ->
-                    types.putIfAbsent(type.shortName().toLowerCase(Locale.ROOT), type(status)));
+            proxy.types()
+                    .forEach((type, status) ->
+                            types.putIfAbsent(type.shortName().toLowerCase(Locale.ROOT), type(status)));
             proxies.add(Json.object(
                     "namespace", proxy.namespace(),
                     "pod", proxy.pod(),
@@ -175,13 +177,19 @@ public final class Documents {
     }
 
     private static String table(ControlPlaneHealth health) {
-        TextTable table = new TextTable("ISTIOD", "REVISION", "VERSION", "READY", "RESTARTS", "LAST TERMINATION", "MEMORY");
+        TextTable table =
+                new TextTable("ISTIOD", "REVISION", "VERSION", "READY", "RESTARTS", "LAST TERMINATION", "MEMORY");
         for (IstiodInstance instance : health.instances()) {
             table.row(
                     instance.pod(),
                     instance.revision(),
                     instance.version(),
-                    instance.ready() ? "yes" : "no" + instance.waitingReason().map(why -> " (" + why + ")").orElse(""),
+                    instance.ready()
+                            ? "yes"
+                            : "no"
+                                    + instance.waitingReason()
+                                            .map(why -> " (" + why + ")")
+                                            .orElse(""),
                     String.valueOf(instance.restarts()),
                     instance.lastTermination().map(Termination::toString).orElse("-"),
                     instance.memoryUsedBytes().isPresent()
@@ -312,23 +320,35 @@ public final class Documents {
         CertificateInfo leaf = chain.leaf().orElse(null);
         List<String> problems = new ArrayList<>(chain.problems(now));
         if (!roots.isEmpty()) {
-            chain.verify(roots).stream().filter(problem -> !problems.contains(problem)).forEach(problems::add);
+            chain.verify(roots).stream()
+                    .filter(problem -> !problems.contains(problem))
+                    .forEach(problems::add);
         }
         CertificateInfo last = chain.certificates().isEmpty()
                 ? null
                 : chain.certificates().get(chain.certificates().size() - 1);
         String root = !roots.isEmpty() ? roots.get(0).subject() : last == null ? null : last.issuer();
         return Json.object(
-                "name", chain.name(),
-                "pod", pod.isEmpty() ? null : pod,
-                "identity", Json.array(leaf == null ? List.of() : leaf.identities()),
-                "notBefore", leaf == null ? null : leaf.notBefore().toString(),
-                "notAfter", leaf == null ? null : leaf.notAfter().toString(),
-                "daysLeft", leaf == null ? null : leaf.daysLeft(now),
-                "issuer", leaf == null ? null : leaf.issuer(),
-                "root", root,
-                "valid", problems.isEmpty() && leaf != null,
-                "problems", Json.array(problems));
+                "name",
+                chain.name(),
+                "pod",
+                pod.isEmpty() ? null : pod,
+                "identity",
+                Json.array(leaf == null ? List.of() : leaf.identities()),
+                "notBefore",
+                leaf == null ? null : leaf.notBefore().toString(),
+                "notAfter",
+                leaf == null ? null : leaf.notAfter().toString(),
+                "daysLeft",
+                leaf == null ? null : leaf.daysLeft(now),
+                "issuer",
+                leaf == null ? null : leaf.issuer(),
+                "root",
+                root,
+                "valid",
+                problems.isEmpty() && leaf != null,
+                "problems",
+                Json.array(problems));
     }
 
     /** What a proxy's log says. */
@@ -345,7 +365,8 @@ public final class Documents {
                     "count", match.count(),
                     "first", first,
                     "last", last,
-                    "example", match.examples().isEmpty() ? "" : match.examples().get(0),
+                    "example",
+                            match.examples().isEmpty() ? "" : match.examples().get(0),
                     "meaning", match.meaning(),
                     "remedy", match.remedy()));
             table.row(
@@ -402,14 +423,13 @@ public final class Documents {
         fields.put(
                 "steps",
                 trace.steps().stream()
-                        .map(step -> Json.object(
-                                "what", step.what(), "chosen", step.chosen(), "because", step.because()))
+                        .map(step ->
+                                Json.object("what", step.what(), "chosen", step.chosen(), "because", step.because()))
                         .toList());
         fields.put(
                 "nearMisses",
                 trace.nearMisses().stream()
-                        .map(miss ->
-                                Json.object("what", miss.what(), "where", miss.where(), "because", miss.because()))
+                        .map(miss -> Json.object("what", miss.what(), "where", miss.where(), "because", miss.because()))
                         .toList());
         return Json.of(Json.array(List.of(fields)).items().get(0));
     }
@@ -437,12 +457,6 @@ public final class Documents {
             text = table.whole();
         }
         return new Document(
-                "proxy-config " + section,
-                source,
-                at,
-                Json.object("rows", Json.array(rows)),
-                text,
-                List.of(),
-                gaps);
+                "proxy-config " + section, source, at, Json.object("rows", Json.array(rows)), text, List.of(), gaps);
     }
 }

@@ -76,7 +76,13 @@ public final class Session {
             Consumer<Progress> progress) {
         /** 30 s in all, 10 s for a pod, 16 reads at once, {@code istio-system}, the system's clock, no progress. */
         public static final Options DEFAULT = new Options(
-                Duration.ofSeconds(30), Duration.ofSeconds(10), 16, "istio-system", Clock.systemUTC(), null, progress -> {});
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(10),
+                16,
+                "istio-system",
+                Clock.systemUTC(),
+                null,
+                progress -> {});
     }
 
     /**

@@ -37,7 +37,8 @@ final class NearMisses {
         /** Lower is nearer: one slip, then one difference, then two slips. */
         int rank() {
             boolean near = failed.stream().allMatch(Mismatch::near);
-            boolean path = failed.stream().anyMatch(mismatch -> mismatch.criterion().equals("path"));
+            boolean path =
+                    failed.stream().anyMatch(mismatch -> mismatch.criterion().equals("path"));
             return switch (failed.size()) {
                 case 1 -> near ? 0 : 2;
                 case 2 -> near ? (path ? 3 : 1) : 4;
@@ -160,11 +161,12 @@ final class NearMisses {
         String bareHost = hostPort < 0 ? host : host.substring(0, hostPort);
         String bareDomain = domainPort < 0 ? domain : domain.substring(0, domainPort);
         if (bareHost.equals(bareDomain)) {
-            return Optional.of(domainPort < 0
-                    ? "the host carries port " + host.substring(hostPort + 1) + ", the domain none"
-                    : hostPort < 0
-                            ? "the domain carries a port, the host (as it is compared) none"
-                            : "the ports differ");
+            return Optional.of(
+                    domainPort < 0
+                            ? "the host carries port " + host.substring(hostPort + 1) + ", the domain none"
+                            : hostPort < 0
+                                    ? "the domain carries a port, the host (as it is compared) none"
+                                    : "the ports differ");
         }
         if (strip(bareHost).equals(strip(bareDomain))) {
             return Optional.of("they differ in the dot at the end");

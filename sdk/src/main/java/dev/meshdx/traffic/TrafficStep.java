@@ -55,9 +55,10 @@ public final class TrafficStep {
         if (proxies.isEmpty()) {
             return read;
         }
-        return read + (findings.isEmpty()
-                ? ": routes lead to clusters, and clusters to endpoints"
-                : ": " + findings.size() + (findings.size() == 1 ? " problem" : " problems"));
+        return read
+                + (findings.isEmpty()
+                        ? ": routes lead to clusters, and clusters to endpoints"
+                        : ": " + findings.size() + (findings.size() == 1 ? " problem" : " problems"));
     }
 
     private static List<ResourceRef> pod(Session session, Scope scope) {
@@ -104,8 +105,10 @@ public final class TrafficStep {
         Endpoints endpoints;
         try {
             endpoints = EnvoyProxy.endpoints(session, pod.namespace(), pod.name());
-            endpoints.gaps().forEach(gap -> session.gap(
-                    Inconclusive.of(gap.what(), pod, gap.reason(), gap.message(), gap.remedy())));
+            endpoints
+                    .gaps()
+                    .forEach(gap ->
+                            session.gap(Inconclusive.of(gap.what(), pod, gap.reason(), gap.message(), gap.remedy())));
         } catch (MeshException e) {
             session.gap("health of the proxy's endpoints", pod, e);
             endpoints = dump.endpoints();

@@ -44,6 +44,8 @@ final class DiagnoseCommand extends MeshCommand {
             PodName name = pod(mesh, service);
             return mesh.namespace(name.namespace()).service(name.name()).diagnose();
         }
-        return namespace == null || allNamespaces || demo != null ? mesh.diagnose() : mesh.namespace(namespace).diagnose();
+        return namespace == null || allNamespaces || demo != null
+                ? mesh.diagnose()
+                : mesh.namespace(namespace).diagnose();
     }
 }

@@ -47,9 +47,8 @@ final class FakeCommand implements Callable<Integer> {
             out.flush();
             return 0;
         }
-        try (FakeMesh mesh = recording == null
-                ? FakeMesh.start(Scenario.byName(scenario))
-                : FakeMesh.fromRecording(recording)) {
+        try (FakeMesh mesh =
+                recording == null ? FakeMesh.start(Scenario.byName(scenario)) : FakeMesh.fromRecording(recording)) {
             if (kubeconfig != null) {
                 mesh.writeKubeconfig(kubeconfig);
             }

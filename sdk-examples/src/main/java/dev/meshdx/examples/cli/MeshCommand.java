@@ -191,7 +191,9 @@ abstract class MeshCommand implements Callable<Integer> {
         if (!manifests.isEmpty()) {
             return manifests.contains("-")
                     ? Mesh.manifests("standard input", System.in, options(MeshOptions.builder()))
-                    : Mesh.manifests(options(MeshOptions.builder()), manifests.stream().map(Path::of).toArray(Path[]::new));
+                    : Mesh.manifests(
+                            options(MeshOptions.builder()),
+                            manifests.stream().map(Path::of).toArray(Path[]::new));
         }
         return Mesh.connect(options(MeshOptions.builder()));
     }

@@ -14,7 +14,8 @@ import picocli.CommandLine.ParseResult;
 /** {@code java -jar meshdx.jar COMMAND …}. */
 @Command(
         name = "meshdx",
-        description = "Diagnoses Istio service meshes: live ones, recorded ones, and those that exist as manifests only.",
+        description =
+                "Diagnoses Istio service meshes: live ones, recorded ones, and those that exist as manifests only.",
         mixinStandardHelpOptions = true,
         versionProvider = Meshdx.Version.class,
         subcommands = {
@@ -62,16 +63,19 @@ public final class Meshdx {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler(Meshdx::failed);
         line.setUsageHelpAutoWidth(true);
-        line.getSubcommands().get("generate-completion").getCommandSpec().usageMessage().hidden(false);
+        line.getSubcommands()
+                .get("generate-completion")
+                .getCommandSpec()
+                .usageMessage()
+                .hidden(false);
         return args.length == 0 ? line.execute("--help") : line.execute(args);
     }
 
     /** A sentence and what to do; the stack only for those who ask twice. */
     private static int failed(Exception failure, CommandLine command, @Nullable ParseResult parsed) {
         PrintWriter err = command.getErr();
-        Throwable cause = failure instanceof UncheckedIOException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof UncheckedIOException && failure.getCause() != null ? failure.getCause() : failure;
         err.println("meshdx: " + (cause instanceof MeshException ? cause.getMessage() : describe(cause)));
         if (cause instanceof MeshException mesh && !mesh.remedy().isEmpty()) {
             err.println("        " + mesh.remedy());

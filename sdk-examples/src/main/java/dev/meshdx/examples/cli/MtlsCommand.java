@@ -33,6 +33,8 @@ final class MtlsCommand extends MeshCommand {
             PodName name = pod(mesh, from);
             return mesh.namespace(name.namespace()).pod(name.name()).mtls();
         }
-        return namespace == null || allNamespaces ? mesh.mtls() : mesh.namespace(namespace).mtls();
+        return namespace == null || allNamespaces
+                ? mesh.mtls()
+                : mesh.namespace(namespace).mtls();
     }
 }

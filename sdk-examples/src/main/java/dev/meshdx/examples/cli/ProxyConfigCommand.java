@@ -11,10 +11,7 @@ import dev.meshdx.envoy.TrafficDirection;
 import dev.meshdx.error.MeshConfigurationException;
 import dev.meshdx.report.Document;
 import dev.meshdx.report.Documents;
-import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -123,8 +120,8 @@ final class ProxyConfigCommand extends MeshCommand {
             case ENDPOINTS -> endpoints(dump.endpoints(), source, at);
             case SECRETS -> Documents.of(dump.secrets(at), title, source, at);
             case EXTENSIONS -> Documents.of(dump.extensions(), title, source, at);
-            case BOOTSTRAP -> Documents.ofRows(
-                    dump.bootstrap().rows(), dump.bootstrap().gaps(), title, source, at);
+            case BOOTSTRAP ->
+                Documents.ofRows(dump.bootstrap().rows(), dump.bootstrap().gaps(), title, source, at);
         };
     }
 

@@ -28,6 +28,8 @@ final class ProxyStatusCommand extends MeshCommand {
             PodName name = pod(mesh, pod);
             return mesh.namespace(name.namespace()).pod(name.name()).proxyStatus();
         }
-        return namespace == null || allNamespaces ? mesh.proxyStatus() : mesh.namespace(namespace).proxyStatus();
+        return namespace == null || allNamespaces
+                ? mesh.proxyStatus()
+                : mesh.namespace(namespace).proxyStatus();
     }
 }

@@ -89,15 +89,16 @@ final class TraceCommand extends MeshCommand {
         if (words.isEmpty() || words.size() > 2) {
             throw new MeshConfigurationException("trace needs one request: [METHOD] URL.", "");
         }
-        HttpRequest request = words.size() == 1
-                ? HttpRequest.get(words.get(0))
-                : HttpRequest.of(words.get(0), words.get(1));
+        HttpRequest request =
+                words.size() == 1 ? HttpRequest.get(words.get(0)) : HttpRequest.of(words.get(0), words.get(1));
         for (String header : headers) {
             int colon = header.indexOf(':');
             if (colon < 1) {
                 throw new MeshConfigurationException("\"" + header + "\" is no header such as 'end-user: jason'.", "");
             }
-            request = request.header(header.substring(0, colon).trim(), header.substring(colon + 1).trim());
+            request = request.header(
+                    header.substring(0, colon).trim(),
+                    header.substring(colon + 1).trim());
         }
         return request;
     }

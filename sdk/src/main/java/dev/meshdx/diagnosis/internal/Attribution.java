@@ -36,27 +36,31 @@ final class Attribution {
     private Finding attribute(Finding finding) {
         String host = host(finding);
         return switch (finding.code()) {
-            case "MDX0406" -> named(
-                    finding,
-                    "The limits are set by",
-                    host.isEmpty() ? null : forHost(ResourceKind.DESTINATION_RULE, host, "connectionPool"),
-                    "connectionPool");
-            case "MDX0407" -> named(
-                    finding,
-                    "The timeout is set by",
-                    host.isEmpty() ? null : forHost(ResourceKind.VIRTUAL_SERVICE, host, "timeout"),
-                    "timeout");
-            case "MDX0410" -> named(
-                    finding,
-                    "The fault is injected by",
-                    host.isEmpty() ? null : forHost(ResourceKind.VIRTUAL_SERVICE, host, "fault"),
-                    "fault");
+            case "MDX0406" ->
+                named(
+                        finding,
+                        "The limits are set by",
+                        host.isEmpty() ? null : forHost(ResourceKind.DESTINATION_RULE, host, "connectionPool"),
+                        "connectionPool");
+            case "MDX0407" ->
+                named(
+                        finding,
+                        "The timeout is set by",
+                        host.isEmpty() ? null : forHost(ResourceKind.VIRTUAL_SERVICE, host, "timeout"),
+                        "timeout");
+            case "MDX0410" ->
+                named(
+                        finding,
+                        "The fault is injected by",
+                        host.isEmpty() ? null : forHost(ResourceKind.VIRTUAL_SERVICE, host, "fault"),
+                        "fault");
             case "MDX0409" -> named(finding, "The limit is set by", rateLimit(finding), "rate limit");
-            case "MDX0401" -> named(
-                    finding,
-                    "The address comes from",
-                    host.isEmpty() ? null : forHost(ResourceKind.SERVICE_ENTRY, host, ""),
-                    "endpoints");
+            case "MDX0401" ->
+                named(
+                        finding,
+                        "The address comes from",
+                        host.isEmpty() ? null : forHost(ResourceKind.SERVICE_ENTRY, host, ""),
+                        "endpoints");
             default -> finding;
         };
     }
@@ -91,8 +95,8 @@ final class Attribution {
         for (Resource resource : session.resourcesOrGap(kind, "")) {
             List<String> hosts = new ArrayList<>(resource.spec().at("hosts").texts());
             resource.spec().at("host").text().ifPresent(hosts::add);
-            boolean speaks = hosts.stream()
-                    .anyMatch(named -> Hosts.covers(Hosts.qualify(named, resource.namespace()), host));
+            boolean speaks =
+                    hosts.stream().anyMatch(named -> Hosts.covers(Hosts.qualify(named, resource.namespace()), host));
             if (speaks && (field.isEmpty() || find(resource.spec(), field).exists())) {
                 return resource;
             }

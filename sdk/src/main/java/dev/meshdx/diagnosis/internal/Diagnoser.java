@@ -112,8 +112,10 @@ public final class Diagnoser {
     }
 
     private static Diagnosis conclude(Session session, Scope scope, String title, List<StepOutcome> steps) {
-        List<Finding> all =
-                steps.stream().flatMap(step -> step.findings().stream()).distinct().toList();
+        List<Finding> all = steps.stream()
+                .flatMap(step -> step.findings().stream())
+                .distinct()
+                .toList();
         List<Finding> attributed = Attribution.attribute(session.fork(), all);
         Correlation correlation = Correlation.of(attributed);
         return new Diagnosis(
@@ -135,7 +137,11 @@ public final class Diagnoser {
         List<String> names =
                 pods.stream().filter(Pods::hasProxy).map(Resource::name).toList();
         List<String> near = new ArrayList<>(Nearest.to(scope.pod(), names));
-        names.stream().filter(name -> name.startsWith(scope.pod() + "-")).sorted().limit(3).forEach(near::add);
+        names.stream()
+                .filter(name -> name.startsWith(scope.pod() + "-"))
+                .sorted()
+                .limit(3)
+                .forEach(near::add);
         throw new MeshNotFoundException(
                 "There is no Pod " + scope.pod() + " in namespace " + scope.namespace() + ".",
                 near.isEmpty()

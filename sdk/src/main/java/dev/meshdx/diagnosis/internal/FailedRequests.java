@@ -17,7 +17,8 @@ final class FailedRequests {
     /** Those of the scope's proxies. A log that cannot be read is a gap of the logs step, not of this one. */
     static List<FailedRequest> of(Session session, Scope scope) {
         List<FailedRequest> failed = new ArrayList<>();
-        session.parallel(LogsStep.pods(session.fork(), scope), pod -> of(session, pod)).forEach(failed::addAll);
+        session.parallel(LogsStep.pods(session.fork(), scope), pod -> of(session, pod))
+                .forEach(failed::addAll);
         return failed;
     }
 

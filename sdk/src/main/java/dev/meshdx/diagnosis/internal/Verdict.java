@@ -17,14 +17,20 @@ final class Verdict {
         Finding cause = causes.get(0);
         int effects = correlation.effectsOf(cause).size();
         StringBuilder text = new StringBuilder(cause.severity() == Severity.ERROR ? "Broken: " : "Degraded: ");
-        text.append(firstSentence(cause.message())).append(" [").append(cause.code()).append(", ");
+        text.append(firstSentence(cause.message()))
+                .append(" [")
+                .append(cause.code())
+                .append(", ");
         text.append(cause.subject()).append(']');
         if (effects > 0) {
             text.append(" This explains ").append(effects == 1 ? "another finding" : effects + " other findings");
             text.append('.');
         }
         if (causes.size() > 1) {
-            text.append(causes.size() == 2 ? " There is another problem" : " There are " + (causes.size() - 1) + " other problems")
+            text.append(
+                            causes.size() == 2
+                                    ? " There is another problem"
+                                    : " There are " + (causes.size() - 1) + " other problems")
                     .append(" beside it.");
         }
         return text.toString();

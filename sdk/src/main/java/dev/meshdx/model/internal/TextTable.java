@@ -75,7 +75,8 @@ public final class TextTable {
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < widths.length; i++) {
-                String cell = row.get(i).length() <= widest ? row.get(i) : row.get(i).substring(0, widest - 1) + "…";
+                String cell =
+                        row.get(i).length() <= widest ? row.get(i) : row.get(i).substring(0, widest - 1) + "…";
                 line.append(cell);
                 if (i < widths.length - 1) {
                     line.append(" ".repeat(widths[i] - cell.length() + 2));

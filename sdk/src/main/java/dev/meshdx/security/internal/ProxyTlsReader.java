@@ -1,13 +1,21 @@
 package dev.meshdx.security.internal;
 
+import dev.meshdx.envoy.Cluster;
+import dev.meshdx.envoy.ConfigDump;
+import dev.meshdx.envoy.Endpoint;
+import dev.meshdx.envoy.FilterChain;
+import dev.meshdx.envoy.Listener;
+import dev.meshdx.envoy.ProxySecret;
+import dev.meshdx.envoy.ResourceState;
+import dev.meshdx.envoy.TrafficDirection;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.security.ClientTlsMode;
 import dev.meshdx.security.MtlsMode;
 import dev.meshdx.security.internal.ProxyTls.ClusterTls;
 import dev.meshdx.security.internal.ProxyTls.HeldSecret;
-import dev.meshdx.source.PodRequest;
 import dev.meshdx.source.Session;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -34,35 +42,40 @@ final class ProxyTlsReader {
         return session.once(
                 List.of("proxy-tls", pod),
                 pod.name() + " TLS",
-                () -> parse(session.json(PodRequest.envoy(pod.namespace(), pod.name(), "/config_dump?include_eds"))));
+                () -> parse(ConfigDump.read(session, pod.namespace(), pod.name())));
     }
 
-    static ProxyTls parse(Json dump) {
+    static ProxyTls parse(ConfigDump dump) {
         Map<String, ClusterTls> clusters = new HashMap<>();
+        for (Cluster cluster :
+                dump.clusters().direction(TrafficDirection.OUTBOUND).state(ResourceState.ACTIVE)) {
+            clusters.put(cluster.name(), cluster(cluster.raw()));
+        }
         Map<String, Map<String, Boolean>> endpoints = new HashMap<>();
+        for (Endpoint endpoint : dump.endpoints()) {
+            if (endpoint.cluster().startsWith("outbound|")) {
+                endpoints
+                        .computeIfAbsent(endpoint.cluster(), any -> new LinkedHashMap<>())
+                        .put(endpoint.target(), takesTls(endpoint.raw()));
+            }
+        }
         Map<Integer, MtlsMode> inbound = new TreeMap<>();
+        for (Listener listener : dump.listeners().named("virtualInbound").state(ResourceState.ACTIVE)) {
+            inbound(listener, inbound);
+        }
         List<HeldSecret> secrets = new ArrayList<>();
-        for (Json section : dump.at("configs").items()) {
-            String type = section.at("@type").text("");
-            switch (type.substring(type.lastIndexOf('.') + 1)) {
-                case "ClustersConfigDump" -> clusters(section, clusters);
-                case "EndpointsConfigDump" -> endpoints(section, endpoints);
-                case "ListenersConfigDump" -> listeners(section, inbound);
-                case "SecretsConfigDump" -> secrets(section, secrets);
-                default -> {}
+        for (ProxySecret secret : dump.secrets(Instant.EPOCH)) {
+            HeldSecret held = new HeldSecret(
+                    secret.name(),
+                    secret.state() == ResourceState.WARMING,
+                    secret.raw().at("tls_certificate", "certificate_chain"),
+                    secret.raw().at("validation_context"));
+            // A bundle of several trust domains shows as several secrets of one entry.
+            if (!secrets.contains(held)) {
+                secrets.add(held);
             }
         }
         return new ProxyTls(clusters, endpoints, inbound, secrets);
-    }
-
-    private static void clusters(Json section, Map<String, ClusterTls> clusters) {
-        for (Json entry : section.at("dynamic_active_clusters").items()) {
-            Json cluster = entry.at("cluster");
-            String name = cluster.at("name").text("");
-            if (name.startsWith("outbound|")) {
-                clusters.put(name, cluster(cluster));
-            }
-        }
     }
 
     private static ClusterTls cluster(Json cluster) {
@@ -103,49 +116,23 @@ final class ProxyTlsReader {
                 : Optional.empty();
     }
 
-    private static void endpoints(Json section, Map<String, Map<String, Boolean>> endpoints) {
-        for (String list : List.of("static_endpoint_configs", "dynamic_endpoint_configs")) {
-            for (Json entry : section.at(list).items()) {
-                Json assignment = entry.at("endpoint_config");
-                String name = assignment.at("cluster_name").text("");
-                if (!name.startsWith("outbound|")) {
-                    continue;
-                }
-                Map<String, Boolean> byAddress = endpoints.computeIfAbsent(name, any -> new LinkedHashMap<>());
-                for (Json locality : assignment.at("endpoints").items()) {
-                    for (Json endpoint : locality.at("lb_endpoints").items()) {
-                        Json address = endpoint.at("endpoint", "address", "socket_address");
-                        Json match = endpoint.at("metadata", "filter_metadata", "envoy.transport_socket_match");
-                        boolean tls = match.at("tlsMode").text("").equals("istio")
-                                || match.at("tunnel").text("").equals("http");
-                        byAddress.put(
-                                address.at("address").text("") + ":"
-                                        + address.at("port_value").number(0),
-                                tls);
-                    }
-                }
-            }
-        }
+    private static boolean takesTls(Json endpoint) {
+        Json match = endpoint.at("metadata", "filter_metadata", "envoy.transport_socket_match");
+        return match.at("tlsMode").text("").equals("istio")
+                || match.at("tunnel").text("").equals("http");
     }
 
     /**
      * Groups the inbound listener's filter chains by port: those with TLS take mutual TLS, those that match anything or
      * {@code raw_buffer} take plain text.
      */
-    private static void listeners(Json section, Map<Integer, MtlsMode> inbound) {
-        for (Json entry : section.at("dynamic_listeners").items()) {
-            Json listener = entry.at("active_state", "listener");
-            if (!listener.at("name").text("").equals("virtualInbound")) {
-                continue;
-            }
-            Map<Integer, List<Json>> byPort = new TreeMap<>();
-            for (Json chain : listener.at("filter_chains").items()) {
-                int port =
-                        (int) chain.at("filter_chain_match", "destination_port").number(0);
-                byPort.computeIfAbsent(port, any -> new ArrayList<>()).add(chain);
-            }
-            byPort.forEach((port, chains) -> inbound.put(port, mode(chains)));
+    private static void inbound(Listener listener, Map<Integer, MtlsMode> inbound) {
+        Map<Integer, List<Json>> byPort = new TreeMap<>();
+        for (FilterChain chain : listener.filterChains()) {
+            int port = (int) chain.match().at("destination_port").number(0);
+            byPort.computeIfAbsent(port, any -> new ArrayList<>()).add(chain.raw());
         }
+        byPort.forEach((port, chains) -> inbound.put(port, mode(chains)));
     }
 
     private static MtlsMode mode(List<Json> chains) {
@@ -170,18 +157,5 @@ final class ProxyTlsReader {
             return MtlsMode.UNKNOWN;
         }
         return mutual ? (plain ? MtlsMode.PERMISSIVE : MtlsMode.STRICT) : MtlsMode.DISABLE;
-    }
-
-    private static void secrets(Json section, List<HeldSecret> secrets) {
-        for (String list : List.of("static_secrets", "dynamic_active_secrets", "dynamic_warming_secrets")) {
-            for (Json entry : section.at(list).items()) {
-                Json secret = entry.at("secret");
-                secrets.add(new HeldSecret(
-                        entry.at("name").text(secret.at("name").text("")),
-                        list.equals("dynamic_warming_secrets"),
-                        secret.at("tls_certificate", "certificate_chain"),
-                        secret.at("validation_context")));
-            }
-        }
     }
 }

@@ -2,26 +2,38 @@ package dev.meshdx.security.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.meshdx.model.Json;
+import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.security.ClientTlsMode;
 import dev.meshdx.security.MtlsMode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 class ProxyTlsReaderTest {
     private static final String TLS = "{\"name\":\"envoy.transport_sockets.tls\",\"typed_config\":%s}";
 
+    private static ProxyTls parse(String dump) {
+        try {
+            return ProxyTlsReader.parse(
+                    ConfigDump.parse(new ByteArrayInputStream(dump.getBytes(StandardCharsets.UTF_8))));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static ClientTlsMode cluster(String fields) {
-        ProxyTls tls =
-                ProxyTlsReader.parse(Json.parse("{\"configs\":[{\"@type\":\"x/envoy.admin.v3.ClustersConfigDump\","
-                        + "\"dynamic_active_clusters\":[{\"cluster\":{\"name\":\"outbound|80||a.b.svc.cluster.local\""
-                        + fields
-                        + "}}]}]}"));
+        ProxyTls tls = parse(("{\"configs\":[{\"@type\":\"x/envoy.admin.v3.ClustersConfigDump\","
+                + "\"dynamic_active_clusters\":[{\"cluster\":{\"name\":\"outbound|80||a.b.svc.cluster.local\""
+                + fields
+                + "}}]}]}"));
         return tls.clusters().get("outbound|80||a.b.svc.cluster.local").mode();
     }
 
     private static ProxyTls inbound(String chains) {
-        return ProxyTlsReader.parse(Json.parse("{\"configs\":[{\"@type\":\"x/envoy.admin.v3.ListenersConfigDump\","
+        return parse(("{\"configs\":[{\"@type\":\"x/envoy.admin.v3.ListenersConfigDump\","
                 + "\"dynamic_listeners\":[{\"name\":\"virtualInbound\",\"active_state\":{\"listener\":{"
                 + "\"name\":\"virtualInbound\",\"filter_chains\":[" + chains + "]}}}]}]}"));
     }
@@ -59,11 +71,10 @@ class ProxyTlsReaderTest {
 
     @Test
     void should_name_the_rule_of_a_cluster() {
-        ProxyTls tls = ProxyTlsReader.parse(
-                Json.parse(
-                        "{\"configs\":[{\"@type\":\"x/envoy.admin.v3.ClustersConfigDump\","
-                                + "\"dynamic_active_clusters\":[{\"cluster\":{\"name\":\"outbound|80||a\",\"metadata\":{\"filter_metadata\":"
-                                + "{\"istio\":{\"config\":\"/apis/networking.istio.io/v1/namespaces/shop/destination-rule/db\"}}}}}]}]}"));
+        ProxyTls tls = parse(
+                ("{\"configs\":[{\"@type\":\"x/envoy.admin.v3.ClustersConfigDump\","
+                        + "\"dynamic_active_clusters\":[{\"cluster\":{\"name\":\"outbound|80||a\",\"metadata\":{\"filter_metadata\":"
+                        + "{\"istio\":{\"config\":\"/apis/networking.istio.io/v1/namespaces/shop/destination-rule/db\"}}}}}]}]}"));
 
         assertThat(tls.clusters().get("outbound|80||a").rule())
                 .contains(ResourceRef.of("DestinationRule", "shop", "db"));
@@ -81,17 +92,15 @@ class ProxyTlsReaderTest {
         assertThat(tls.inboundMode(83)).contains(MtlsMode.UNKNOWN);
         // A port that is not declared follows the chains without a port.
         assertThat(tls.inboundMode(9999)).contains(MtlsMode.STRICT);
-        assertThat(ProxyTlsReader.parse(Json.parse("{\"configs\":[]}")).inboundMode(80))
-                .isEmpty();
+        assertThat(parse(("{\"configs\":[]}")).inboundMode(80)).isEmpty();
     }
 
     @Test
     void should_never_keep_a_private_key() {
-        ProxyTls tls = ProxyTlsReader.parse(
-                Json.parse(
-                        "{\"configs\":[{\"@type\":\"x/envoy.admin.v3.SecretsConfigDump\","
-                                + "\"dynamic_active_secrets\":[{\"name\":\"default\",\"secret\":{\"tls_certificate\":{"
-                                + "\"certificate_chain\":{\"inline_string\":\"public\"},\"private_key\":{\"inline_string\":\"hush\"}}}}]}]}"));
+        ProxyTls tls = parse(
+                ("{\"configs\":[{\"@type\":\"x/envoy.admin.v3.SecretsConfigDump\","
+                        + "\"dynamic_active_secrets\":[{\"name\":\"default\",\"secret\":{\"tls_certificate\":{"
+                        + "\"certificate_chain\":{\"inline_string\":\"public\"},\"private_key\":{\"inline_string\":\"hush\"}}}}]}]}"));
 
         assertThat(tls.secrets()).hasSize(1);
         assertThat(tls.toString()).contains("public").doesNotContain("hush");
