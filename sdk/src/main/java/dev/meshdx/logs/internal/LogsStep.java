@@ -18,7 +18,9 @@ import dev.meshdx.model.internal.Pods;
 import dev.meshdx.source.LogQuery;
 import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.Session;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -48,10 +50,22 @@ public final class LogsStep {
         Session own = session.fork();
         List<PodLog> logs = new ArrayList<>();
         own.parallel(pods(own, scope), pod -> read(own, pod)).forEach(log -> log.ifPresent(logs::add));
-        LogModel model = new LogModel(own.now(), logs);
+        LogModel model = new LogModel(now(own, logs), logs);
         List<Finding> findings = new ArrayList<>();
         LogChecks.ALL.forEach(check -> check.run(model, findings::add));
         return new StepReport(summary(logs), findings, own.gaps());
+    }
+
+    /** A recording that does not say when it was made is judged by the newest of its lines. */
+    private static Instant now(Session session, List<PodLog> logs) {
+        Optional<Instant> newest = session.source().kind() == MeshSource.Kind.RECORDING
+                        && session.source().recordedAt().isEmpty()
+                ? logs.stream()
+                        .flatMap(log -> log.lines().stream())
+                        .flatMap(line -> line.time().stream())
+                        .max(Comparator.naturalOrder())
+                : Optional.empty();
+        return newest.orElseGet(session::now);
     }
 
     /**
@@ -87,7 +101,7 @@ public final class LogsStep {
         List<Resource> pods = session.resourcesOrGap(ResourceKind.POD, scope.namespace()).stream()
                 .filter(Pods::hasProxy)
                 .filter(pod -> !Pods.phase(pod).equals("Pending"))
-                .sorted(java.util.Comparator.comparing(Resource::ref))
+                .sorted(Comparator.comparing(Resource::ref))
                 .toList();
         if (pods.size() > MAX_PODS) {
             session.gap(Inconclusive.of(
