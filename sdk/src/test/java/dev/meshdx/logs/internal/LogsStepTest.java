@@ -205,4 +205,11 @@ class LogsStepTest {
         assertThat(log.slowest().get(0).duration().toMillis()).isGreaterThan(900);
         assertThat(log.toString()).startsWith("8 entries, 5 failed").hasSizeLessThan(900);
     }
+
+    @Test
+    void should_read_fewer_lines_of_each_of_many_proxies() {
+        assertThat(LogsStep.linesFor(1)).isEqualTo(1000);
+        assertThat(LogsStep.linesFor(30)).isEqualTo(1000);
+        assertThat(LogsStep.linesFor(LogsStep.MAX_PODS)).isEqualTo(150);
+    }
 }
