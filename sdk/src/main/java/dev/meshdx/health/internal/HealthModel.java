@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Everything that the checks of the health step look at. Immutable once it is built. */
 final class HealthModel {
@@ -37,6 +38,8 @@ final class HealthModel {
     final List<Resource> endpointSlices;
     /** Deployments and stateful sets in the scope. */
     final List<Resource> workloads;
+    /** Services that have healthy endpoints in another cluster, as istiod knows them. */
+    final Set<ResourceRef> servedElsewhere;
     /** Whether services, slices and pods could all be read, so that an absent one is really absent. */
     final boolean endpointsKnown;
 
@@ -55,6 +58,7 @@ final class HealthModel {
         this.services = List.copyOf(builder.services);
         this.endpointSlices = List.copyOf(builder.endpointSlices);
         this.workloads = List.copyOf(builder.workloads);
+        this.servedElsewhere = Set.copyOf(builder.servedElsewhere);
         this.endpointsKnown = builder.endpointsKnown;
     }
 
@@ -96,6 +100,7 @@ final class HealthModel {
         List<Resource> services = List.of();
         List<Resource> endpointSlices = List.of();
         List<Resource> workloads = List.of();
+        Set<ResourceRef> servedElsewhere = Set.of();
         boolean endpointsKnown;
 
         private Builder(Scope scope, Instant now) {

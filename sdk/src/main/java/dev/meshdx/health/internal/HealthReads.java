@@ -1,7 +1,11 @@
 package dev.meshdx.health.internal;
 
+import dev.meshdx.error.MeshClosedException;
 import dev.meshdx.error.MeshException;
+import dev.meshdx.error.MeshInterruptedException;
 import dev.meshdx.error.MeshNotFoundException;
+import dev.meshdx.error.MeshProtocolException;
+import dev.meshdx.error.MeshUnsupportedException;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.finding.Inconclusive.Reason;
 import dev.meshdx.health.IstiodInstance;
@@ -26,11 +30,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the health step reads. Everything goes through the session; what cannot be read is a gap there. */
 final class HealthReads {
     private static final String ISTIOD_LABEL = "istiod";
+
+    /** Istio, {@code pilot/pkg/model/service.go}, HealthStatus. */
+    private static final int HEALTHY = 1;
 
     private HealthReads() {}
 
@@ -160,7 +168,7 @@ final class HealthReads {
                     return Quantities.bytes(usage.at("usage", "memory").text(""));
                 }
             }
-        } catch (dev.meshdx.error.MeshInterruptedException | dev.meshdx.error.MeshClosedException e) {
+        } catch (MeshInterruptedException | MeshClosedException e) {
             throw e;
         } catch (MeshException e) {
             return -1;
@@ -303,6 +311,57 @@ final class HealthReads {
                     into.workloads = workloads;
                 });
         into.endpointsKnown = failed.isEmpty();
+    }
+
+    /**
+     * Which services without a ready pod here have healthy endpoints in another cluster. Asks istiod only where there is such a
+     * service, and for endpoints only where it knows several clusters. Source: Istio, {@code pilot/pkg/xds/debug.go}.
+     */
+    static void servedElsewhere(
+            Session session, List<Resource> istiods, List<Resource> unavailable, HealthModel.Builder into) {
+        if (unavailable.isEmpty()) {
+            return;
+        }
+        for (Resource istiod : istiods) {
+            try {
+                boolean several = true;
+                try {
+                    several = session.json(PodRequest.istiod(istiod.namespace(), istiod.name(), "/debug/clusterz"))
+                                    .size()
+                            > 1;
+                } catch (MeshProtocolException | MeshUnsupportedException | MeshNotFoundException e) {
+                    // An istiod that is too old to say: its endpoints tell too.
+                }
+                Json endpoints = several
+                        ? session.json(PodRequest.istiod(istiod.namespace(), istiod.name(), "/debug/endpointz"))
+                        : Json.MISSING;
+                into.servedElsewhere = unavailable.stream()
+                        .filter(service -> hasHealthyEndpoint(endpoints, service))
+                        .map(Resource::ref)
+                        .collect(Collectors.toSet());
+                return;
+            } catch (MeshInterruptedException | MeshClosedException e) {
+                throw e;
+            } catch (MeshException e) {
+                // That istiod does not answer is a gap already; the next one knows the same endpoints.
+            }
+        }
+    }
+
+    private static boolean hasHealthyEndpoint(Json endpoints, Resource service) {
+        String prefix = service.name() + "." + service.namespace() + ".svc.";
+        for (String host : endpoints.names()) {
+            if (host.startsWith(prefix)) {
+                Json shards = endpoints.at(host, service.namespace(), "Shards");
+                for (String shard : shards.names()) {
+                    if (shards.at(shard).items().stream()
+                            .anyMatch(endpoint -> endpoint.at("HealthStatus").number(HEALTHY) == HEALTHY)) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
     }
 
     private static List<Resource> list(Session session, ResourceKind kind, Scope scope, List<String> failed) {

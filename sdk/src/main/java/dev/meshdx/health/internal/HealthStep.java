@@ -34,11 +34,13 @@ public final class HealthStep {
         HealthModel.Builder builder = HealthModel.builder(scope, own.now());
         builder.istioNamespace = own.istioNamespace();
         List<Resource> found = new ArrayList<>();
+        List<Resource> istiodPods = new ArrayList<>();
         boolean[] podsKnown = {true};
         own.parallel(
                 () -> {
                     HealthReads.Istiods istiods = HealthReads.istiods(own);
                     builder.istiodsKnown = istiods.known();
+                    istiodPods.addAll(istiods.pods());
                     own.parallel(
                             () -> HealthReads.proxies(own, istiods.pods(), builder),
                             () -> builder.istiods = HealthReads.instances(own, istiods.pods()));
@@ -55,6 +57,7 @@ public final class HealthStep {
         builder.endpointsKnown &= podsKnown[0];
         HealthReads.suspects(own, builder);
         HealthReads.events(own, builder);
+        HealthReads.servedElsewhere(own, istiodPods, WorkloadUnavailableCheck.unavailable(builder.build()), builder);
         HealthModel model = builder.build();
         List<Finding> findings = new ArrayList<>(HealthChecks.run(HealthChecks.CONTROL_PLANE, model));
         findings.addAll(HealthChecks.run(HealthChecks.SYNC, model));

@@ -26,31 +26,41 @@ final class WorkloadUnavailableCheck implements Check<HealthModel> {
 
     @Override
     public void run(HealthModel model, Consumer<Finding> report) {
-        if (!model.endpointsKnown) {
-            return;
-        }
-        for (Resource service : model.services) {
-            Map<String, String> selector = service.spec().at("selector").textMap();
-            if (selector.isEmpty()
-                    || service.spec().at("type").text("").equals("ExternalName")
-                    || SYSTEM.contains(service.namespace())
-                    || "istiod".equals(selector.get("app"))) { // MDX0101 says it
-                continue;
-            }
-            List<Resource> pods = model.pods.stream()
-                    .filter(pod ->
-                            pod.namespace().equals(service.namespace()) && Selectors.matchesMap(selector, pod.labels()))
-                    .toList();
-            if (model.scope.isPod() && pods.isEmpty()) {
-                continue;
-            }
-            List<Json> endpoints = endpoints(model, service);
-            // Kubernetes, "EndpointSlices": a condition that is not set counts as ready.
-            if (endpoints.stream()
-                    .noneMatch(endpoint -> endpoint.at("conditions", "ready").bool(true))) {
-                report.accept(finding(model, service, selector, pods, endpoints.size()));
+        for (Resource service : unavailable(model)) {
+            if (!model.servedElsewhere.contains(service.ref())) {
+                report.accept(finding(model, service));
             }
         }
+    }
+
+    /** Services in the scope whose own cluster has no endpoint that is ready for them. */
+    static List<Resource> unavailable(HealthModel model) {
+        return model.endpointsKnown
+                ? model.services.stream()
+                        .filter(service -> isUnavailable(model, service))
+                        .toList()
+                : List.of();
+    }
+
+    private static boolean isUnavailable(HealthModel model, Resource service) {
+        Map<String, String> selector = service.spec().at("selector").textMap();
+        return !selector.isEmpty()
+                && !service.spec().at("type").text("").equals("ExternalName")
+                && !SYSTEM.contains(service.namespace())
+                && !"istiod".equals(selector.get("app")) // MDX0101 says it
+                && !(model.scope.isPod() && pods(model, service).isEmpty())
+                // Kubernetes, "EndpointSlices": a condition that is not set counts as ready.
+                && endpoints(model, service).stream()
+                        .noneMatch(
+                                endpoint -> endpoint.at("conditions", "ready").bool(true));
+    }
+
+    private static List<Resource> pods(HealthModel model, Resource service) {
+        Map<String, String> selector = service.spec().at("selector").textMap();
+        return model.pods.stream()
+                .filter(pod ->
+                        pod.namespace().equals(service.namespace()) && Selectors.matchesMap(selector, pod.labels()))
+                .toList();
     }
 
     private static List<Json> endpoints(HealthModel model, Resource service) {
@@ -61,8 +71,10 @@ final class WorkloadUnavailableCheck implements Check<HealthModel> {
                 .toList();
     }
 
-    private static Finding finding(
-            HealthModel model, Resource service, Map<String, String> selector, List<Resource> pods, int notReady) {
+    private static Finding finding(HealthModel model, Resource service) {
+        Map<String, String> selector = service.spec().at("selector").textMap();
+        List<Resource> pods = pods(model, service);
+        int notReady = endpoints(model, service).size();
         List<Resource> scaledDown = model.workloads.stream()
                 .filter(workload -> workload.namespace().equals(service.namespace())
                         && Selectors.matchesMap(

@@ -72,6 +72,10 @@ abstract class AccessLogCheck implements Check<LogModel> {
                 }
             }
         }
+        byPlace.values().forEach(same -> {
+            int failed = same.stream().mapToInt(FailureGroup::count).sum();
+            same.forEach(group -> group.failedInAll(failed));
+        });
         groups.values().forEach(group -> report.accept(finding(model, group)));
     }
 

@@ -28,6 +28,7 @@ final class FailureGroup {
     private final String reason;
     private final List<Hit> hits = new ArrayList<>();
     private int succeeded;
+    private int failedInAll;
     private @Nullable Instant lastSuccess;
 
     FailureGroup(String reason) {
@@ -44,6 +45,16 @@ final class FailureGroup {
         if (time != null && (lastSuccess == null || time.isAfter(lastSuccess))) {
             lastSuccess = time;
         }
+    }
+
+    /** How many requests to the same place failed for a reason of the same kind. */
+    void failedInAll(int count) {
+        failedInAll = count;
+    }
+
+    /** Whether more of the requests to the same place fail than succeed. */
+    boolean isMajority() {
+        return failedInAll > succeeded;
     }
 
     String reason() {

@@ -18,7 +18,9 @@ import dev.meshdx.model.internal.Pods;
 import dev.meshdx.source.LogQuery;
 import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.Session;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,12 +29,15 @@ public final class LogsStep {
     /** Enough for the last minutes of a busy proxy, and for hours of a quiet one. */
     static final int LINES = 1000;
 
+    /** A parsed line takes about 2 kB: for many proxies fewer lines of each are read, so that this is bounded. */
+    static final int ALL_LINES = 30_000;
+
     /** A mesh has thousands of proxies, and their logs would fill the memory: a namespace is the unit for more. */
     static final int MAX_PODS = 200;
 
     private LogsStep() {}
 
-    /** Reads the last 1,000 lines of each proxy in the scope and runs all checks of the step. */
+    /** Reads the last lines of each proxy in the scope, 1,000 of each for up to 30 proxies, fewer for more, and runs all checks of the step. */
     public static StepReport run(Session session, Scope scope) {
         if (session.source().kind() == MeshSource.Kind.MANIFESTS) {
             return new StepReport(
@@ -47,11 +52,30 @@ public final class LogsStep {
         }
         Session own = session.fork();
         List<PodLog> logs = new ArrayList<>();
-        own.parallel(pods(own, scope), pod -> read(own, pod)).forEach(log -> log.ifPresent(logs::add));
-        LogModel model = new LogModel(own.now(), logs);
+        List<ResourceRef> pods = pods(own, scope);
+        int count = linesFor(pods.size());
+        own.parallel(pods, pod -> read(own, pod, count)).forEach(log -> log.ifPresent(logs::add));
+        LogModel model = new LogModel(now(own, logs), logs);
         List<Finding> findings = new ArrayList<>();
         LogChecks.ALL.forEach(check -> check.run(model, findings::add));
         return new StepReport(summary(logs), findings, own.gaps());
+    }
+
+    /** How many lines of each of so many proxies are read. */
+    static int linesFor(int pods) {
+        return pods == 0 ? LINES : Math.min(LINES, ALL_LINES / pods);
+    }
+
+    /** A recording that does not say when it was made is judged by the newest of its lines. */
+    private static Instant now(Session session, List<PodLog> logs) {
+        Optional<Instant> newest = session.source().kind() == MeshSource.Kind.RECORDING
+                        && session.source().recordedAt().isEmpty()
+                ? logs.stream()
+                        .flatMap(log -> log.lines().stream())
+                        .flatMap(line -> line.time().stream())
+                        .max(Comparator.naturalOrder())
+                : Optional.empty();
+        return newest.orElseGet(session::now);
     }
 
     /**
@@ -60,7 +84,7 @@ public final class LogsStep {
      * @throws MeshException if the log cannot be read
      */
     public static AccessLog accessLog(Session session, String namespace, String pod) {
-        return lines(session, ResourceRef.of("Pod", namespace, pod)).accessLog();
+        return lines(session, ResourceRef.of("Pod", namespace, pod), LINES).accessLog();
     }
 
     /** The pods whose logs belong to a scope; what cannot be told is a gap of the session. */
@@ -88,7 +112,7 @@ public final class LogsStep {
         List<Resource> pods = session.resourcesOrGap(ResourceKind.POD, scope.namespace()).stream()
                 .filter(Pods::hasProxy)
                 .filter(pod -> !Pods.phase(pod).equals("Pending"))
-                .sorted(java.util.Comparator.comparing(Resource::ref))
+                .sorted(Comparator.comparing(Resource::ref))
                 .toList();
         if (pods.size() > MAX_PODS) {
             session.gap(Inconclusive.of(
@@ -103,17 +127,17 @@ public final class LogsStep {
         return pods.stream().map(Resource::ref).toList();
     }
 
-    private static Optional<PodLog> read(Session session, ResourceRef pod) {
+    private static Optional<PodLog> read(Session session, ResourceRef pod, int count) {
         try {
-            return Optional.of(new PodLog(pod, lines(session, pod)));
+            return Optional.of(new PodLog(pod, lines(session, pod, count)));
         } catch (MeshException e) {
             session.gap("log of the proxy", pod, e);
             return Optional.empty();
         }
     }
 
-    private static LogLines lines(Session session, ResourceRef pod) {
-        LogQuery query = LogQuery.tail(pod.namespace(), pod.name(), Pods.PROXY_CONTAINER, LINES);
+    private static LogLines lines(Session session, ResourceRef pod, int count) {
+        LogQuery query = LogQuery.tail(pod.namespace(), pod.name(), Pods.PROXY_CONTAINER, count);
         // Parsed once for a diagnosis, however many steps look at it.
         return session.once(
                 List.of("parsed log", query), "log of " + pod.name(), () -> LogParser.read(session.log(query)));

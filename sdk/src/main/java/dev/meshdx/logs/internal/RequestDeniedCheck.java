@@ -51,6 +51,10 @@ final class RequestDeniedCheck extends AccessLogCheck {
     @Override
     Severity severity(FailureGroup group, LogModel model) {
         Severity severity = group.severity(model.now(), false);
+        if (!group.isMajority()) {
+            // Policies are there to deny: as long as most requests pass, this one does what it is meant to.
+            return Severity.INFO;
+        }
         // The client's proxy only guesses; the server's one knows.
         return group.reason().equals(OTHER_SIDE) && severity == Severity.ERROR ? Severity.WARNING : severity;
     }

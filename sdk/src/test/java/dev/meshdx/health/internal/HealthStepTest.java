@@ -64,6 +64,26 @@ class HealthStepTest {
         assertThat(report.summary()).contains("istiod");
     }
 
+    /** Other recordings in which everything works; in east a service has its pods in the other cluster only. */
+    @ParameterizedTest
+    @CsvSource({
+        "ambient/ambient-healthy",
+        "multicluster/multicluster-healthy/east",
+        "multicluster/multicluster-healthy/west"
+    })
+    void should_be_silent_where_everything_works(String recording) {
+        assertThat(HealthStep.run(Shared.recording(recording), Scope.MESH).findings())
+                .isEmpty();
+    }
+
+    @Test
+    void should_report_a_service_whose_pods_in_another_cluster_are_not_known() {
+        assertThat(HealthStep.run(Shared.recording("multicluster/remote-secret-missing/east"), Scope.MESH)
+                        .findings())
+                .extracting(finding -> finding.code() + " " + finding.subject())
+                .containsExactly("MDX0109 Service sample/orders");
+    }
+
     @Test
     void should_name_the_EnvoyFilter_behind_a_refused_listener() {
         Finding finding = HealthStep.run(Shared.recording("sidecar/proxy-nack"), Scope.MESH)

@@ -217,4 +217,18 @@ class LineParserTest {
         assertThat(match.last()).contains(Instant.parse("2026-01-02T03:05:05.678Z"));
         assertThat(match.examples()).hasSize(2).first().asString().contains("03:05:05");
     }
+
+    @Test
+    void should_be_quick_with_a_large_log() {
+        String log = (ISTIO + "\n").repeat(30_000);
+        long start = System.nanoTime();
+
+        assertThat(LogParser.read(log)
+                        .patterns()
+                        .of("tls-failure")
+                        .orElseThrow()
+                        .count())
+                .isEqualTo(30_000);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+    }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.meshdx.check.StepReport;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive.Reason;
+import dev.meshdx.finding.Severity;
 import dev.meshdx.logs.AccessLog;
 import dev.meshdx.logs.LogLines;
 import dev.meshdx.logs.LogMatch;
@@ -69,6 +70,18 @@ class LogsStepTest {
                 .collect(Collectors.joining(" + "));
         assertThat(found).isEqualTo(expected == null ? "" : expected);
         assertThat(report.gaps()).allMatch(gap -> gap.reason() == Reason.NOT_RECORDED);
+    }
+
+    /** Other recordings in which everything works: denials on purpose may be mentioned, not more. */
+    @ParameterizedTest
+    @CsvSource({
+        "ambient/ambient-healthy",
+        "multicluster/multicluster-healthy/east",
+        "multicluster/multicluster-healthy/west"
+    })
+    void should_be_silent_where_everything_works(String recording) {
+        assertThat(LogsStep.run(Shared.recording(recording), Scope.MESH).findings())
+                .noneMatch(finding -> finding.severity().atLeast(Severity.WARNING));
     }
 
     /** The recordings say for each request what the access logs of all proxies hold: code, flags and details. */
@@ -191,5 +204,12 @@ class LogsStepTest {
         assertThat(log.failures()).hasSize(5);
         assertThat(log.slowest().get(0).duration().toMillis()).isGreaterThan(900);
         assertThat(log.toString()).startsWith("8 entries, 5 failed").hasSizeLessThan(900);
+    }
+
+    @Test
+    void should_read_fewer_lines_of_each_of_many_proxies() {
+        assertThat(LogsStep.linesFor(1)).isEqualTo(1000);
+        assertThat(LogsStep.linesFor(30)).isEqualTo(1000);
+        assertThat(LogsStep.linesFor(LogsStep.MAX_PODS)).isEqualTo(150);
     }
 }

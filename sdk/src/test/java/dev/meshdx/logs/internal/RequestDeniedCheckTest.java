@@ -56,4 +56,16 @@ class RequestDeniedCheckTest {
                 .get(0)
                 .message();
     }
+
+    @Test
+    void should_only_inform_while_most_requests_pass() {
+        Finding finding = LogFixtures.run(
+                        check,
+                        LogFixtures.request(403, "-", "rbac_access_denied_matched_policy[none]", LogFixtures.INBOUND),
+                        LogFixtures.ok("11:58:00", LogFixtures.INBOUND),
+                        LogFixtures.ok("11:58:10", LogFixtures.INBOUND))
+                .get(0);
+
+        assertThat(finding.severity()).isEqualTo(dev.meshdx.finding.Severity.INFO);
+    }
 }

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.SocketFactory;
 import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
@@ -465,6 +466,64 @@ class TunnelTest {
                 .isInstanceOf(MeshTimeoutException.class)
                 .hasMessageContaining("production/web:15000/certs");
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void should_leave_no_socket_when_closed() throws Exception {
+        List<Socket> sockets = new java.util.concurrent.CopyOnWriteArrayList<>();
+        SocketFactory counting = new SocketFactory() {
+            @Override
+            public Socket createSocket() {
+                Socket socket = new Socket();
+                sockets.add(socket);
+                return socket;
+            }
+
+            @Override
+            public Socket createSocket(String host, int port) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Socket createSocket(String host, int port, InetAddress local, int localPort) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Socket createSocket(InetAddress host, int port) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
+                throw new UnsupportedOperationException();
+            }
+        };
+        LiveSource counted = new LiveSource(cluster.access(
+                cluster.server.url("/"),
+                TestCluster.client().newBuilder().socketFactory(counting).build()));
+        pod("web");
+        cluster.on("/version", "{\"gitVersion\":\"v1\"}");
+        cluster.on(
+                "/api/v1/pods",
+                request -> new MockResponse.Builder()
+                        .headersDelay(30, TimeUnit.SECONDS)
+                        .build());
+        CompletableFuture<Object> hanging = CompletableFuture.supplyAsync(
+                () -> counted.list(dev.meshdx.source.ListQuery.all(dev.meshdx.model.ResourceKind.POD), soon()));
+        counted.version(soon());
+        assertThat(counted.<byte[]>fetch(
+                        PodRequest.envoy("production", "web", "/x"), InputStream::readAllBytes, soon()))
+                .isNotEmpty();
+
+        counted.close();
+
+        assertThatThrownBy(() -> hanging.get(2, TimeUnit.SECONDS)).hasCauseInstanceOf(MeshClosedException.class);
+        assertThat(sockets).hasSizeGreaterThanOrEqualTo(2);
+        for (int i = 0; i < 100 && !sockets.stream().allMatch(Socket::isClosed); i++) {
+            Thread.sleep(10);
+        }
+        assertThat(sockets).allMatch(Socket::isClosed);
     }
 
     @Test
