@@ -119,6 +119,7 @@ public final class MtlsReport implements Iterable<MtlsRow> {
                 toService(host).stream()
                         .filter(row -> port.isEmpty() || port.equals(String.valueOf(row.port())))
                         .toList(),
+                servers,
                 findings,
                 inconclusive);
     }
