@@ -57,11 +57,14 @@ public record StepOutcome(
         if (findings.stream().anyMatch(finding -> finding.severity() == Severity.WARNING)) {
             return Status.DEGRADED;
         }
-        // What is not installed or was never recorded is no news about the mesh.
-        boolean blind = gaps.stream()
-                .anyMatch(gap -> gap.reason() != Inconclusive.Reason.NOT_INSTALLED
-                        && gap.reason() != Inconclusive.Reason.NOT_RECORDED);
+        boolean blind = gaps.stream().anyMatch(StepOutcome::matters);
         return blind ? Status.INCONCLUSIVE : Status.OK;
+    }
+
+    /** What is not installed, or was never recorded, is no news about the mesh. */
+    @Internal
+    public static boolean matters(Inconclusive gap) {
+        return gap.reason() != Inconclusive.Reason.NOT_INSTALLED && gap.reason() != Inconclusive.Reason.NOT_RECORDED;
     }
 
     /** One line. */

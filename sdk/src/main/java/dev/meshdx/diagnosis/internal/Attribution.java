@@ -85,9 +85,16 @@ final class Attribution {
         }
         Json value = find(resource.spec(), field);
         return finding.toBuilder()
-                .message(finding.message() + " " + sentence + " " + resource.ref() + ".")
+                .message(withSecond(finding.message(), sentence + " " + resource.ref() + "."))
                 .evidence(field, resource.ref().toString(), value.exists() ? value.toString() : "spec")
                 .build();
+    }
+
+    /** The message with a sentence after its first one: what an operator must read comes early. */
+    private static String withSecond(String message, String sentence) {
+        String first = Verdict.sentences(message, 0);
+        String rest = message.length() > first.length() ? message.substring(first.length()) : "";
+        return first + " " + sentence + rest;
     }
 
     /** The resource of a kind that speaks of the host and has the field; an empty field stands for any. */

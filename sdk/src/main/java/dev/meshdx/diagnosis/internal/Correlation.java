@@ -59,6 +59,10 @@ final class Correlation {
             rule(Relation.SAME_NAME, "MDX0504", "MDX0401 MDX0403 MDX0412 MDX0505 MDX0506"),
             rule(Relation.SAME_NAME, "MDX0506", "MDX0401 MDX0403 MDX0412"),
             rule(Relation.SAME_NAME, "MDX0403", "MDX0401"),
+            // What the server's proxy says first hand, its clients only pass on.
+            rule(Relation.SAME_NAME, "MDX0401 MDX0402 MDX0405 MDX0407 MDX0408 MDX0409 MDX0410", "MDX0415"),
+            rule(Relation.SAME_NAME, "MDX0408", "MDX0408"),
+            rule(Relation.SAME_NAME, "MDX0401", "MDX0401"),
             // An overload or an ejection shows as missing endpoints to the next request.
             rule(Relation.SAME_NAME, "MDX0401 MDX0407", "MDX0402 MDX0303"));
 
@@ -130,7 +134,10 @@ final class Correlation {
 
     private static boolean explains(Finding cause, Finding effect, Map<Finding, Set<String>> names) {
         for (Rule rule : RULES) {
-            if (rule.causes.contains(cause.code()) && rule.effects.contains(effect.code())) {
+            // Of two that say the same, only the graver one can be the cause.
+            boolean graver =
+                    !cause.code().equals(effect.code()) || cause.severity().compareTo(effect.severity()) < 0;
+            if (graver && rule.causes.contains(cause.code()) && rule.effects.contains(effect.code())) {
                 if (rule.relation == Relation.ANY) {
                     return true;
                 }

@@ -4,6 +4,7 @@ import dev.meshdx.error.MeshConfigurationException;
 import dev.meshdx.error.MeshConnectionException;
 import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.error.MeshProtocolException;
+import dev.meshdx.error.MeshTimeoutException;
 import dev.meshdx.error.MeshUnsupportedException;
 import dev.meshdx.finding.Inconclusive.Reason;
 import dev.meshdx.model.Json;
@@ -261,10 +262,16 @@ public final class RecordedSource implements MeshSource {
             if (recorded.exists()) {
                 String why = recorded.at("error").text(recorded.text(""));
                 long code = recorded.at("code").number(0);
-                String message = request + (code == 0 ? ": " + why : " answered " + code + ".");
+                if (code != 0) {
+                    return new MeshConnectionException(request + " answered " + code + ".", "");
+                }
                 return why.contains("timed out") || why.contains("timeout")
-                        ? new dev.meshdx.error.MeshTimeoutException(message, "Look at why the process hangs.")
-                        : new MeshConnectionException(message, "Look at why the port does not answer.");
+                        ? new MeshTimeoutException(
+                                request + " gave no answer when this was recorded.", "Look at why the process hangs.")
+                        : new MeshConnectionException(
+                                request + " could not be reached when this was recorded: "
+                                        + (why.contains("connect") ? "the connection was refused." : why),
+                                "Look at why nothing listens on port " + request.port() + " of the pod.");
             }
         }
         return notRecorded(request.toString());
