@@ -33,8 +33,8 @@ public final class RootMismatchCheck implements Check<Certificates> {
             boolean foreignRoots = !RootCertificates.overlap(proxy.roots(), mesh);
             List<String> refused =
                     proxy.workload().map(chain -> chain.verify(mesh)).orElse(List.of());
-            boolean refusesOthers = !foreignRoots && refusesOthers(model, proxy, mesh);
-            if (!foreignRoots && refused.isEmpty() && !refusesOthers) {
+            int refusedPeers = foreignRoots ? 0 : refusedPeers(model, proxy, mesh);
+            if (!foreignRoots && refused.isEmpty() && refusedPeers == 0) {
                 continue;
             }
             String issuer = proxy.workload()
@@ -46,10 +46,10 @@ public final class RootMismatchCheck implements Check<Certificates> {
                             + describe(mesh)
                             + (refused.isEmpty() ? "" : "; its own certificate is from the other authority too")
                             + ": it and its peers refuse each other."
-                    : refusesOthers
-                            ? proxy.pod()
-                                    + " does not trust the root that signed the certificates of most other proxies:"
-                                    + " it refuses them. It has " + describe(proxy.roots()) + "."
+                    : refusedPeers > 0
+                            ? proxy.pod() + " does not trust the root that signed the certificates of " + refusedPeers
+                                    + " of the other proxies: it refuses them. It has "
+                                    + describe(proxy.roots()) + ", the mesh " + describe(mesh) + "."
                             : "The certificate of " + proxy.pod() + " does not lead to the mesh's root "
                                     + describe(mesh) + ": its peers refuse it (" + refused.get(0) + ").";
             Finding.Builder finding = Finding.of(SecurityCodes.ROOT_MISMATCH, proxy.pod())
@@ -75,23 +75,22 @@ public final class RootMismatchCheck implements Check<Certificates> {
         }
     }
 
-    /** Whether most proxies have certificates that this one cannot verify. */
-    private static boolean refusesOthers(Certificates model, ProxyCertificates proxy, List<CertificateInfo> mesh) {
-        int others = 0;
-        int refused = 0;
+    /** How many proxies, good in the mesh's eyes, have certificates that this one cannot verify. */
+    private static int refusedPeers(Certificates model, ProxyCertificates proxy, List<CertificateInfo> mesh) {
         if (proxy.roots().isEmpty()) {
-            return false;
+            return 0;
         }
+        int refused = 0;
         for (ProxyCertificates other : model) {
-            // Those that the mesh itself refuses do not count.
+            CertificateChain chain = other.workload().orElse(null);
             if (other != proxy
-                    && other.workload().isPresent()
-                    && other.workload().get().verify(mesh).isEmpty()) {
-                others++;
-                refused += other.workload().get().verify(proxy.roots()).isEmpty() ? 0 : 1;
+                    && chain != null
+                    && chain.verify(mesh).isEmpty()
+                    && !chain.verify(proxy.roots()).isEmpty()) {
+                refused++;
             }
         }
-        return refused * 2 > others;
+        return refused;
     }
 
     /** Two camps of the same size: no majority, but they refuse each other all the same. */
