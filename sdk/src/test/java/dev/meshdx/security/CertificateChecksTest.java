@@ -201,6 +201,19 @@ class CertificateChecksTest {
     }
 
     @Test
+    void should_judge_two_thousand_proxies_in_seconds() {
+        for (int i = 0; i < 2000; i++) {
+            ProxyCertificates first = proxies.get(0);
+            proxies.add(ProxyCertificates.of(
+                    pod("p" + i), "web", first.workload().orElseThrow(), first.roots(), List.of(), List.of()));
+        }
+
+        org.junit.jupiter.api.Assertions.assertTimeoutPreemptively(
+                Duration.ofSeconds(30),
+                () -> assertThat(run(new RootMismatchCheck())).isEmpty());
+    }
+
+    @Test
     void should_report_mdx0504_when_two_camps_are_even() {
         proxies.clear();
         copies.clear();

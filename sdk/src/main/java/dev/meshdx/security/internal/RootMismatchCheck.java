@@ -3,13 +3,19 @@ package dev.meshdx.security.internal;
 import dev.meshdx.check.Check;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
+import dev.meshdx.model.ResourceRef;
 import dev.meshdx.security.CertificateChain;
 import dev.meshdx.security.CertificateInfo;
 import dev.meshdx.security.Certificates;
 import dev.meshdx.security.ProxyCertificates;
 import dev.meshdx.security.RootCertificates;
 import dev.meshdx.security.SecurityCodes;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -29,11 +35,26 @@ public final class RootMismatchCheck implements Check<Certificates> {
             undecided(model, report);
             return;
         }
+        Map<ResourceRef, List<String>> refusals = new HashMap<>();
+        Map<ResourceRef, CertificateChain> good = new LinkedHashMap<>();
+        for (ProxyCertificates proxy : model) {
+            proxy.workload().ifPresent(chain -> {
+                List<String> refused = chain.verify(mesh);
+                refusals.put(proxy.pod(), refused);
+                if (refused.isEmpty()) {
+                    good.put(proxy.pod(), chain);
+                }
+            });
+        }
+        // Signatures are checked once for each set of roots: there are few of them, however many proxies hold them.
+        Map<Set<CertificateInfo>, Set<ResourceRef>> refusedBy = new HashMap<>();
         for (ProxyCertificates proxy : model) {
             boolean foreignRoots = !RootCertificates.overlap(proxy.roots(), mesh);
-            List<String> refused =
-                    proxy.workload().map(chain -> chain.verify(mesh)).orElse(List.of());
-            int refusedPeers = foreignRoots ? 0 : refusedPeers(model, proxy, mesh);
+            List<String> refused = refusals.getOrDefault(proxy.pod(), List.of());
+            Set<ResourceRef> peers = foreignRoots
+                    ? Set.of()
+                    : refusedBy.computeIfAbsent(new HashSet<>(proxy.roots()), any -> refusedBy(proxy.roots(), good));
+            int refusedPeers = peers.size() - (peers.contains(proxy.pod()) ? 1 : 0);
             if (!foreignRoots && refused.isEmpty() && refusedPeers == 0) {
                 continue;
             }
@@ -75,20 +96,15 @@ public final class RootMismatchCheck implements Check<Certificates> {
         }
     }
 
-    /** How many proxies, good in the mesh's eyes, have certificates that this one cannot verify. */
-    private static int refusedPeers(Certificates model, ProxyCertificates proxy, List<CertificateInfo> mesh) {
-        if (proxy.roots().isEmpty()) {
-            return 0;
-        }
-        int refused = 0;
-        for (ProxyCertificates other : model) {
-            CertificateChain chain = other.workload().orElse(null);
-            if (other != proxy
-                    && chain != null
-                    && chain.verify(mesh).isEmpty()
-                    && !chain.verify(proxy.roots()).isEmpty()) {
-                refused++;
-            }
+    /** The proxies, good in the mesh's eyes, whose certificates do not lead to these roots. */
+    private static Set<ResourceRef> refusedBy(List<CertificateInfo> roots, Map<ResourceRef, CertificateChain> good) {
+        Set<ResourceRef> refused = new HashSet<>();
+        if (!roots.isEmpty()) {
+            good.forEach((pod, chain) -> {
+                if (!chain.verify(roots).isEmpty()) {
+                    refused.add(pod);
+                }
+            });
         }
         return refused;
     }
