@@ -53,7 +53,11 @@ class CertificatesTest {
 
     @Test
     void should_not_be_fooled_by_an_authority_of_the_same_name() {
-        String leaf = Authority.root("mesh").leaf(WEB);
+        Authority first = Authority.root("mesh");
+        String leaf = first.leaf(WEB);
+        assertThat(TestCertificates.parse(leaf + first.pem())
+                        .verify(List.of(Authority.root("mesh").info())))
+                .hasSize(1);
 
         assertThat(TestCertificates.parse(leaf)
                         .verify(List.of(Authority.root("mesh").info())))

@@ -3,13 +3,19 @@ package dev.meshdx.security.internal;
 import dev.meshdx.check.Check;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
+import dev.meshdx.model.ResourceRef;
 import dev.meshdx.security.CertificateChain;
 import dev.meshdx.security.CertificateInfo;
 import dev.meshdx.security.Certificates;
 import dev.meshdx.security.ProxyCertificates;
 import dev.meshdx.security.RootCertificates;
 import dev.meshdx.security.SecurityCodes;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -29,12 +35,27 @@ public final class RootMismatchCheck implements Check<Certificates> {
             undecided(model, report);
             return;
         }
+        Map<ResourceRef, List<String>> refusals = new HashMap<>();
+        Map<ResourceRef, CertificateChain> good = new LinkedHashMap<>();
+        for (ProxyCertificates proxy : model) {
+            proxy.workload().ifPresent(chain -> {
+                List<String> refused = chain.verify(mesh);
+                refusals.put(proxy.pod(), refused);
+                if (refused.isEmpty()) {
+                    good.put(proxy.pod(), chain);
+                }
+            });
+        }
+        // Signatures are checked once for each set of roots: there are few of them, however many proxies hold them.
+        Map<Set<CertificateInfo>, Set<ResourceRef>> refusedBy = new HashMap<>();
         for (ProxyCertificates proxy : model) {
             boolean foreignRoots = !RootCertificates.overlap(proxy.roots(), mesh);
-            List<String> refused =
-                    proxy.workload().map(chain -> chain.verify(mesh)).orElse(List.of());
-            boolean refusesOthers = !foreignRoots && refusesOthers(model, proxy, mesh);
-            if (!foreignRoots && refused.isEmpty() && !refusesOthers) {
+            List<String> refused = refusals.getOrDefault(proxy.pod(), List.of());
+            Set<ResourceRef> peers = foreignRoots
+                    ? Set.of()
+                    : refusedBy.computeIfAbsent(new HashSet<>(proxy.roots()), any -> refusedBy(proxy.roots(), good));
+            int refusedPeers = peers.size() - (peers.contains(proxy.pod()) ? 1 : 0);
+            if (!foreignRoots && refused.isEmpty() && refusedPeers == 0) {
                 continue;
             }
             String issuer = proxy.workload()
@@ -46,10 +67,10 @@ public final class RootMismatchCheck implements Check<Certificates> {
                             + describe(mesh)
                             + (refused.isEmpty() ? "" : "; its own certificate is from the other authority too")
                             + ": it and its peers refuse each other."
-                    : refusesOthers
-                            ? proxy.pod()
-                                    + " does not trust the root that signed the certificates of most other proxies:"
-                                    + " it refuses them. It has " + describe(proxy.roots()) + "."
+                    : refusedPeers > 0
+                            ? proxy.pod() + " does not trust the root that signed the certificates of " + refusedPeers
+                                    + " of the other proxies: it refuses them. It has "
+                                    + describe(proxy.roots()) + ", the mesh " + describe(mesh) + "."
                             : "The certificate of " + proxy.pod() + " does not lead to the mesh's root "
                                     + describe(mesh) + ": its peers refuse it (" + refused.get(0) + ").";
             Finding.Builder finding = Finding.of(SecurityCodes.ROOT_MISMATCH, proxy.pod())
@@ -75,23 +96,17 @@ public final class RootMismatchCheck implements Check<Certificates> {
         }
     }
 
-    /** Whether most proxies have certificates that this one cannot verify. */
-    private static boolean refusesOthers(Certificates model, ProxyCertificates proxy, List<CertificateInfo> mesh) {
-        int others = 0;
-        int refused = 0;
-        if (proxy.roots().isEmpty()) {
-            return false;
+    /** The proxies, good in the mesh's eyes, whose certificates do not lead to these roots. */
+    private static Set<ResourceRef> refusedBy(List<CertificateInfo> roots, Map<ResourceRef, CertificateChain> good) {
+        Set<ResourceRef> refused = new HashSet<>();
+        if (!roots.isEmpty()) {
+            good.forEach((pod, chain) -> {
+                if (!chain.verify(roots).isEmpty()) {
+                    refused.add(pod);
+                }
+            });
         }
-        for (ProxyCertificates other : model) {
-            // Those that the mesh itself refuses do not count.
-            if (other != proxy
-                    && other.workload().isPresent()
-                    && other.workload().get().verify(mesh).isEmpty()) {
-                others++;
-                refused += other.workload().get().verify(proxy.roots()).isEmpty() ? 0 : 1;
-            }
-        }
-        return refused * 2 > others;
+        return refused;
     }
 
     /** Two camps of the same size: no majority, but they refuse each other all the same. */
