@@ -1,0 +1,4 @@
+module consumer {
+    requires dev.meshdx.sdk;
+    requires dev.meshdx.testkit;
+}
