@@ -331,6 +331,10 @@ public final class Yaml {
             if (value.equals("<<")) {
                 return Tag.MERGE;
             }
+            char first = value.charAt(0);
+            if (!(first >= '0' && first <= '9') && first != '-' && first != '+' && first != '.') {
+                return Tag.STR;
+            }
             if (INTEGER.matcher(value).matches() || RADIX.matcher(value).matches()) {
                 return Tag.INT;
             }

@@ -21,6 +21,8 @@ import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.PodRequest;
 import dev.meshdx.source.internal.manifests.ManifestSource;
 import dev.meshdx.testing.Shared;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -307,16 +309,18 @@ class AnalysisRunnerTest {
         mesh.append("apiVersion: security.istio.io/v1\nkind: PeerAuthentication\n"
                 + "metadata: {name: default, namespace: istio-system}\nspec: {mtls: {mode: STRICT}}\n");
         ManifestSource source = ManifestSource.of("large", mesh.toString());
-        long start = System.nanoTime();
+        // Processor time of this thread: the judging happens here, and other programs must not count.
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long start = threads.getCurrentThreadCpuTime();
         assertThat(source.problems()).isEmpty();
-        long read = System.nanoTime();
+        long read = threads.getCurrentThreadCpuTime();
         Analysis analysis = analyze(source, Scope.MESH, AnalysisOptions.DEFAULT);
-        long end = System.nanoTime();
+        long end = threads.getCurrentThreadCpuTime();
 
         System.out.println("5,000 services: " + Duration.ofNanos(read - start).toMillis() + " ms to read, "
                 + Duration.ofNanos(end - read).toMillis() + " ms to judge " + analysis.resources() + " resources");
         assertThat(analysis.withCode("IST0101")).hasSize(5000);
         assertThat(analysis.withCode("IST0113")).hasSize(5000);
-        assertThat(Duration.ofNanos(end - read)).isLessThan(Duration.ofSeconds(20));
+        assertThat(Duration.ofNanos(end - read)).isLessThan(Duration.ofSeconds(10));
     }
 }
