@@ -33,8 +33,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class AnalysisRunnerTest {
-    private static final String MESH =
-            """
+    private static final String MESH = """
             apiVersion: networking.istio.io/v1
             kind: VirtualService
             metadata: {name: web, namespace: production}
@@ -148,9 +147,7 @@ class AnalysisRunnerTest {
 
         assertThat(source.reads)
                 .containsExactlyInAnyOrder("services", "namespaces", "pods", "configmaps in istio-system");
-        assertThat(analysis.checks())
-                .extracting(Object::toString)
-                .containsExactly("IST0102 ran", "IST0118 ran");
+        assertThat(analysis.checks()).extracting(Object::toString).containsExactly("IST0102 ran", "IST0118 ran");
         assertThat(analysis.withCode("IST0102")).hasSize(2);
         assertThat(analysis.resources()).isEqualTo(3);
     }
@@ -208,7 +205,9 @@ class AnalysisRunnerTest {
     @Test
     void should_filter_by_namespace_but_resolve_in_the_whole_mesh() {
         Analysis analysis = analyze(
-                ManifestSource.of("mesh", MESH), Scope.namespace("other"), AnalysisOptions.DEFAULT.only("IST0101", "IST0102"));
+                ManifestSource.of("mesh", MESH),
+                Scope.namespace("other"),
+                AnalysisOptions.DEFAULT.only("IST0101", "IST0102"));
 
         assertThat(analysis.findings())
                 .extracting(finding -> finding.code() + " " + finding.subject())
@@ -230,9 +229,9 @@ class AnalysisRunnerTest {
                         .suppress("IST0102=Namespace *")
                         .suppress("IST0101=VirtualService nobody.production"));
 
-        assertThat(analysis.findings()).hasSize(3).allMatch(finding -> finding.subject()
-                .name()
-                .equals("web"));
+        assertThat(analysis.findings())
+                .hasSize(3)
+                .allMatch(finding -> finding.subject().name().equals("web"));
         assertThat(analysis.suppressed()).isEqualTo(3);
         assertThat(analyze(
                                 source,
@@ -258,9 +257,12 @@ class AnalysisRunnerTest {
         StepReport report = ConfigurationStep.run(
                 Shared.session(ManifestSource.of("mesh", MESH + "---\nbroken: [")), Scope.pod("production", "web-1"));
 
-        assertThat(report.findings()).allMatch(finding -> finding.subject().toString().contains("production"));
+        assertThat(report.findings())
+                .allMatch(finding -> finding.subject().toString().contains("production"));
         assertThat(report.findings()).isNotEmpty();
-        assertThat(report.gaps()).singleElement().satisfies(gap -> assertThat(gap.reason()).isEqualTo(Reason.MALFORMED));
+        assertThat(report.gaps())
+                .singleElement()
+                .satisfies(gap -> assertThat(gap.reason()).isEqualTo(Reason.MALFORMED));
         assertThat(report.summary()).contains("5 resources", "error", "1 not seen");
     }
 
@@ -268,7 +270,8 @@ class AnalysisRunnerTest {
     void should_merge_what_is_the_same_at_the_same_place_and_stay_short() {
         StringBuilder routes = new StringBuilder();
         for (int i = 0; i < 100; i++) {
-            routes.append("    - {match: [{uri: {exact: /" + i + "}}], route: [{destination: {host: nowhere-" + i + "}}]}\n");
+            routes.append(
+                    "    - {match: [{uri: {exact: /" + i + "}}], route: [{destination: {host: nowhere-" + i + "}}]}\n");
         }
         Analysis analysis = analyze(
                 ManifestSource.of(
@@ -286,8 +289,7 @@ class AnalysisRunnerTest {
     void should_take_thousands_of_services_in_its_stride() {
         StringBuilder mesh = new StringBuilder();
         for (int i = 0; i < 5000; i++) {
-            mesh.append(
-                    """
+            mesh.append("""
                     apiVersion: v1
                     kind: Service
                     metadata: {name: s%1$d, namespace: n%2$d}
@@ -303,8 +305,7 @@ class AnalysisRunnerTest {
                     metadata: {name: s%1$d, namespace: n%2$d}
                     spec: {host: s%1$d, trafficPolicy: {tls: {mode: DISABLE}}, subsets: [{name: v1, labels: {version: v1}}]}
                     ---
-                    """
-                            .formatted(i, i % 10));
+                    """.formatted(i, i % 10));
         }
         mesh.append("apiVersion: security.istio.io/v1\nkind: PeerAuthentication\n"
                 + "metadata: {name: default, namespace: istio-system}\nspec: {mtls: {mode: STRICT}}\n");

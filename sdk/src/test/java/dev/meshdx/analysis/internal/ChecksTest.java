@@ -112,9 +112,7 @@ class ChecksTest {
         Set<ResourceKind> read = new HashSet<>();
         for (Path fixture : fixtures().toList()) {
             Configuration configuration = new ConfigurationLoader(
-                            Shared.session(ManifestSource.open(List.of(fixture))),
-                            Scope.MESH,
-                            AnalysisOptions.DEFAULT)
+                            Shared.session(ManifestSource.open(List.of(fixture))), Scope.MESH, AnalysisOptions.DEFAULT)
                     .load(check.inputs());
             check.run(configuration.observed(read::add), finding -> {});
         }
@@ -160,7 +158,8 @@ class ChecksTest {
     }
 
     private static void mutate(Json value, Consumer<Json> variants) {
-        for (Object other : Arrays.asList(null, 1, "x", "", "*", List.of(), Map.of(), Arrays.asList((Object) null), Map.of("", 1))) {
+        for (Object other : Arrays.asList(
+                null, 1, "x", "", "*", List.of(), Map.of(), Arrays.asList((Object) null), Map.of("", 1))) {
             variants.accept(Json.of(other));
         }
         for (String name : value.names()) {
@@ -189,9 +188,7 @@ class ChecksTest {
     @Test
     void should_never_quote_keys() {
         Analysis analysis = AnalysisRunner.analyze(
-                Shared.session(ManifestSource.of(
-                        "keys",
-                        """
+                Shared.session(ManifestSource.of("keys", """
                         apiVersion: security.istio.io/v1
                         kind: RequestAuthentication
                         metadata: {name: a, namespace: b}
@@ -201,13 +198,12 @@ class ChecksTest {
                         kind: RequestAuthentication
                         metadata: {name: c, namespace: b}
                         spec: {jwtRules: [{jwks: hunter2}]}
-                        """)),
-                Scope.MESH,
-                AnalysisOptions.DEFAULT);
+                        """)), Scope.MESH, AnalysisOptions.DEFAULT);
 
         assertThat(analysis.withCode("IST0106")).hasSizeGreaterThan(1);
-        assertThat(analysis.findings()).allSatisfy(finding -> assertThat(finding + " " + finding.evidence())
-                .doesNotContain("hunter2"));
+        assertThat(analysis.findings())
+                .allSatisfy(finding ->
+                        assertThat(finding + " " + finding.evidence()).doesNotContain("hunter2"));
     }
 
     @Test
@@ -216,7 +212,6 @@ class ChecksTest {
     }
 
     static Analysis analyze(Path fixture, AnalysisOptions options) {
-        return AnalysisRunner.analyze(
-                Shared.session(ManifestSource.open(List.of(fixture))), Scope.MESH, options);
+        return AnalysisRunner.analyze(Shared.session(ManifestSource.open(List.of(fixture))), Scope.MESH, options);
     }
 }

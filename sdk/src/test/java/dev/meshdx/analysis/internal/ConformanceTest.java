@@ -96,7 +96,8 @@ class ConformanceTest {
                 continue;
             }
             compared++;
-            String text = Files.readString(folder.resolve("input").resolve(one.at("file").text("")));
+            String text = Files.readString(
+                    folder.resolve("input").resolve(one.at("file").text("")));
             String document = documents(text).get((int) one.at("document").number(0));
             Analysis analysis = AnalysisRunner.analyze(
                     Shared.session(ManifestSource.of("case", document)),
@@ -104,8 +105,8 @@ class ConformanceTest {
                     AnalysisOptions.DEFAULT.only("IST0106"));
             String found = analysis.findings().isEmpty() ? "valid" : "invalid";
             if (!found.equals(expected)) {
-                differences.add(one.at("id").text("") + ": " + expected + " expected (" + one.at("schemaError") + "), but "
-                        + analysis + " " + analysis.inconclusive());
+                differences.add(one.at("id").text("") + ": " + expected + " expected (" + one.at("schemaError")
+                        + "), but " + analysis + " " + analysis.inconclusive());
             }
         }
         System.out.println("validation: " + (compared - differences.size()) + " of " + compared);

@@ -16,7 +16,8 @@ import java.util.Set;
  */
 public record Field(String path, Json value) {
     /** Fields that may hold key material written right into a resource. */
-    private static final Set<String> SECRET = Set.of("jwks", "privateKey", "stringData", "inlineCode", "password", "token");
+    private static final Set<String> SECRET =
+            Set.of("jwks", "privateKey", "stringData", "inlineCode", "password", "token");
 
     /** The {@code spec} of a resource. */
     public static Field spec(Resource resource) {
@@ -83,7 +84,8 @@ public record Field(String path, Json value) {
             return Json.of(fields);
         }
         return value.isArray()
-                ? Json.array(value.items().stream().map(item -> redact("", item)).toList())
+                ? Json.array(
+                        value.items().stream().map(item -> redact("", item)).toList())
                 : value;
     }
 }

@@ -28,8 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ManifestSourceTest {
     private static final Deadline DEADLINE = Deadline.after(Duration.ofMinutes(1));
 
-    private static final String SERVICE =
-            """
+    private static final String SERVICE = """
             # a comment
             apiVersion: v1
             kind: Service
@@ -53,11 +52,14 @@ class ManifestSourceTest {
     @Test
     void should_walk_folders_and_keep_places(@TempDir Path folder) throws IOException {
         Files.createDirectories(folder.resolve("deep/deeper"));
-        Files.writeString(folder.resolve("deep/deeper/a.yaml"), "---\n" + SERVICE + "---\n\n" + SERVICE.replace("web", "db"));
+        Files.writeString(
+                folder.resolve("deep/deeper/a.yaml"), "---\n" + SERVICE + "---\n\n" + SERVICE.replace("web", "db"));
         Files.writeString(folder.resolve("b.yml"), SERVICE.replace("name: web", "name: yml"));
-        Files.writeString(folder.resolve("c.json"), "{\"apiVersion\":\"v1\",\n\"kind\":\"List\",\"items\":[\n{\"apiVersion\":\"v1\","
-                + "\"kind\":\"Service\",\"metadata\":{\"name\":\"one\"}},\n{\"apiVersion\":\"v1\",\"kind\":\"Service\","
-                + "\"metadata\":{\"name\":\"two\"}}]}");
+        Files.writeString(
+                folder.resolve("c.json"),
+                "{\"apiVersion\":\"v1\",\n\"kind\":\"List\",\"items\":[\n{\"apiVersion\":\"v1\","
+                        + "\"kind\":\"Service\",\"metadata\":{\"name\":\"one\"}},\n{\"apiVersion\":\"v1\",\"kind\":\"Service\","
+                        + "\"metadata\":{\"name\":\"two\"}}]}");
         Files.writeString(folder.resolve("readme.md"), "not: a manifest");
 
         try (ManifestSource source = ManifestSource.open(List.of(folder))) {
@@ -76,9 +78,7 @@ class ManifestSourceTest {
 
     @Test
     void should_read_lists_in_yaml_with_their_lines() {
-        ManifestSource source = ManifestSource.of(
-                "list",
-                """
+        ManifestSource source = ManifestSource.of("list", """
                 apiVersion: v1
                 kind: ServiceList
                 items:
@@ -100,11 +100,7 @@ class ManifestSourceTest {
 
     @Test
     void should_read_scalars_as_kubernetes_does() {
-        Resource map = ManifestSource.of(
-                        "scalars",
-                        configMap(
-                                "scalars",
-                                """
+        Resource map = ManifestSource.of("scalars", configMap("scalars", """
 
                                   a: on
                                   b: No
@@ -135,8 +131,7 @@ class ManifestSourceTest {
     @Test
     void should_follow_anchors_and_merge_keys() {
         Resource map = ManifestSource.of(
-                        "anchors",
-                        "x: &base {a: 1, b: 2}\n" + configMap("anchors", "{<<: *base, b: 3}"))
+                        "anchors", "x: &base {a: 1, b: 2}\n" + configMap("anchors", "{<<: *base, b: 3}"))
                 .list(ListQuery.all(ResourceKind.CONFIG_MAP), DEADLINE)
                 .get(0);
 
@@ -158,13 +153,13 @@ class ManifestSourceTest {
 
     @Test
     void should_let_the_later_document_and_the_later_key_win_and_say_so() {
-        ManifestSource source = ManifestSource.of(
-                "twice",
-                configMap("map", "{a: 1}") + "---\n" + configMap("map", "{a: 2, a: 3}"));
+        ManifestSource source =
+                ManifestSource.of("twice", configMap("map", "{a: 1}") + "---\n" + configMap("map", "{a: 2, a: 3}"));
 
         assertThat(source.list(ListQuery.all(ResourceKind.CONFIG_MAP), DEADLINE))
                 .singleElement()
-                .satisfies(map -> assertThat(map.raw().at("data", "a").number(0)).isEqualTo(3));
+                .satisfies(
+                        map -> assertThat(map.raw().at("data", "a").number(0)).isEqualTo(3));
         assertThat(source.problems())
                 .singleElement()
                 .extracting(Inconclusive::message)
@@ -191,8 +186,8 @@ class ManifestSourceTest {
         String nested = "a: " + "[".repeat(5000) + "]".repeat(5000);
         String recursive = "a: &a [*a]";
 
-        ManifestSource source = ManifestSource.of(
-                "bombs", aliases + "---\n" + nested + "\n---\n" + recursive + "\n---\n" + SERVICE);
+        ManifestSource source =
+                ManifestSource.of("bombs", aliases + "---\n" + nested + "\n---\n" + recursive + "\n---\n" + SERVICE);
 
         assertThat(services(source)).hasSize(1);
         assertThat(source.problems()).hasSize(3);
@@ -203,8 +198,10 @@ class ManifestSourceTest {
     void should_place_resources_without_a_namespace_in_the_default_one() {
         ManifestSource source = ManifestSource.of("service", SERVICE);
 
-        assertThat(source.list(ListQuery.in(ResourceKind.SERVICE, "default"), DEADLINE)).hasSize(1);
-        assertThat(source.list(ListQuery.in(ResourceKind.SERVICE, "other"), DEADLINE)).isEmpty();
+        assertThat(source.list(ListQuery.in(ResourceKind.SERVICE, "default"), DEADLINE))
+                .hasSize(1);
+        assertThat(source.list(ListQuery.in(ResourceKind.SERVICE, "other"), DEADLINE))
+                .isEmpty();
         assertThat(source.find(ResourceKind.SERVICE, "default", "web", DEADLINE))
                 .hasValueSatisfying(web -> assertThat(web.ref().namespace()).isEmpty());
         assertThat(source.list(
@@ -253,14 +250,20 @@ class ManifestSourceTest {
         ManifestSource base = ManifestSource.of(
                 "base", SERVICE + "---\n" + SERVICE.replace("name: web", "name: db\n  namespace: other"));
         ManifestSource over = ManifestSource.of(
-                "over", SERVICE.replace("port: 80", "port: 81").replace("name: web", "name: web\n  namespace: default"));
+                "over",
+                SERVICE.replace("port: 80", "port: 81").replace("name: web", "name: web\n  namespace: default"));
         LayeredSource source = new LayeredSource(base, over);
 
         assertThat(services(source)).extracting(Resource::name).containsExactly("web", "db");
-        assertThat(services(source).get(0).spec().at("ports").at(0).at("port").number(0)).isEqualTo(81);
-        assertThat(source.find(ResourceKind.SERVICE, "default", "web", DEADLINE).orElseThrow().origin().file())
+        assertThat(services(source).get(0).spec().at("ports").at(0).at("port").number(0))
+                .isEqualTo(81);
+        assertThat(source.find(ResourceKind.SERVICE, "default", "web", DEADLINE)
+                        .orElseThrow()
+                        .origin()
+                        .file())
                 .isEqualTo("over");
         assertThat(source.find(ResourceKind.SERVICE, "other", "db", DEADLINE)).isPresent();
-        assertThat(source.list(ListQuery.in(ResourceKind.SERVICE, "other"), DEADLINE)).hasSize(1);
+        assertThat(source.list(ListQuery.in(ResourceKind.SERVICE, "other"), DEADLINE))
+                .hasSize(1);
     }
 }
