@@ -203,6 +203,20 @@ class AnalysisRunnerTest {
     }
 
     @Test
+    void should_judge_what_does_not_depend_on_the_control_planes_own_namespace() {
+        Restricted source = new Restricted(query -> query.kind().equals(ResourceKind.CONFIG_MAP));
+
+        Analysis analysis = analyze(source, Scope.MESH, AnalysisOptions.DEFAULT);
+
+        assertThat(analysis.checks()).allMatch(run -> run.ran());
+        assertThat(analysis.withCode("IST0102")).isEmpty();
+        assertThat(analysis.inconclusive())
+                .extracting(gap -> gap.what())
+                .containsExactlyInAnyOrder(
+                        "configmaps in istio-system", "mesh configuration (its defaults are assumed)");
+    }
+
+    @Test
     void should_filter_by_namespace_but_resolve_in_the_whole_mesh() {
         Analysis analysis = analyze(
                 ManifestSource.of("mesh", MESH),
