@@ -5,9 +5,12 @@ import dev.meshdx.analysis.AnalysisOptions;
 import dev.meshdx.analysis.CheckRun;
 import dev.meshdx.analysis.internal.configuration.Configuration;
 import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
+import dev.meshdx.error.MeshException;
 import dev.meshdx.finding.Evidence;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
+import dev.meshdx.finding.Inconclusive;
+import dev.meshdx.finding.Inconclusive.Reason;
 import dev.meshdx.finding.Severity;
 import dev.meshdx.model.Origin;
 import dev.meshdx.model.Resource;
@@ -21,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -100,7 +104,7 @@ public final class AnalysisRunner {
                 }
             }
             if (missing.isEmpty()) {
-                check.run(configuration, collector::accept);
+                run(check, configuration, collector, session).ifPresent(missing::add);
             }
             for (FindingCode code : check.codes()) {
                 coverage.computeIfAbsent(code.code(), unused -> new Coverage()).add(missing, doubts);
@@ -113,6 +117,23 @@ public final class AnalysisRunner {
                 collector.suppressed,
                 session.gaps());
         return new Result(analysis, configuration);
+    }
+
+    /** A check that fails by itself costs its own findings and no others. Returns why it failed. */
+    private static Optional<String> run(
+            ConfigurationCheck check, Configuration configuration, Collector collector, Session session) {
+        try {
+            check.run(configuration, collector::accept);
+            return Optional.empty();
+        } catch (MeshException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            String name = check.getClass().getSimpleName();
+            String where = e.getStackTrace().length == 0 ? "" : " at " + e.getStackTrace()[0];
+            String why = name + " failed: " + e.getClass().getSimpleName() + where;
+            session.gap(Inconclusive.of(name, null, Reason.MALFORMED, why + ".", "Please report this as a bug."));
+            return Optional.of(why);
+        }
     }
 
     private static List<CheckRun> runs(Map<String, Coverage> coverage, Set<String> wanted) {

@@ -112,8 +112,12 @@ final class ConfigurationLoader {
             builder.partial(loaded.kind(), loaded.namespaces());
         }
         if (failure != null) {
-            String what = loaded.kind().qualifiedPlural() + " outside "
-                    + (loaded.namespaces() == null ? "" : String.join(", ", new TreeSet<>(loaded.namespaces())));
+            String what = loaded.kind().equals(ResourceKind.CONFIG_MAP)
+                    ? "configmaps in " + session.istioNamespace()
+                    : loaded.kind().qualifiedPlural() + " outside "
+                            + (loaded.namespaces() == null
+                                    ? ""
+                                    : String.join(", ", new TreeSet<>(loaded.namespaces())));
             doubts.put(loaded.kind(), what + " could not be read, so what refers to them was not judged");
             session.gap(what, null, failure);
         }
@@ -194,7 +198,8 @@ final class ConfigurationLoader {
                     Set.of(session.istioNamespace()),
                     null);
         } catch (MeshException e) {
-            return new Loaded(ResourceKind.CONFIG_MAP, List.of(), null, rethrowUnlessGap(e));
+            // Few have rights in the control plane's namespace; what depends on it is left out, the rest stands.
+            return new Loaded(ResourceKind.CONFIG_MAP, List.of(), Set.of(), rethrowUnlessGap(e));
         }
     }
 

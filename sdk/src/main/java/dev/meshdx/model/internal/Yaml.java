@@ -331,6 +331,10 @@ public final class Yaml {
             if (value.equals("<<")) {
                 return Tag.MERGE;
             }
+            char first = value.charAt(0);
+            if (!(first >= '0' && first <= '9') && first != '-' && first != '+' && first != '.') {
+                return Tag.STR;
+            }
             if (INTEGER.matcher(value).matches() || RADIX.matcher(value).matches()) {
                 return Tag.INT;
             }
@@ -363,11 +367,26 @@ public final class Yaml {
             if (node instanceof SequenceNode sequence) {
                 List<@Nullable Object> list = new ArrayList<>();
                 for (Node item : sequence.getValue()) {
-                    list.add(convert(item, depth + 1));
+                    String address = unquotedAddress(item);
+                    list.add(address == null ? convert(item, depth + 1) : address);
                 }
                 return list;
             }
             return scalar((ScalarNode) node);
+        }
+
+        /** {@code [fd00::]}: Go reads an address, snakeyaml a map with the key {@code fd00:} and no value. */
+        private static @Nullable String unquotedAddress(Node item) {
+            if (item instanceof MappingNode mapping
+                    && mapping.getValue().size() == 1
+                    && mapping.getValue().get(0).getKeyNode() instanceof ScalarNode key
+                    && mapping.getValue().get(0).getValueNode() instanceof ScalarNode value
+                    && key.getValue().contains(":")
+                    && value.getValue().isEmpty()
+                    && mapping.getStartMark().getIndex() == key.getStartMark().getIndex()) {
+                return key.getValue() + ":";
+            }
+            return null;
         }
 
         private Map<String, @Nullable Object> map(MappingNode mapping, int depth) {

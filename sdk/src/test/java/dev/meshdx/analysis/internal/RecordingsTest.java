@@ -4,8 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshdx.analysis.Analysis;
 import dev.meshdx.analysis.AnalysisOptions;
+import dev.meshdx.finding.FindingCode;
+import dev.meshdx.model.Json;
 import dev.meshdx.model.Scope;
 import dev.meshdx.testing.Shared;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,9 +62,6 @@ class RecordingsTest {
             assertThat(finding.evidence()).isNotEmpty();
             assertThat(finding.remedy()).contains("kubectl");
         });
-        System.out.println(analysis);
-        System.out.println(analysis.findings().get(0).evidence() + " "
-                + analysis.findings().get(0).remedy());
     }
 
     @ParameterizedTest
@@ -63,6 +71,64 @@ class RecordingsTest {
                                 Shared.recording("sidecar/mtls-disabled-vs-strict"), Scope.namespace(namespace))
                         .findings())
                 .hasSize(findings);
+    }
+
+    /** Everywhere: what istioctl said to the same mesh, for the codes that exist here; and mTLS, which istioctl leaves out. */
+    @Test
+    void should_agree_with_istioctl_on_every_recording() throws IOException {
+        Path root = Shared.folder("real");
+        Set<String> codes = Checks.codes().stream().map(FindingCode::code).collect(Collectors.toSet());
+        List<String> differences = new ArrayList<>();
+        List<Path> recordings;
+        try (Stream<Path> files = Files.walk(root, 4)) {
+            recordings = files.filter(file -> file.endsWith("expected/analyze.json"))
+                    .sorted()
+                    .toList();
+        }
+        int compared = 0;
+        for (Path file : recordings) {
+            Path recording = file.getParent().getParent();
+            String said = Files.readString(file);
+            if (said.isBlank()) {
+                continue;
+            }
+            List<String> expected = Json.parse(said).items().stream()
+                    .map(message -> message.at("code").text("") + " "
+                            + message.at("origin").text(""))
+                    .filter(text -> codes.contains(text.substring(0, 7)))
+                    .sorted()
+                    .toList();
+            List<String> found = AnalysisRunner.analyze(
+                            Shared.recording(root.relativize(recording).toString()),
+                            Scope.MESH,
+                            AnalysisOptions.DEFAULT)
+                    .findings()
+                    .stream()
+                    .filter(finding -> !finding.code().equals("IST0113"))
+                    .map(finding -> finding.code() + " " + finding.subject())
+                    .sorted()
+                    .toList();
+            compared++;
+            if (!found.equals(expected)) {
+                differences.add(root.relativize(recording) + ": istioctl " + expected + ", here " + found);
+            }
+        }
+        assertThat(compared).isPositive();
+        assertThat(differences).isEmpty();
+    }
+
+    @Test
+    void should_find_no_conflict_of_mtls_where_there_is_none() throws IOException {
+        List<String> found = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(Shared.folder("real"), 4)) {
+            for (Path api : files.filter(file -> file.endsWith("api")).sorted().toList()) {
+                String name = Shared.folder("real").relativize(api.getParent()).toString();
+                AnalysisRunner.analyze(Shared.recording(name), Scope.MESH, AnalysisOptions.DEFAULT.only("IST0113"))
+                        .findings()
+                        .forEach(finding -> found.add(name + " " + finding.subject()));
+            }
+        }
+        assertThat(found).containsExactly("sidecar/mtls-disabled-vs-strict DestinationRule production/payments-plain");
     }
 
     private static Analysis analyze(String recording) {

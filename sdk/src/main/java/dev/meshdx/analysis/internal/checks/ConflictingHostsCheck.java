@@ -5,6 +5,7 @@ import static dev.meshdx.model.ResourceKind.VIRTUAL_SERVICE;
 import dev.meshdx.analysis.internal.configuration.Configuration;
 import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
 import dev.meshdx.analysis.internal.configuration.Field;
+import dev.meshdx.analysis.internal.configuration.HostNames;
 import dev.meshdx.analysis.internal.configuration.ServiceRegistry;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
@@ -99,16 +100,14 @@ public final class ConflictingHostsCheck implements ConfigurationCheck {
         Set<String> found = new LinkedHashSet<>();
         if (host.startsWith("*")) {
             everybodys.keySet().stream()
-                    .filter(other -> VirtualServiceGatewayCheck.overlap(host, other))
+                    .filter(other -> HostNames.overlap(host, other))
                     .forEach(found::add);
             return found;
         }
         if (everybodys.containsKey(host)) {
             found.add(host);
         }
-        wildcards.stream()
-                .filter(wildcard -> VirtualServiceGatewayCheck.overlap(host, wildcard))
-                .forEach(found::add);
+        wildcards.stream().filter(wildcard -> HostNames.overlap(host, wildcard)).forEach(found::add);
         return found;
     }
 

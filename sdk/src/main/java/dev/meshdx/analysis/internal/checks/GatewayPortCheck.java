@@ -135,15 +135,13 @@ public final class GatewayPortCheck implements ConfigurationCheck {
             }
             Json target = way.port().at("targetPort");
             String problem = "";
-            if (target.isText() && target.number(0) == 0 && !hasPort(way.pod(), target.text(""))) {
+            long listening = listeningPort(way, port);
+            if (listening == 0) {
                 problem = way.service() + " leads port " + port + " to the container port \"" + target.text("")
                         + "\", which " + way.pod() + " does not have.";
-            } else {
-                long number2 = target.number(port);
-                if (number2 > 0 && number2 < 1024 && isUnprivileged(way.pod())) {
-                    problem = way.service() + " leads port " + port + " to port " + number2 + ", on which " + way.pod()
-                            + " cannot listen: it runs without privileges.";
-                }
+            } else if (listening < 1024 && isUnprivileged(way.pod())) {
+                problem = way.service() + " leads port " + port + " to port " + listening + ", on which " + way.pod()
+                        + " cannot listen: it runs without privileges.";
             }
             if (!problem.isEmpty()) {
                 report.accept(configuration
@@ -158,10 +156,19 @@ public final class GatewayPortCheck implements ConfigurationCheck {
         }
     }
 
-    private static boolean hasPort(Resource pod, String name) {
-        return pod.spec().at("containers").items().stream()
+    /** The pod's port that a Service's port leads to; 0 where a name leads nowhere. */
+    private static long listeningPort(Way way, long port) {
+        Json target = way.port().at("targetPort");
+        if (!target.isText() || target.number(0) > 0) {
+            long number = target.number(0);
+            return number > 0 ? number : port;
+        }
+        return way.pod().spec().at("containers").items().stream()
                 .flatMap(container -> container.at("ports").items().stream())
-                .anyMatch(port -> port.at("name").text("").equals(name));
+                .filter(one -> one.at("name").text("").equals(target.text("")))
+                .mapToLong(one -> one.at("containerPort").number(0))
+                .findFirst()
+                .orElse(0);
     }
 
     private static String ports(Resource pod) {

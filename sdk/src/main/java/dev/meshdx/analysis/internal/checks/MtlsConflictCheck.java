@@ -202,6 +202,9 @@ public final class MtlsConflictCheck implements ConfigurationCheck {
                 return;
             }
             String namespace = configuration.namespaceOf(service);
+            if (!canTell(namespace)) {
+                return;
+            }
             Map<String, String> wanted = new HashMap<>(selector);
             wanted.putAll(subset);
             List<Resource> pods = configuration.matching(POD, wanted, namespace);
@@ -228,6 +231,15 @@ public final class MtlsConflictCheck implements ConfigurationCheck {
                     return;
                 }
             }
+        }
+
+        /** A policy or a rule that could not be read might be the one that settles it. */
+        private boolean canTell(String namespace) {
+            return configuration.complete(PEER_AUTHENTICATION, namespace)
+                    && configuration.complete(
+                            PEER_AUTHENTICATION, configuration.mesh().rootNamespace())
+                    && configuration.complete(DESTINATION_RULE, namespace)
+                    && configuration.complete(POD, namespace);
         }
 
         private static long targetPort(Resource pod, Json port) {

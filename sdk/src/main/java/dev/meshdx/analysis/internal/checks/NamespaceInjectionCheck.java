@@ -101,6 +101,10 @@ public final class NamespaceInjectionCheck implements ConfigurationCheck {
             return;
         }
         if (injection.orElse("").isEmpty() && revision.isEmpty()) {
+            if (!configuration.complete(CONFIG_MAP, configuration.istioNamespace())) {
+                // Whether the installation injects by default cannot be told.
+                return;
+            }
             boolean byDefault = defaults.getOrDefault("", false);
             report.accept(Finding.of(byDefault ? INJECTED_BY_DEFAULT : NOT_INJECTED, namespace)
                     .message(

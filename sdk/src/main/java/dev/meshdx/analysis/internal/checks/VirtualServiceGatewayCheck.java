@@ -7,6 +7,7 @@ import static dev.meshdx.model.ResourceKind.VIRTUAL_SERVICE;
 import dev.meshdx.analysis.internal.configuration.Configuration;
 import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
 import dev.meshdx.analysis.internal.configuration.Field;
+import dev.meshdx.analysis.internal.configuration.HostNames;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;
@@ -114,7 +115,7 @@ public final class VirtualServiceGatewayCheck implements ConfigurationCheck {
                 : gateway.get().kind().equals(GATEWAY)
                         ? served(configuration, gateway.get(), namespace)
                         : listeners(gateway.get());
-        if (hosts.stream().anyMatch(host -> served.stream().anyMatch(other -> overlap(host, other)))
+        if (hosts.stream().anyMatch(host -> served.stream().anyMatch(other -> HostNames.overlap(host, other)))
                 || served.contains(EVERYTHING)) {
             return;
         }
@@ -162,19 +163,5 @@ public final class VirtualServiceGatewayCheck implements ConfigurationCheck {
             }
         }
         return List.copyOf(served);
-    }
-
-    /** Whether two hosts, wildcards included, can mean the same name. Source: istio/istio, {@code host.Name.Matches}. */
-    static boolean overlap(String left, String right) {
-        boolean wildLeft = left.startsWith("*");
-        boolean wildRight = right.startsWith("*");
-        if (wildLeft && wildRight) {
-            return left.length() >= right.length()
-                    ? left.endsWith(right.substring(1))
-                    : right.endsWith(left.substring(1));
-        }
-        return left.equals(right)
-                || (wildLeft && right.endsWith(left.substring(1)))
-                || (wildRight && left.endsWith(right.substring(1)));
     }
 }

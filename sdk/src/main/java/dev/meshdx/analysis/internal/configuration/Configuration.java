@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Configuration {
     /** Comparisons of names that suggestions may cost in one analysis; a mesh that is broken everywhere stays fast. */
-    private static final long SUGGESTION_BUDGET = 2_000_000;
+    private static final long SUGGESTION_BUDGET = 300_000;
 
     private static final Set<String> CLUSTER_WIDE = ResourceKind.known().stream()
             .filter(kind -> !kind.namespaced())

@@ -3,7 +3,10 @@ package dev.meshdx.analysis.internal.configuration;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * A value in a resource, with the path to it as an operator writes it: {@code spec.http[0].route[1].destination.host}.
@@ -12,6 +15,10 @@ import java.util.List;
  * @param value what stands there
  */
 public record Field(String path, Json value) {
+    /** Fields that may hold key material written right into a resource. */
+    private static final Set<String> SECRET =
+            Set.of("jwks", "privateKey", "stringData", "inlineCode", "password", "token");
+
     /** The {@code spec} of a resource. */
     public static Field spec(Resource resource) {
         return new Field("spec", resource.spec());
@@ -58,12 +65,27 @@ public record Field(String path, Json value) {
         return value.exists();
     }
 
-    /** What stands there, as evidence quotes it; {@code absent} where nothing does. */
+    /** What stands there, as evidence quotes it; {@code absent} where nothing does. Keys are never quoted. */
     public String quoted() {
         if (!value.exists()) {
             return value.isNull() ? "null" : "absent";
         }
-        String text = value.toString();
+        String text = redact(name(), value).toString();
         return text.length() > 300 ? text.substring(0, 297) + "..." : text;
+    }
+
+    private static Json redact(String name, Json value) {
+        if (SECRET.contains(name)) {
+            return Json.of("[redacted]");
+        }
+        if (value.isObject()) {
+            Map<String, Json> fields = new LinkedHashMap<>();
+            value.forEachField((field, item) -> fields.put(field, redact(field, item)));
+            return Json.of(fields);
+        }
+        return value.isArray()
+                ? Json.array(
+                        value.items().stream().map(item -> redact("", item)).toList())
+                : value;
     }
 }

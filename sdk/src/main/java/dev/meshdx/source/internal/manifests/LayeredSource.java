@@ -1,6 +1,8 @@
 package dev.meshdx.source.internal.manifests;
 
+import dev.meshdx.error.MeshUnsupportedException;
 import dev.meshdx.finding.Inconclusive;
+import dev.meshdx.finding.Inconclusive.Reason;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Origin;
 import dev.meshdx.model.Resource;
@@ -66,12 +68,24 @@ public final class LayeredSource implements MeshSource, Documents {
                 found.add(resource);
             }
         }
-        for (Resource resource : base.list(query, deadline)) {
+        for (Resource resource : below(query, deadline, found)) {
             if (!hidden.contains(ManifestSource.namespace(resource, defaultNamespace()) + "/" + resource.name())) {
                 found.add(resource);
             }
         }
         return List.copyOf(found);
+    }
+
+    /** What the mesh has; a kind that it does not know yet may come with the manifests. */
+    private List<Resource> below(ListQuery query, Deadline deadline, List<Resource> found) {
+        try {
+            return base.list(query, deadline);
+        } catch (MeshUnsupportedException e) {
+            if (e.reason() == Reason.NOT_INSTALLED && !found.isEmpty()) {
+                return List.of();
+            }
+            throw e;
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.meshdx.analysis.internal.checks.schema;
 
 import dev.meshdx.analysis.internal.configuration.Field;
+import dev.meshdx.analysis.internal.configuration.HostNames;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import java.time.Duration;
@@ -110,7 +111,7 @@ public final class VirtualServiceSchemaCheck extends SchemaCheck {
         }
         for (int i = 0; valid && i < Math.min(hosts.size(), 1000); i++) {
             for (int j = i + 1; j < Math.min(hosts.size(), 1000); j++) {
-                if (overlap(hosts.get(i).text(), hosts.get(j).text())) {
+                if (HostNames.overlap(hosts.get(i).text(), hosts.get(j).text())) {
                     problems.error(
                             hosts.get(j),
                             "the hosts \"" + hosts.get(i).text() + "\" and \""
@@ -118,21 +119,6 @@ public final class VirtualServiceSchemaCheck extends SchemaCheck {
                 }
             }
         }
-    }
-
-    private static boolean overlap(String left, String right) {
-        return covers(left, right) || covers(right, left);
-    }
-
-    /** Whether a host, wildcard or not, covers another one. */
-    private static boolean covers(String wide, String narrow) {
-        if (!wide.startsWith("*")) {
-            return wide.equals(narrow);
-        }
-        String suffix = wide.substring(1);
-        return narrow.startsWith("*")
-                ? narrow.length() >= wide.length() && narrow.substring(1).endsWith(suffix)
-                : narrow.endsWith(suffix);
     }
 
     private static void checkHttp(Field route, boolean delegate, boolean gatewaysOnly, Problems problems) {
@@ -520,7 +506,7 @@ public final class VirtualServiceSchemaCheck extends SchemaCheck {
                     problems.error(sni, "\"" + name + "\" is not a host name that Istio accepts");
                 } else {
                     problems.require(
-                            hosts.stream().anyMatch(host -> covers(host, name)),
+                            hosts.stream().anyMatch(host -> HostNames.covers(host, name)),
                             sni,
                             "the SNI host \"" + name + "\" is not among the VirtualService's hosts");
                 }
