@@ -60,7 +60,9 @@ final class NearMisses {
             }
             candidates.add(new Candidate(route, host, matcher.mismatches(route.match()), candidates.size()));
         }
-        int worst = taken == null ? 3 : 0;
+        // Candidates that differ in everything are worth a line only where nothing is nearer.
+        boolean slip = candidates.stream().anyMatch(candidate -> candidate.rank() <= 1);
+        int worst = taken != null ? 0 : slip ? 1 : 3;
         List<Candidate> near = candidates.stream()
                 .filter(candidate -> candidate.rank() <= worst)
                 .sorted(Comparator.comparingInt(Candidate::rank).thenComparingInt(Candidate::position))
@@ -75,7 +77,12 @@ final class NearMisses {
                     "virtual host " + host.name() + " of route configuration " + config.name(),
                     String.join("; and ", reasons)));
         }
-        trace.explained = !near.isEmpty() && near.get(0).rank() == 0;
+        if (!near.isEmpty()) {
+            Candidate nearest = near.get(0);
+            trace.explained = nearest.rank() == 0;
+            trace.nearestCriterion = nearest.failed().get(0).criterion();
+            trace.nearestResource = nearest.route().configuredBy().orElse(null);
+        }
         if (taken == null) {
             fallback(config, host, matcher).ifPresent(misses::add);
         }
@@ -146,6 +153,7 @@ final class NearMisses {
         }
         trace.nearMisses = List.copyOf(misses.subList(0, Math.min(SHOWN, misses.size())));
         trace.explained = !misses.isEmpty();
+        trace.nearestCriterion = misses.isEmpty() ? "" : "host";
     }
 
     private static Optional<String> why(String host, String domain) {

@@ -101,6 +101,8 @@ public final class Trace {
         final List<String> notes = new ArrayList<>();
         List<NearMiss> nearMisses = List.of();
         boolean explained;
+        String nearestCriterion = "";
+        @Nullable ResourceRef nearestResource;
 
         Builder(HttpRequest request) {
             this.request = request;
@@ -174,7 +176,10 @@ public final class Trace {
         return built.clusters;
     }
 
-    /** The code that the proxy itself answers with; 0 where it does not answer. */
+    /**
+     * The code that the client receives: the proxy's own answer; for a forwarded request 200, provided that the upstream is
+     * well; 0 where there is no answer.
+     */
     public int responseCode() {
         return built.responseCode;
     }
@@ -237,6 +242,16 @@ public final class Trace {
     /** Whether the first near miss differs in a way that a slip explains (case, a slash, a header), not in everything. */
     boolean isExplained() {
         return built.explained && !built.nearMisses.isEmpty();
+    }
+
+    /** What the nearest miss differs in: {@code path}, {@code method}, {@code header x-user}, {@code host}…; else empty. */
+    String nearestCriterion() {
+        return built.nearestCriterion;
+    }
+
+    /** The Istio resource behind the nearest miss. */
+    Optional<ResourceRef> nearestResource() {
+        return Optional.ofNullable(built.nearestResource);
     }
 
     /** Whether it reaches a cluster or an answer that somebody configured. */

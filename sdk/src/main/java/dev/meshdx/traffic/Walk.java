@@ -72,6 +72,9 @@ final class Walk {
             "UNLOCK",
             "UNSUBSCRIBE");
 
+    /** A host in a URL, as Envoy's URL parser takes it: no underscore. Source: Envoy, its copy of http_parser, strict. */
+    private static final String URL_HOST = "([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+])";
+
     private final ConfigDump dump;
     private final HttpRequest request;
     private final Trace.Builder trace;
@@ -138,7 +141,7 @@ final class Walk {
             trace.step(
                     "listener",
                     outbound.get().name(),
-                    "no listener is for " + (destination.isEmpty() ? "port" : destination) + ":" + port);
+                    "no listener is for " + (destination.isEmpty() ? "port " : destination + ":") + port);
             return outbound;
         }
         return Optional.empty();
@@ -366,8 +369,7 @@ final class Walk {
         }
         if (headers.isConnect()) {
             String authority = request.authority().orElse("");
-            int colon = Hostnames.portStart(authority);
-            return colon < 0 || authority.contains("@") || !authority.substring(colon + 1).matches("\\d{1,5}")
+            return !authority.matches(URL_HOST + ":\\d{1,5}")
                     ? Optional.of(codecError(400, "http1.invalid_url"))
                     : Optional.empty();
         }
@@ -393,7 +395,11 @@ final class Walk {
         for (int i = 0; i < rest.length() && slash < 0; i++) {
             slash = "/?#".indexOf(rest.charAt(i)) >= 0 ? i : -1;
         }
-        headers.set(":authority", slash < 0 ? rest : rest.substring(0, slash));
+        String authority = slash < 0 ? rest : rest.substring(0, slash);
+        if (authority.contains("_") || authority.isEmpty()) {
+            return Optional.of(codecError(400, "http1.invalid_url"));
+        }
+        headers.set(":authority", authority);
         String absolute = slash < 0 ? "/" : rest.substring(slash);
         headers.set(":path", absolute.startsWith("/") ? absolute : "/" + absolute);
         headers.set(":scheme", scheme);
@@ -505,6 +511,10 @@ final class Walk {
             }
         }
         NearMisses.routes(trace, config, host, taken, matcher);
+        if (host.name().equals("allow_any") || host.name().equals("block_all")) {
+            // Istio's virtual hosts for what is not in the mesh: perhaps a service was meant.
+            NearMisses.hosts(trace, config, headers, dump);
+        }
         if (taken == null) {
             return trace.end(Kind.NO_ROUTE, local(404, grpc), "route_not_found", "NR");
         }
@@ -525,7 +535,8 @@ final class Walk {
         }
         if (route.raw().at("redirect").exists()) {
             Json redirect = route.raw().at("redirect");
-            trace.location = Rewrites.location(route.match(), redirect, headers, regexes);
+            trace.location =
+                    headers.isConnect() ? null : Rewrites.location(route.match(), redirect, headers, regexes);
             int code = switch (redirect.at("response_code").text("MOVED_PERMANENTLY")) {
                 case "FOUND" -> 302;
                 case "SEE_OTHER" -> 303;
@@ -566,7 +577,7 @@ final class Walk {
         } else {
             trace.upstreamAuthority = Rewrites.host(action, headers, "", regexes);
         }
-        return trace.end(Kind.ROUTE, 0, "", "");
+        return trace.end(Kind.ROUTE, 200, "", "");
     }
 
     private boolean hasCluster(String name) {
@@ -627,7 +638,8 @@ final class Walk {
 
     /** Refuses an upgrade that neither the route nor the connection manager allows; where no route is found, that counts. */
     private Optional<Trace> upgradeOr(Json manager, Headers headers, Json action, boolean grpc) {
-        Optional<String> wanted = headers.isConnect() ? Optional.of("CONNECT") : upgrade(headers);
+        Optional<String> wanted =
+                upgrade(headers).or(() -> headers.isConnect() ? Optional.of("CONNECT") : Optional.empty());
         if (wanted.isEmpty()) {
             return Optional.empty();
         }

@@ -117,6 +117,7 @@ public final class Rewrites {
             path = query < 0 ? fixed.get() : fixed.get() + path.substring(query);
         } else {
             path = path(match, redirect, path, regexes);
+            path = path.startsWith("/") ? path : "/" + path;
         }
         if (redirect.at("strip_query").bool(false)) {
             int query = path.indexOf('?');

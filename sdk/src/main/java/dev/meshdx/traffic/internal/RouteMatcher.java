@@ -271,7 +271,8 @@ public final class RouteMatcher {
             return Optional.of(new Mismatch("method", "the route takes no CONNECT", true));
         }
         boolean fold = !match.at("case_sensitive").bool(true);
-        if (pathMatches(match, path(), fold)) {
+        // Templates see path parameters even where the other specifiers do not.
+        if (pathMatches(match, match.at("path_match_policy").exists() ? path : path(), fold)) {
             return Optional.empty();
         }
         return Optional.of(explain(match, fold));

@@ -1,0 +1,23 @@
+package dev.meshdx.traffic;
+
+import dev.meshdx.annotation.Internal;
+import dev.meshdx.check.Check;
+import java.util.List;
+
+/** The checks of the traffic step. */
+@Internal
+public final class TrafficChecks {
+    private static final List<Check<TrafficModel>> ALL = List.of(
+            new RequestNearlyMatchedCheck(),
+            new ClusterMissingCheck(),
+            new NoHealthyEndpointsCheck(),
+            new ResourceRejectedCheck(),
+            new ResourceWarmingCheck());
+
+    private TrafficChecks() {}
+
+    /** All of them, by code. */
+    public static List<Check<TrafficModel>> all() {
+        return ALL;
+    }
+}

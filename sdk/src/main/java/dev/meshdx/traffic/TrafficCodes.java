@@ -1,0 +1,35 @@
+package dev.meshdx.traffic;
+
+import dev.meshdx.finding.FindingCode;
+import dev.meshdx.finding.Severity;
+
+/** The codes of the traffic step. */
+public final class TrafficCodes {
+    /** A request that failed would have matched a route, but for one thing. */
+    public static final FindingCode REQUEST_NEARLY_MATCHED = new FindingCode(
+            "MDX0301",
+            "RequestNearlyMatched",
+            Severity.ERROR,
+            "A request found no route, and differs from one in a single thing.");
+
+    /** A route sends to a cluster that the proxy does not have. */
+    public static final FindingCode CLUSTER_MISSING = new FindingCode(
+            "MDX0302", "ClusterMissing", Severity.ERROR, "A route sends to a cluster that the proxy does not have.");
+
+    /** A cluster that a route uses has no host that takes requests. */
+    public static final FindingCode NO_HEALTHY_ENDPOINTS = new FindingCode(
+            "MDX0303", "NoHealthyEndpoints", Severity.WARNING, "A service has no endpoint that takes requests.");
+
+    /** The proxy refused configuration and goes on with what it had. */
+    public static final FindingCode RESOURCE_REJECTED = new FindingCode(
+            "MDX0304", "ResourceRejected", Severity.ERROR, "A proxy refused configuration that it was sent.");
+
+    /** The proxy waits for something before it uses configuration. */
+    public static final FindingCode RESOURCE_WARMING = new FindingCode(
+            "MDX0305",
+            "ResourceWarming",
+            Severity.WARNING,
+            "A proxy waits for something before it uses new configuration.");
+
+    private TrafficCodes() {}
+}
