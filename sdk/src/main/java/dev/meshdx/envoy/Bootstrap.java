@@ -124,8 +124,6 @@ public final class Bootstrap {
     /** One line. */
     @Override
     public String toString() {
-        return raw.exists()
-                ? nodeId() + ", Istio " + istioVersion() + ", Envoy " + envoyVersion()
-                : "no bootstrap";
+        return raw.exists() ? nodeId() + ", Istio " + istioVersion() + ", Envoy " + envoyVersion() : "no bootstrap";
     }
 }

@@ -25,8 +25,7 @@ public record ClusterName(
     public static ClusterName parse(String name) {
         String[] parts = name.split("\\|", 4);
         if (parts.length == 4) {
-            return new ClusterName(
-                    name, TrafficDirection.of(parts[0]), number(parts[1]), parts[2], parts[3], false);
+            return new ClusterName(name, TrafficDirection.of(parts[0]), number(parts[1]), parts[2], parts[3], false);
         }
         Matcher form = SERVER_NAME_FORM.matcher(name);
         if (form.matches()) {

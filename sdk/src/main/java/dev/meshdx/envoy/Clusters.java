@@ -70,12 +70,19 @@ public final class Clusters extends EnvoyResources<Cluster, Clusters> {
                 "subset " + (subset.isEmpty() ? "(none)" : subset),
                 cluster -> cluster.isSplit() && cluster.subset().equals(subset),
                 subset,
-                all().stream().map(Cluster::subset).filter(name -> !name.isEmpty()).toList());
+                all().stream()
+                        .map(Cluster::subset)
+                        .filter(name -> !name.isEmpty())
+                        .toList());
     }
 
     /** Those of a direction. */
     public Clusters direction(TrafficDirection direction) {
-        return narrow("direction " + direction, cluster -> (cluster.isSplit() ? cluster.direction() : TrafficDirection.NONE) == direction, "", List.of());
+        return narrow(
+                "direction " + direction,
+                cluster -> (cluster.isSplit() ? cluster.direction() : TrafficDirection.NONE) == direction,
+                "",
+                List.of());
     }
 
     /** The one with this whole name. */

@@ -72,8 +72,12 @@ public final class ConfigDump {
         this.endpoints = List.copyOf(reader.endpoints);
         // Those that the proxy waits for come first, as in istioctl's table.
         List<ProxySecret> ordered = new ArrayList<>();
-        reader.secrets.stream().filter(secret -> secret.state() == ResourceState.WARMING).forEach(ordered::add);
-        reader.secrets.stream().filter(secret -> secret.state() != ResourceState.WARMING).forEach(ordered::add);
+        reader.secrets.stream()
+                .filter(secret -> secret.state() == ResourceState.WARMING)
+                .forEach(ordered::add);
+        reader.secrets.stream()
+                .filter(secret -> secret.state() != ResourceState.WARMING)
+                .forEach(ordered::add);
         this.secrets = List.copyOf(ordered);
         this.extensions = List.copyOf(reader.extensions);
         this.sections = Set.copyOf(reader.sections);
@@ -342,7 +346,8 @@ public final class ConfigDump {
         private static Entry entry(String name, Json resource, ResourceState state, Json about) {
             Json failed = about.at("error_state", "failed_configuration");
             if (!resource.exists()) {
-                return new Entry(name, failed.exists() ? failed : Json.object("name", name), ResourceState.REJECTED, about);
+                return new Entry(
+                        name, failed.exists() ? failed : Json.object("name", name), ResourceState.REJECTED, about);
             }
             return new Entry(name, resource, state, about);
         }
@@ -356,8 +361,7 @@ public final class ConfigDump {
             sections.add(Section.LISTENERS);
             String name = item.at("name").text("");
             boolean any = false;
-            for (ResourceState state :
-                    List.of(ResourceState.ACTIVE, ResourceState.WARMING, ResourceState.DRAINING)) {
+            for (ResourceState state : List.of(ResourceState.ACTIVE, ResourceState.WARMING, ResourceState.DRAINING)) {
                 Json held = item.at(state.name().toLowerCase(java.util.Locale.ROOT) + "_state");
                 if (held.at("listener").exists()) {
                     any = true;
@@ -368,13 +372,9 @@ public final class ConfigDump {
             if (error.exists()) {
                 Json failed = error.at("failed_configuration");
                 listeners.add(new Listener(new Entry(
-                        name,
-                        failed.exists() ? failed : Json.object("name", name),
-                        ResourceState.REJECTED,
-                        item)));
+                        name, failed.exists() ? failed : Json.object("name", name), ResourceState.REJECTED, item)));
             } else if (!any) {
-                listeners.add(new Listener(
-                        new Entry(name, Json.object("name", name), ResourceState.WARMING, item)));
+                listeners.add(new Listener(new Entry(name, Json.object("name", name), ResourceState.WARMING, item)));
             }
         }
 
@@ -425,7 +425,8 @@ public final class ConfigDump {
                 return Json.object(pairs(kept));
             }
             if (value.isArray()) {
-                return Json.array(value.items().stream().map(Reader::withoutKeys).toList());
+                return Json.array(
+                        value.items().stream().map(Reader::withoutKeys).toList());
             }
             return value.text("").equals(REDACTED) ? Json.NULL : value;
         }

@@ -23,7 +23,8 @@ public final class Endpoint {
 
     /** A {@code host_statuses} entry of {@code /clusters}. */
     static Endpoint ofStatus(String cluster, Json host) {
-        return new Endpoint(cluster, host, host.at("locality"), true, (int) host.at("priority").number(0));
+        return new Endpoint(cluster, host, host.at("locality"), true, (int)
+                host.at("priority").number(0));
     }
 
     /** An {@code lb_endpoints} entry of a {@code ClusterLoadAssignment}. */
@@ -45,10 +46,11 @@ public final class Endpoint {
         Json place = place();
         if (place.at("envoy_internal_address").exists()) {
             Json internal = place.at("envoy_internal_address");
-            return "envoy://" + internal.at("server_listener_name").text("")
-                    + "/" + internal.at("endpoint_id").text("");
+            return "envoy://" + internal.at("server_listener_name").text("") + "/"
+                    + internal.at("endpoint_id").text("");
         }
-        return place.at("socket_address", "address").text(place.at("pipe", "path").text(""));
+        return place.at("socket_address", "address")
+                .text(place.at("pipe", "path").text(""));
     }
 
     /** The port; 0 where it has none. */
@@ -71,8 +73,8 @@ public final class Endpoint {
         }
         if (place.at("envoy_internal_address").exists()) {
             Json internal = place.at("envoy_internal_address");
-            return "envoy://" + internal.at("server_listener_name").text("")
-                    + "/" + internal.at("endpoint_id").text("");
+            return "envoy://" + internal.at("server_listener_name").text("") + "/"
+                    + internal.at("endpoint_id").text("");
         }
         return status ? "unknown" : "";
     }
@@ -137,7 +139,9 @@ public final class Endpoint {
 
     /** Its host name, for clusters that are resolved by DNS. */
     public Optional<String> hostname() {
-        return (status ? raw.at("hostname") : raw.at("endpoint", "hostname")).text().filter(text -> !text.isEmpty());
+        return (status ? raw.at("hostname") : raw.at("endpoint", "hostname"))
+                .text()
+                .filter(text -> !text.isEmpty());
     }
 
     /** {@code region/zone/subzone}, as far as known; empty where it is not. */
@@ -160,7 +164,9 @@ public final class Endpoint {
 
     /** Its weight. */
     public long weight() {
-        return status ? raw.at("weight").number(1) : raw.at("load_balancing_weight").number(1);
+        return status
+                ? raw.at("weight").number(1)
+                : raw.at("load_balancing_weight").number(1);
     }
 
     /** A counter or gauge of {@code /clusters}: {@code cx_connect_fail}, {@code rq_error}…; 0 where it has none. */

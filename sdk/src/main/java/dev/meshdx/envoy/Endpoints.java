@@ -31,7 +31,8 @@ public final class Endpoints extends EnvoyResources<Endpoint, Endpoints> {
         Objects.requireNonNull(service, "service");
         return narrow(
                 "service " + service,
-                endpoint -> Clusters.matches(service, ClusterName.parse(endpoint.cluster()).host()),
+                endpoint -> Clusters.matches(
+                        service, ClusterName.parse(endpoint.cluster()).host()),
                 service,
                 all().stream()
                         .map(endpoint -> ClusterName.parse(endpoint.cluster()).host())

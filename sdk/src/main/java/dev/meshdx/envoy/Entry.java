@@ -15,7 +15,9 @@ import java.util.Optional;
  */
 record Entry(String name, Json resource, ResourceState state, Json about) {
     Optional<String> error() {
-        return about.at("error_state", "details").text().or(() -> about.at("details").text());
+        return about.at("error_state", "details")
+                .text()
+                .or(() -> about.at("details").text());
     }
 
     Optional<String> version() {

@@ -128,15 +128,21 @@ public final class FilterChain {
         if (match.at("server_names").size() > 0) {
             parts.add("SNI: " + String.join(",", match.at("server_names").texts()));
         }
-        match.at("transport_protocol").text().filter(text -> !text.isEmpty()).ifPresent(text -> parts.add("Trans: " + text));
+        match.at("transport_protocol")
+                .text()
+                .filter(text -> !text.isEmpty())
+                .ifPresent(text -> parts.add("Trans: " + text));
         List<String> protocols = match.at("application_protocols").texts();
         if (!protocols.isEmpty()) {
             parts.add("App: " + protocols(protocols));
         }
-        String port = match.at("destination_port").exists() ? ":" + match.at("destination_port").number(0) : "";
+        String port = match.at("destination_port").exists()
+                ? ":" + match.at("destination_port").number(0)
+                : "";
         List<String> ranges = new ArrayList<>();
         for (Json range : match.at("prefix_ranges").items()) {
-            ranges.add(range.at("address_prefix").text("") + "/" + range.at("prefix_len").number(0));
+            ranges.add(range.at("address_prefix").text("") + "/"
+                    + range.at("prefix_len").number(0));
         }
         if (!ranges.isEmpty()) {
             parts.add("Addr: " + String.join(",", ranges) + port);
@@ -167,10 +173,12 @@ public final class FilterChain {
                 if (config.at("route_config").exists()) {
                     return inlineDestination(config.at("route_config"));
                 }
-                return config.at("rds", "route_config_name").text().map(name -> "Route: " + name).orElse("HTTP");
+                return config.at("rds", "route_config_name")
+                        .text()
+                        .map(name -> "Route: " + name)
+                        .orElse("HTTP");
             }
-            if (filter.at("name").text("").equals(TCP)
-                    && !config.toString().contains("BlackHoleCluster")) {
+            if (filter.at("name").text("").equals(TCP) && !config.toString().contains("BlackHoleCluster")) {
                 return cluster(config.at("cluster").text(""));
             }
         }
@@ -194,9 +202,11 @@ public final class FilterChain {
                     && !routes.get(0).at("route", "cluster").text("").isEmpty()) {
                 return cluster(routes.get(0).at("route", "cluster").text(""));
             }
-            List<String> matches =
-                    routes.stream().map(route -> Route.matchText(route.at("match"))).toList();
-            parts.add((domains.equals(List.of("*")) ? "" : String.join("/", domains) + " ") + String.join(", ", matches));
+            List<String> matches = routes.stream()
+                    .map(route -> Route.matchText(route.at("match")))
+                    .toList();
+            parts.add(
+                    (domains.equals(List.of("*")) ? "" : String.join("/", domains) + " ") + String.join(", ", matches));
         }
         return ("Inline Route: " + String.join("; ", parts)).stripTrailing();
     }

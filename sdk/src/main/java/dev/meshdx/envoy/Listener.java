@@ -114,8 +114,8 @@ public final class Listener {
             for (Json filter : chain.filters()) {
                 switch (filter.at("name").text("")) {
                     case "envoy.filters.network.http_connection_manager" -> http = true;
-                    case "envoy.filters.network.tcp_proxy" -> tcp |=
-                            !filter.at("typed_config").toString().contains("BlackHoleCluster");
+                    case "envoy.filters.network.tcp_proxy" ->
+                        tcp |= !filter.at("typed_config").toString().contains("BlackHoleCluster");
                     default -> {}
                 }
             }
@@ -156,6 +156,7 @@ public final class Listener {
     /** One line. */
     @Override
     public String toString() {
-        return name() + " " + address() + ":" + port() + " " + type() + " " + chains.size() + " filter chains " + state();
+        return name() + " " + address() + ":" + port() + " " + type() + " " + chains.size() + " filter chains "
+                + state();
     }
 }

@@ -37,8 +37,8 @@ public final class ProxySecret {
     /** One secret, or for a bundle of several trust domains one for each. */
     static List<ProxySecret> of(Entry entry) {
         Json secret = entry.resource();
-        Optional<String> chain =
-                secret.at("tls_certificate", "certificate_chain", "inline_bytes").text();
+        Optional<String> chain = secret.at("tls_certificate", "certificate_chain", "inline_bytes")
+                .text();
         Optional<String> roots =
                 secret.at("validation_context", "trusted_ca", "inline_bytes").text();
         Json bundle = secret.at("validation_context", "custom_validator_config", "typed_config", "trust_domains");
@@ -52,7 +52,8 @@ public final class ProxySecret {
             }
             return secrets;
         }
-        List<X509Certificate> certificates = chain.or(() -> roots).map(ProxySecret::decode).orElse(List.of());
+        List<X509Certificate> certificates =
+                chain.or(() -> roots).map(ProxySecret::decode).orElse(List.of());
         return List.of(new ProxySecret(entry, "", certificates));
     }
 
@@ -75,7 +76,6 @@ public final class ProxySecret {
                         CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(block)));
             } catch (CertificateException e) {
                 // One block that is no certificate does not hide the others.
-                continue;
             }
         }
         return certificates;
@@ -117,12 +117,16 @@ public final class ProxySecret {
 
     /** The subject of the first certificate; empty where there is none, or where it has none (Istio's have none). */
     public String subject() {
-        return certificate().map(certificate -> certificate.getSubjectX500Principal().getName()).orElse("");
+        return certificate()
+                .map(certificate -> certificate.getSubjectX500Principal().getName())
+                .orElse("");
     }
 
     /** Who signed the first certificate. */
     public String issuer() {
-        return certificate().map(certificate -> certificate.getIssuerX500Principal().getName()).orElse("");
+        return certificate()
+                .map(certificate -> certificate.getIssuerX500Principal().getName())
+                .orElse("");
     }
 
     /** The subject alternative names of the first certificate: identities ({@code spiffe://…}) and host names. */

@@ -104,7 +104,8 @@ public final class Route {
                 : raw.at("redirect").exists()
                         ? "redirect"
                         : raw.at("direct_response").exists()
-                                ? "answer " + raw.at("direct_response", "status").number(0)
+                                ? "answer "
+                                        + raw.at("direct_response", "status").number(0)
                                 : "no action";
         return (name().isEmpty() ? "" : name() + ": ") + requirements() + " -> " + action;
     }

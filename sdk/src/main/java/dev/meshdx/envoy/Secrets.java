@@ -68,7 +68,8 @@ public final class Secrets extends EnvoyResources<ProxySecret, Secrets> {
     @Override
     public List<Map<String, String>> rows() {
         List<Map<String, String>> rows = new ArrayList<>();
-        boolean domains = !isEmpty() && stream().noneMatch(secret -> secret.trustDomain().isEmpty());
+        boolean domains =
+                !isEmpty() && stream().noneMatch(secret -> secret.trustDomain().isEmpty());
         for (ProxySecret secret : this) {
             List<String> cells = new ArrayList<>(List.of(
                     "resourceName",
@@ -88,7 +89,8 @@ public final class Secrets extends EnvoyResources<ProxySecret, Secrets> {
             if (domains) {
                 cells.addAll(List.of("trustDomain", secret.trustDomain()));
             }
-            cells.addAll(List.of("state", secret.state().toString(), "error", secret.error().orElse("")));
+            cells.addAll(List.of(
+                    "state", secret.state().toString(), "error", secret.error().orElse("")));
             rows.add(row(cells.toArray(String[]::new)));
         }
         return List.copyOf(rows);

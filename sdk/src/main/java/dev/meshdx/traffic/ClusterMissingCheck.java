@@ -102,14 +102,22 @@ final class ClusterMissingCheck implements Check<TrafficModel> {
         Finding.Builder finding = Finding.of(TrafficCodes.CLUSTER_MISSING, subject)
                 .message(subject + " sends " + what(name) + ", but " + who + " " + (pods.size() == 1 ? "has" : "have")
                         + " no such cluster; requests end in 503 NC." + because(name, same))
-                .evidence("cluster of the route", "route configuration " + use.config().name() + ", virtual host "
-                        + use.host().name() + ", route " + use.route().name(), cluster)
+                .evidence(
+                        "cluster of the route",
+                        "route configuration " + use.config().name() + ", virtual host "
+                                + use.host().name() + ", route " + use.route().name(),
+                        cluster)
                 .evidence(
                         "clusters of this host",
                         "config dump of " + pods.get(0),
                         same.isEmpty()
                                 ? "none"
-                                : String.join(", ", same.stream().map(Cluster::name).limit(6).toList()));
+                                : String.join(
+                                        ", ",
+                                        same.stream()
+                                                .map(Cluster::name)
+                                                .limit(6)
+                                                .toList()));
         failed(uses)
                 .ifPresent(failed -> finding.evidence("access log", failed.pod().toString(), failed.line()));
         report.accept(finding.remedy(remedy(name, same, use)).build());
@@ -166,8 +174,10 @@ final class ClusterMissingCheck implements Check<TrafficModel> {
                     .distinct()
                     .toList();
             List<String> near = Nearest.to(Hosts.shorten(name.host()), hosts);
-            return "Correct the destination's host" + (near.isEmpty() ? "" : " (nearest: " + String.join(", ", near) + ")")
-                    + ", or create the Service or ServiceEntry. See: kubectl -n " + namespace + " get service,serviceentry";
+            return "Correct the destination's host"
+                    + (near.isEmpty() ? "" : " (nearest: " + String.join(", ", near) + ")")
+                    + ", or create the Service or ServiceEntry. See: kubectl -n " + namespace
+                    + " get service,serviceentry";
         }
         if (same.stream().noneMatch(cluster -> cluster.port() == name.port())) {
             return "Correct the destination's port, or add it to the Service: kubectl -n " + namespace
@@ -186,6 +196,8 @@ final class ClusterMissingCheck implements Check<TrafficModel> {
 
     private static String namespace(ClusterName name, Use use) {
         String[] labels = name.host().split("\\.");
-        return labels.length > 2 && labels[2].equals("svc") ? labels[1] : use.proxy().pod().namespace();
+        return labels.length > 2 && labels[2].equals("svc")
+                ? labels[1]
+                : use.proxy().pod().namespace();
     }
 }

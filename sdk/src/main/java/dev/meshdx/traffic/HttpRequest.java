@@ -70,15 +70,29 @@ public final class HttpRequest {
 
     private static final class Fields {
         String method = "GET";
-        @Nullable String authority;
+
+        @Nullable
+        String authority;
+
         String path = "/";
-        @Nullable String scheme;
+
+        @Nullable
+        String scheme;
+
         Protocol protocol = Protocol.HTTP_1_1;
         List<Map.Entry<String, String>> headers = List.of();
-        @Nullable Tls tls;
-        @Nullable String destination;
-        @Nullable String source;
-        @Nullable String directSource;
+
+        @Nullable
+        Tls tls;
+
+        @Nullable
+        String destination;
+
+        @Nullable
+        String source;
+
+        @Nullable
+        String directSource;
 
         Fields copy() {
             Fields copy = new Fields();
@@ -162,8 +176,9 @@ public final class HttpRequest {
      */
     public static HttpRequest of(Json json) {
         Optional<String> url = json.at("url").text();
-        Fields fields =
-                url.isPresent() ? of(json.at("method").text("GET"), url.get()).fields.copy() : new Fields();
+        Fields fields = url.isPresent()
+                ? of(json.at("method").text("GET"), url.get()).fields.copy()
+                : new Fields();
         if (url.isEmpty()) {
             fields.method = json.at("method").text("GET");
             fields.authority = json.at("authority").text().orElse(null);
@@ -180,7 +195,9 @@ public final class HttpRequest {
         if (json.at("tls").exists()) {
             Json tls = json.at("tls");
             fields.tls = new Tls(
-                    tls.at("sni").text(""), tls.at("alpn").texts(), tls.at("clientCertificate").text(""));
+                    tls.at("sni").text(""),
+                    tls.at("alpn").texts(),
+                    tls.at("clientCertificate").text(""));
         }
         fields.destination = json.at("destination").text().orElse(null);
         fields.source = json.at("source").text().orElse(null);

@@ -33,14 +33,15 @@ final class NearMisses {
 
     // ---------------------------------------------------------------- routes
 
-    private record Candidate(Route route, VirtualHost host, List<Mismatch> failed, int position) {
+    private record Candidate(Route route, List<Mismatch> failed, int likeness, int position) {
         /** Lower is nearer: one slip, then one difference, then two slips. */
         int rank() {
             boolean near = failed.stream().allMatch(Mismatch::near);
-            boolean path = failed.stream().anyMatch(mismatch -> mismatch.criterion().equals("path"));
+            boolean path =
+                    failed.stream().anyMatch(mismatch -> mismatch.criterion().equals("path"));
             return switch (failed.size()) {
-                case 1 -> near ? 0 : 2;
-                case 2 -> near ? (path ? 3 : 1) : 4;
+                case 1 -> near ? 0 : 1;
+                case 2 -> near ? (path ? 3 : 2) : 4;
                 default -> 5;
             };
         }
@@ -58,14 +59,18 @@ final class NearMisses {
             if (route == taken) {
                 break;
             }
-            candidates.add(new Candidate(route, host, matcher.mismatches(route.match()), candidates.size()));
+            candidates.add(new Candidate(
+                    route, matcher.mismatches(route.match()), matcher.likeness(route.match()), candidates.size()));
         }
         // Candidates that differ in everything are worth a line only where nothing is nearer.
-        boolean slip = candidates.stream().anyMatch(candidate -> candidate.rank() <= 1);
-        int worst = taken != null ? 0 : slip ? 1 : 3;
+        boolean slip = candidates.stream().anyMatch(candidate -> candidate.rank() == 0);
+        int worst = taken != null || slip ? 0 : 3;
         List<Candidate> near = candidates.stream()
                 .filter(candidate -> candidate.rank() <= worst)
-                .sorted(Comparator.comparingInt(Candidate::rank).thenComparingInt(Candidate::position))
+                .sorted(Comparator.comparingInt(Candidate::rank)
+                        .thenComparing(
+                                Comparator.comparingInt(Candidate::likeness).reversed())
+                        .thenComparingInt(Candidate::position))
                 .limit(SHOWN)
                 .toList();
         List<NearMiss> misses = new ArrayList<>();
@@ -162,11 +167,12 @@ final class NearMisses {
         String bareHost = hostPort < 0 ? host : host.substring(0, hostPort);
         String bareDomain = domainPort < 0 ? domain : domain.substring(0, domainPort);
         if (bareHost.equals(bareDomain)) {
-            return Optional.of(domainPort < 0
-                    ? "the host carries port " + host.substring(hostPort + 1) + ", the domain none"
-                    : hostPort < 0
-                            ? "the domain carries a port, the host (as it is compared) none"
-                            : "the ports differ");
+            return Optional.of(
+                    domainPort < 0
+                            ? "the host carries port " + host.substring(hostPort + 1) + ", the domain none"
+                            : hostPort < 0
+                                    ? "the domain carries a port, the host (as it is compared) none"
+                                    : "the ports differ");
         }
         if (strip(bareHost).equals(strip(bareDomain))) {
             return Optional.of("they differ in the dot at the end");

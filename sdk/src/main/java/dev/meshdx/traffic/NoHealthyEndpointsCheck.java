@@ -48,8 +48,9 @@ final class NoHealthyEndpointsCheck implements Check<TrafficModel> {
                 continue;
             }
             Map<String, List<Endpoint>> hosts = new HashMap<>();
-            proxy.endpoints().forEach(endpoint -> hosts.computeIfAbsent(endpoint.cluster(), name -> new ArrayList<>())
-                    .add(endpoint));
+            proxy.endpoints()
+                    .forEach(endpoint -> hosts.computeIfAbsent(endpoint.cluster(), name -> new ArrayList<>())
+                            .add(endpoint));
             Set<String> configured = new HashSet<>();
             Set<String> used = used(proxy.dump(), configured);
             for (Cluster cluster : proxy.dump().clusters()) {
@@ -58,7 +59,8 @@ final class NoHealthyEndpointsCheck implements Check<TrafficModel> {
                 }
                 List<Endpoint> of = hosts.getOrDefault(cluster.name(), List.of());
                 Optional<FailedRequest> failed = proxy.failed().stream()
-                        .filter(request -> request.hasFlag("UH") && request.cluster().equals(cluster.name()))
+                        .filter(request ->
+                                request.hasFlag("UH") && request.cluster().equals(cluster.name()))
                         .findFirst();
                 boolean relevant = configured.contains(cluster.name())
                         || (used.contains(cluster.name()) && isNear(cluster, proxy));
@@ -106,11 +108,14 @@ final class NoHealthyEndpointsCheck implements Check<TrafficModel> {
     }
 
     private static void report(List<Use> uses, Consumer<Finding> report) {
-        Use use = uses.stream().filter(other -> other.failed().isPresent()).findFirst().orElse(uses.get(0));
+        Use use = uses.stream()
+                .filter(other -> other.failed().isPresent())
+                .findFirst()
+                .orElse(uses.get(0));
         Cluster cluster = use.cluster();
         ResourceRef subject = service(cluster, use.proxy());
-        String what = (cluster.subset().isEmpty() ? "" : "Subset " + cluster.subset() + " of ") + cluster.host() + " port "
-                + cluster.port();
+        String what = (cluster.subset().isEmpty() ? "" : "Subset " + cluster.subset() + " of ") + cluster.host()
+                + " port " + cluster.port();
         List<String> pods = uses.stream()
                 .map(other -> other.proxy().pod().qualifiedName())
                 .distinct()
@@ -124,7 +129,10 @@ final class NoHealthyEndpointsCheck implements Check<TrafficModel> {
                 .severity(use.failed().isPresent() ? Severity.ERROR : Severity.WARNING)
                 .message(what + " " + state + " for " + who + "; requests end in 503 UH (no healthy upstream).");
         if (use.hosts().isEmpty()) {
-            finding.evidence("endpoints of " + cluster.name(), "/clusters of " + use.proxy().pod().qualifiedName(), "none");
+            finding.evidence(
+                    "endpoints of " + cluster.name(),
+                    "/clusters of " + use.proxy().pod().qualifiedName(),
+                    "none");
         }
         for (Endpoint host : use.hosts().subList(0, Math.min(4, use.hosts().size()))) {
             finding.evidence(
@@ -155,7 +163,8 @@ final class NoHealthyEndpointsCheck implements Check<TrafficModel> {
                     + " outlierDetection in the DestinationRule. " + slices;
         }
         return "See whether the Service has ready pods, and whether its selector"
-                + (use.cluster().subset().isEmpty() ? "" : " and the subset's labels") + " and its targetPort fit them: "
+                + (use.cluster().subset().isEmpty() ? "" : " and the subset's labels")
+                + " and its targetPort fit them: "
                 + slices;
     }
 }

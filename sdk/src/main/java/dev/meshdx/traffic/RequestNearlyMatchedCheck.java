@@ -50,7 +50,10 @@ final class RequestNearlyMatchedCheck implements Check<TrafficModel> {
                 .message(request + " for host " + failed.authority() + " found no route in the proxy of "
                         + proxy.pod().qualifiedName() + (count > 1 ? " (" + count + " times)" : "") + "; nearest is "
                         + miss.what() + ": " + miss.because() + ".")
-                .evidence("access log", proxy.pod().toString(), failed.line().isEmpty() ? failed.toString() : failed.line())
+                .evidence(
+                        "access log",
+                        proxy.pod().toString(),
+                        failed.line().isEmpty() ? failed.toString() : failed.line())
                 .evidence("nearest " + miss.what(), miss.where(), miss.because())
                 .evidence(
                         "route configuration",
@@ -64,8 +67,8 @@ final class RequestNearlyMatchedCheck implements Check<TrafficModel> {
         String because = trace.nearMisses().get(0).because();
         String where = subject.kind().equals("Pod")
                 ? "the resource behind this route"
-                : subject + " (kubectl -n " + subject.namespace() + " edit " + subject.kind().toLowerCase(java.util.Locale.ROOT)
-                        + " " + subject.name() + ")";
+                : subject + " (kubectl -n " + subject.namespace() + " edit "
+                        + subject.kind().toLowerCase(java.util.Locale.ROOT) + " " + subject.name() + ")";
         String criterion = trace.nearestCriterion();
         if (criterion.equals("path")) {
             if (because.contains("case")) {

@@ -35,8 +35,8 @@ final class ResourceRejectedCheck implements Check<TrafficModel> {
     }
 
     private static void add(Map<String, List<String>> refused, String kind, String name, Optional<String> error) {
-        error.ifPresent(reason ->
-                refused.computeIfAbsent(kind + "\n" + reason, key -> new ArrayList<>()).add(name));
+        error.ifPresent(reason -> refused.computeIfAbsent(kind + "\n" + reason, key -> new ArrayList<>())
+                .add(name));
     }
 
     private static void report(Proxy proxy, String key, List<String> names, Consumer<Finding> report) {
@@ -44,13 +44,16 @@ final class ResourceRejectedCheck implements Check<TrafficModel> {
         String reason = key.substring(key.indexOf('\n') + 1).strip();
         List<String> shown = names.stream().distinct().sorted().limit(3).toList();
         long more = names.stream().distinct().count() - shown.size();
-        String what = kind + (shown.size() > 1 ? "s " : " ") + String.join(", ", shown)
+        String what = kind
+                + (shown.size() > 1 ? "s " : " ")
+                + String.join(", ", shown)
                 + (more > 0 ? " and " + more + " more" : "");
         report.accept(Finding.of(TrafficCodes.RESOURCE_REJECTED, proxy.pod())
                 .message("The proxy refused " + what + " and goes on with what it had before: " + reason)
                 .evidence("error_state.details", kind + " " + shown.get(0) + " in the config dump", reason)
-                .remedy("Correct the resource that makes this configuration, often an EnvoyFilter: kubectl get envoyfilter"
-                        + " -A; then see that istioctl proxy-status shows the proxy in sync again.")
+                .remedy(
+                        "Correct the resource that makes this configuration, often an EnvoyFilter: kubectl get envoyfilter"
+                                + " -A; then see that istioctl proxy-status shows the proxy in sync again.")
                 .build());
     }
 }

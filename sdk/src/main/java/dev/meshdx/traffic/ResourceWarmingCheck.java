@@ -64,7 +64,8 @@ final class ResourceWarmingCheck implements Check<TrafficModel> {
     }
 
     private static boolean isPatient(Optional<Instant> since, Instant now) {
-        return since.map(time -> !time.isAfter(now) && time.plus(PATIENCE).isAfter(now)).orElse(false);
+        return since.map(time -> !time.isAfter(now) && time.plus(PATIENCE).isAfter(now))
+                .orElse(false);
     }
 
     private static boolean needs(Listener listener, String secret) {
@@ -78,7 +79,8 @@ final class ResourceWarmingCheck implements Check<TrafficModel> {
         String credential = kubernetes ? secret.name().substring(KUBERNETES.length()) : secret.name();
         ResourceRef subject = kubernetes ? ref(credential, proxy.pod()) : proxy.pod();
         String effect = !waiting.isEmpty()
-                ? "listener " + names(waiting) + " goes on with its old configuration, and will not come up after a restart"
+                ? "listener " + names(waiting)
+                        + " goes on with its old configuration, and will not come up after a restart"
                 : !inUse.isEmpty()
                         ? "listener " + names(inUse) + " resets the connections that need it"
                         : "nothing that needs it can work";
@@ -90,22 +92,28 @@ final class ResourceWarmingCheck implements Check<TrafficModel> {
                 .evidence(
                         "secret " + secret.name(),
                         "config dump of " + proxy.pod().qualifiedName(),
-                        "WARMING" + secret.lastUpdated().map(time -> " since " + time).orElse(""))
+                        "WARMING"
+                                + secret.lastUpdated()
+                                        .map(time -> " since " + time)
+                                        .orElse(""))
                 .evidence(
                         "listeners that need it",
                         "config dump of " + proxy.pod().qualifiedName(),
                         waiting.isEmpty() && inUse.isEmpty()
                                 ? "none"
-                                : String.join(", ", java.util.stream.Stream.concat(waiting.stream(), inUse.stream())
-                                        .map(listener -> listener.name() + " " + listener.state())
-                                        .toList()))
+                                : String.join(
+                                        ", ",
+                                        java.util.stream.Stream.concat(waiting.stream(), inUse.stream())
+                                                .map(listener -> listener.name() + " " + listener.state())
+                                                .toList()))
                 .remedy(
                         kubernetes
                                 ? "Create the Secret (kubectl -n " + subject.namespace() + " create secret tls "
                                         + subject.name() + " --cert=... --key=...), or correct credentialName in the"
                                         + " Gateway. See: kubectl -n " + subject.namespace() + " get secret "
                                         + subject.name()
-                                : "See why istiod does not sign: kubectl -n " + proxy.pod().namespace() + " logs "
+                                : "See why istiod does not sign: kubectl -n "
+                                        + proxy.pod().namespace() + " logs "
                                         + proxy.pod().name() + " -c istio-proxy | grep -i sds")
                 .build();
     }
@@ -118,7 +126,8 @@ final class ResourceWarmingCheck implements Check<TrafficModel> {
     }
 
     private static String names(List<Listener> listeners) {
-        return String.join(", ", listeners.stream().map(Listener::name).distinct().toList());
+        return String.join(
+                ", ", listeners.stream().map(Listener::name).distinct().toList());
     }
 
     private static Finding other(Proxy proxy, String kind, String name, Optional<Instant> since) {
@@ -129,8 +138,9 @@ final class ResourceWarmingCheck implements Check<TrafficModel> {
                         kind + " " + name,
                         "config dump of " + proxy.pod().qualifiedName(),
                         "WARMING" + since.map(time -> " since " + time).orElse(""))
-                .remedy("See what it waits for: istioctl proxy-status, and kubectl -n " + proxy.pod().namespace()
-                        + " exec " + proxy.pod().name() + " -c istio-proxy -- pilot-agent request GET init_dump")
+                .remedy("See what it waits for: istioctl proxy-status, and kubectl -n "
+                        + proxy.pod().namespace() + " exec " + proxy.pod().name()
+                        + " -c istio-proxy -- pilot-agent request GET init_dump")
                 .build();
     }
 }

@@ -82,27 +82,53 @@ public final class Trace {
     static final class Builder {
         final HttpRequest request;
         Kind kind = Kind.NO_LISTENER;
-        @Nullable String listener;
-        @Nullable String filterChain;
-        @Nullable String routeConfig;
-        @Nullable String virtualHost;
-        @Nullable String route;
+
+        @Nullable
+        String listener;
+
+        @Nullable
+        String filterChain;
+
+        @Nullable
+        String routeConfig;
+
+        @Nullable
+        String virtualHost;
+
+        @Nullable
+        String route;
+
         List<String> clusters = List.of();
         int responseCode;
         String responseCodeDetails = "";
         String responseFlags = "";
-        @Nullable String location;
-        @Nullable String matchedPath;
-        @Nullable String scheme;
-        @Nullable String upstreamPath;
-        @Nullable String upstreamAuthority;
-        @Nullable ResourceRef configuredBy;
+
+        @Nullable
+        String location;
+
+        @Nullable
+        String matchedPath;
+
+        @Nullable
+        String scheme;
+
+        @Nullable
+        String upstreamPath;
+
+        @Nullable
+        String upstreamAuthority;
+
+        @Nullable
+        ResourceRef configuredBy;
+
         final List<Step> steps = new ArrayList<>();
         final List<String> notes = new ArrayList<>();
         List<NearMiss> nearMisses = List.of();
         boolean explained;
         String nearestCriterion = "";
-        @Nullable ResourceRef nearestResource;
+
+        @Nullable
+        ResourceRef nearestResource;
 
         Builder(HttpRequest request) {
             this.request = request;
@@ -302,19 +328,23 @@ public final class Trace {
             case DIRECT_RESPONSE -> "is answered " + built.responseCode + " by the proxy" + by;
             case REDIRECT, TLS_REDIRECT -> "is redirected to " + location().orElse("another place") + by;
             case NO_ROUTE -> "finds no route in virtual host " + virtualHost().orElse("") + ": 404";
-            case NO_VIRTUAL_HOST -> "finds no virtual host for " + built.request.authority().orElse("no host") + ": 404";
-            case NO_ROUTE_CONFIG -> "waits in vain: route configuration " + routeConfig().orElse("")
-                    + " was never delivered: 404";
-            case NO_CLUSTER -> "is sent to " + (built.clusters.isEmpty() ? "a cluster" : built.clusters.get(0))
-                    + ", which this proxy does not have: " + built.responseCode + by;
+            case NO_VIRTUAL_HOST ->
+                "finds no virtual host for " + built.request.authority().orElse("no host") + ": 404";
+            case NO_ROUTE_CONFIG ->
+                "waits in vain: route configuration " + routeConfig().orElse("") + " was never delivered: 404";
+            case NO_CLUSTER ->
+                "is sent to " + (built.clusters.isEmpty() ? "a cluster" : built.clusters.get(0))
+                        + ", which this proxy does not have: " + built.responseCode + by;
             case UPGRADE_REJECTED -> "is refused: upgrades are not allowed here: 403";
             case REJECTED -> "is refused before routing: " + built.responseCode + " " + built.responseCodeDetails;
             case CODEC_ERROR -> "is refused as malformed: " + built.responseCodeDetails;
-            case NO_FILTER_CHAIN -> "is closed: no filter chain of listener " + listener().orElse("") + " takes it";
-            case TLS_ERROR -> "fails in the TLS handshake of filter chain " + filterChain().orElse("");
+            case NO_FILTER_CHAIN ->
+                "is closed: no filter chain of listener " + listener().orElse("") + " takes it";
+            case TLS_ERROR ->
+                "fails in the TLS handshake of filter chain " + filterChain().orElse("");
             case NO_REQUEST -> "reaches filter chain " + filterChain().orElse("") + " and sends no request";
-            case NO_LISTENER -> "finds nothing that listens at "
-                    + built.request.destination().orElse("its destination");
+            case NO_LISTENER ->
+                "finds nothing that listens at " + built.request.destination().orElse("its destination");
         };
     }
 

@@ -66,9 +66,10 @@ public final class TrafficStep {
         if (proxies.isEmpty()) {
             return read;
         }
-        return read + (findings.isEmpty()
-                ? ": routes lead to clusters, and clusters to endpoints"
-                : ": " + findings.size() + (findings.size() == 1 ? " problem" : " problems"));
+        return read
+                + (findings.isEmpty()
+                        ? ": routes lead to clusters, and clusters to endpoints"
+                        : ": " + findings.size() + (findings.size() == 1 ? " problem" : " problems"));
     }
 
     private static List<ResourceRef> pod(Session session, Scope scope) {
@@ -104,7 +105,10 @@ public final class TrafficStep {
         return Pods.hasProxy(pod) && !pod.label("app").orElse("").equals("ztunnel");
     }
 
-    private record Read(ResourceRef pod, @Nullable Proxy proxy, @Nullable MeshException failure) {}
+    private record Read(
+            ResourceRef pod,
+            @Nullable Proxy proxy,
+            @Nullable MeshException failure) {}
 
     /** A recording usually holds the proxies that mattered: one gap for all others, not one for each. */
     private static void notRecorded(Session session, List<ResourceRef> pods) {
@@ -131,8 +135,10 @@ public final class TrafficStep {
         Endpoints endpoints;
         try {
             endpoints = EnvoyProxy.endpoints(session, pod.namespace(), pod.name());
-            endpoints.gaps().forEach(gap -> session.gap(
-                    Inconclusive.of(gap.what(), pod, gap.reason(), gap.message(), gap.remedy())));
+            endpoints
+                    .gaps()
+                    .forEach(gap ->
+                            session.gap(Inconclusive.of(gap.what(), pod, gap.reason(), gap.message(), gap.remedy())));
         } catch (MeshException e) {
             session.gap("health of the proxy's endpoints", pod, e);
             endpoints = dump.endpoints();

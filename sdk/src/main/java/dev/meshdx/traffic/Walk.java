@@ -126,15 +126,20 @@ final class Walk {
         // A listener that nothing is redirected to takes only what is sent to its own address.
         Optional<Listener> outbound = active.stream()
                 .filter(Listener::usesOriginalDestination)
-                .filter(listener -> !listener.trafficDirection().orElse("OUTBOUND").equals("INBOUND"))
+                .filter(listener ->
+                        !listener.trafficDirection().orElse("OUTBOUND").equals("INBOUND"))
                 .findFirst();
-        Optional<Listener> inbound = active.stream().filter(Walk::isRedirectTarget).findFirst();
+        Optional<Listener> inbound =
+                active.stream().filter(Walk::isRedirectTarget).findFirst();
         if (inbound.isPresent() && (outbound.isEmpty() || isOwnAddress())) {
             trace.step("listener", inbound.get().name(), "connections to the workload are redirected to it");
             return inbound;
         }
         if (bound.isPresent()) {
-            trace.step("listener", bound.get().name(), "it is bound to " + bound.get().address() + ":" + port);
+            trace.step(
+                    "listener",
+                    bound.get().name(),
+                    "it is bound to " + bound.get().address() + ":" + port);
             return bound;
         }
         if (outbound.isPresent()) {
@@ -198,7 +203,9 @@ final class Walk {
             // A TCP proxy is at work before the handshake is over.
             return tcp(chain);
         }
-        boolean shown = request.tls().map(client -> !client.clientCertificate().isEmpty()).orElse(false);
+        boolean shown = request.tls()
+                .map(client -> !client.clientCertificate().isEmpty())
+                .orElse(false);
         if (tls.isPresent() && isTcp && request.tls().isPresent() && !shown) {
             return trace.end(Kind.NO_REQUEST, 0, "", "");
         }
@@ -303,9 +310,8 @@ final class Walk {
 
     private Trace http(FilterChain chain, Json manager, boolean overTls) {
         trace.routeConfig = chain.routeConfigName()
-                .orElseGet(() -> chain.inlineRouteConfig()
-                        .map(RouteConfiguration::name)
-                        .orElse(null));
+                .orElseGet(() ->
+                        chain.inlineRouteConfig().map(RouteConfiguration::name).orElse(null));
         List<Map.Entry<String, String>> sent = new ArrayList<>(request.headers());
         Headers headers = new Headers(sent, isHttp2);
         headers.set(":method", request.method());
@@ -339,8 +345,7 @@ final class Walk {
         }
         if (!connect) {
             Paths.Result normalised = Paths.normalize(headers.path(), manager);
-            if (normalised.action() == Paths.Action.REJECT
-                    || (normalised.action() == Paths.Action.REDIRECT && grpc)) {
+            if (normalised.action() == Paths.Action.REJECT || (normalised.action() == Paths.Action.REDIRECT && grpc)) {
                 return trace.end(Kind.REJECTED, local(400, grpc), "path_normalization_failed", "");
             }
             if (normalised.action() == Paths.Action.REDIRECT) {
@@ -387,7 +392,9 @@ final class Walk {
             return Optional.of(codecError(400, "http1.codec_error"));
         }
         // Only a proxy at the edge minds; behind another one the URL may be right.
-        if (scheme.equals("https") && !overTls && manager.at("use_remote_address").bool(false)) {
+        if (scheme.equals("https")
+                && !overTls
+                && manager.at("use_remote_address").bool(false)) {
             return Optional.of(codecError(403, "http1.https_url_on_plaintext_connection"));
         }
         String rest = path.substring(end + 3);
@@ -463,10 +470,11 @@ final class Walk {
 
     private Trace route(FilterChain chain, Json manager, Headers headers, boolean grpc) {
         Optional<RouteConfiguration> config = chain.inlineRouteConfig()
-                .or(() -> chain.routeConfigName().flatMap(name -> dump.routes().stream()
-                        .filter(candidate -> candidate.name().equals(name)
-                                && candidate.state() != ResourceState.REJECTED)
-                        .findFirst()));
+                .or(() -> chain.routeConfigName()
+                        .flatMap(name -> dump.routes().stream()
+                                .filter(candidate ->
+                                        candidate.name().equals(name) && candidate.state() != ResourceState.REJECTED)
+                                .findFirst()));
         trace.step("route configuration", String.valueOf(trace.routeConfig), "");
         if (config.isEmpty()) {
             return trace.end(Kind.NO_ROUTE_CONFIG, local(404, grpc), "route_not_found", "NR");
@@ -524,7 +532,8 @@ final class Walk {
         trace.step(
                 "route",
                 route.name(),
-                route.requirements() + route.configuredBy().map(ref -> ", from " + ref).orElse(""));
+                route.requirements()
+                        + route.configuredBy().map(ref -> ", from " + ref).orElse(""));
         Json action = route.raw().at("route");
         if (action.exists()) {
             return forward(route, action, manager, headers, grpc);
@@ -535,8 +544,7 @@ final class Walk {
         }
         if (route.raw().at("redirect").exists()) {
             Json redirect = route.raw().at("redirect");
-            trace.location =
-                    headers.isConnect() ? null : Rewrites.location(route.match(), redirect, headers, regexes);
+            trace.location = headers.isConnect() ? null : Rewrites.location(route.match(), redirect, headers, regexes);
             int code = switch (redirect.at("response_code").text("MOVED_PERMANENTLY")) {
                 case "FOUND" -> 302;
                 case "SEE_OTHER" -> 303;
@@ -557,7 +565,8 @@ final class Walk {
         if (upgrade.isPresent()) {
             return upgrade.get();
         }
-        List<String> missing = clusters.stream().filter(name -> !hasCluster(name)).toList();
+        List<String> missing =
+                clusters.stream().filter(name -> !hasCluster(name)).toList();
         if (clusters.isEmpty() || missing.size() == clusters.size()) {
             NearMisses.clusters(trace, dump, clusters);
             int code = switch (action.at("cluster_not_found_response_code").text("SERVICE_UNAVAILABLE")) {
@@ -663,7 +672,11 @@ final class Walk {
     }
 
     private Optional<String> upgrade(Headers headers) {
-        if (isHttp2 || !headers.first("connection").orElse("").toLowerCase(Locale.ROOT).contains("upgrade")) {
+        if (isHttp2
+                || !headers.first("connection")
+                        .orElse("")
+                        .toLowerCase(Locale.ROOT)
+                        .contains("upgrade")) {
             return Optional.empty();
         }
         return headers.first("upgrade");

@@ -50,7 +50,8 @@ class ProxyConfigConformanceTest {
             List<Map<String, String>> rows = rows(dump, command, test.at("args").texts(), now);
             List<String> want = new ArrayList<>();
             List<String> have = new ArrayList<>();
-            List<String> columns = expected.isEmpty() ? List.of() : expected.get(0).names();
+            List<String> columns =
+                    expected.isEmpty() ? List.of() : expected.get(0).names();
             for (Json row : expected) {
                 want.add(line(columns, row));
             }
@@ -84,7 +85,8 @@ class ProxyConfigConformanceTest {
 
     private static boolean gaps(ConfigDump dump, String command, Instant now) {
         return switch (command) {
-            case "clusters" -> !dump.clusters().gaps().isEmpty() && dump.clusters().isEmpty();
+            case "clusters" ->
+                !dump.clusters().gaps().isEmpty() && dump.clusters().isEmpty();
             case "listeners" -> !dump.listeners().gaps().isEmpty();
             case "routes" -> !dump.routes().gaps().isEmpty();
             case "endpoints" -> !dump.endpoints().gaps().isEmpty();
@@ -123,10 +125,11 @@ class ProxyConfigConformanceTest {
                 }
                 yield found.rows();
             }
-            case "routes" -> (options.containsKey("--name")
-                            ? dump.routes().named(String.valueOf(options.get("--name")))
-                            : dump.routes())
-                    .rows();
+            case "routes" ->
+                (options.containsKey("--name")
+                                ? dump.routes().named(String.valueOf(options.get("--name")))
+                                : dump.routes())
+                        .rows();
             case "endpoints" -> {
                 Endpoints found = dump.endpoints();
                 for (Map.Entry<String, String> option : options.entrySet()) {

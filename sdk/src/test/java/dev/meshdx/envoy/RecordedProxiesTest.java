@@ -115,7 +115,8 @@ class RecordedProxiesTest {
 
     private static List<String> rows(List<String> lines, Map<String, String> columns) {
         List<String> rows = new ArrayList<>();
-        if (lines.isEmpty() || !lines.get(0).startsWith(columns.keySet().iterator().next())) {
+        if (lines.isEmpty()
+                || !lines.get(0).startsWith(columns.keySet().iterator().next())) {
             return rows;
         }
         List<Integer> starts = new ArrayList<>();
@@ -128,7 +129,10 @@ class RecordedProxiesTest {
             StringBuilder row = new StringBuilder();
             for (int i = 0; i < starts.size(); i++) {
                 int end = i + 1 < starts.size() ? Math.min(starts.get(i + 1), line.length()) : line.length();
-                row.append(starts.get(i) < end ? line.substring(starts.get(i), end).strip() : "")
+                row.append(
+                                starts.get(i) < end
+                                        ? line.substring(starts.get(i), end).strip()
+                                        : "")
                         .append(" | ");
             }
             rows.add(row.toString());

@@ -125,8 +125,7 @@ class RecordedTrafficTest {
 
         assertThat(report.findings()).isEmpty();
         assertThat(report.gaps()).anySatisfy(gap -> {
-            assertThat(gap.subject())
-                    .contains(ResourceRef.of("Pod", "production", "details-v1-6q27k7gw8d-jksf6"));
+            assertThat(gap.subject()).contains(ResourceRef.of("Pod", "production", "details-v1-6q27k7gw8d-jksf6"));
             assertThat(gap.what()).isEqualTo("configuration of the proxy");
         });
         assertThat(report.summary()).contains("of 7 proxies could be read");
@@ -135,9 +134,20 @@ class RecordedTrafficTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "app-port-closed", "authz-denied", "cert-expired", "cert-other-root", "circuit-breaker",
-                "client-cancelled", "external-unreachable", "fault-injection", "istiod-down",
-                "mtls-disabled-vs-strict", "proxy-restarted", "proxy-stale", "rate-limited", "upstream-timeout"
+                "app-port-closed",
+                "authz-denied",
+                "cert-expired",
+                "cert-other-root",
+                "circuit-breaker",
+                "client-cancelled",
+                "external-unreachable",
+                "fault-injection",
+                "istiod-down",
+                "mtls-disabled-vs-strict",
+                "proxy-restarted",
+                "proxy-stale",
+                "rate-limited",
+                "upstream-timeout"
             })
     void should_leave_to_others_what_is_no_matter_of_routes(String recording) {
         Session session = Shared.recording("sidecar/" + recording);

@@ -42,19 +42,22 @@ class TraceConformanceTest {
         int checked = 0;
         List<Path> files;
         try (Stream<Path> list = Files.list(folder)) {
-            files = list.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+            files = list.filter(file -> file.toString().endsWith(".json"))
+                    .sorted()
+                    .toList();
         }
         for (Path file : files) {
             Json test = Json.parse(Files.readString(file));
-            ConfigDump dump = ConfigDump.parse(new ByteArrayInputStream(
-                    test.at("configDump").toString().getBytes(StandardCharsets.UTF_8)));
+            ConfigDump dump = ConfigDump.parse(
+                    new ByteArrayInputStream(test.at("configDump").toString().getBytes(StandardCharsets.UTF_8)));
             for (Json request : test.at("requests").items()) {
                 checked++;
                 Json expected = request.at("expected");
                 String kind = expected.at("kind").text("");
                 Map<String, Object> found =
                         Tracer.trace(dump, HttpRequest.of(request)).fields();
-                boolean chainOnly = List.of("tlsError", "noRequest", "codecError").contains(kind);
+                boolean chainOnly =
+                        List.of("tlsError", "noRequest", "codecError").contains(kind);
                 List<String> differences = new ArrayList<>();
                 for (String field : chainOnly ? CHAIN_ONLY : COMPARED) {
                     String want = Json.of(expected.at(field)).toString();

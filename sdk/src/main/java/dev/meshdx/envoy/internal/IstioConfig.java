@@ -30,7 +30,9 @@ public final class IstioConfig {
             return "";
         }
         String[] parts = path.split("/", -1);
-        return parts.length == PARTS && parts[2].equals("networking.istio.io") ? parts[7] + "." + parts[5] : "<unknown>";
+        return parts.length == PARTS && parts[2].equals("networking.istio.io")
+                ? parts[7] + "." + parts[5]
+                : "<unknown>";
     }
 
     private static String path(Json metadata) {

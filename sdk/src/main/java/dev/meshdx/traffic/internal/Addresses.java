@@ -11,9 +11,8 @@ public final class Addresses {
 
     /** The bytes of an IP address; empty for everything else. */
     public static Optional<byte[]> bytes(String address) {
-        String bare = address.startsWith("[") && address.endsWith("]")
-                ? address.substring(1, address.length() - 1)
-                : address;
+        String bare =
+                address.startsWith("[") && address.endsWith("]") ? address.substring(1, address.length() - 1) : address;
         boolean literal = bare.contains(":")
                 ? bare.chars().allMatch(c -> Character.digit(c, 16) >= 0 || c == ':' || c == '.')
                 : bare.matches("\\d{1,3}(\\.\\d{1,3}){3}");

@@ -48,8 +48,7 @@ public final class FilterChains {
         }
         FilterChain chain = left.get(0);
         String takes = chain.matchText().equals("ALL") ? "it takes everything" : "it takes " + chain.matchText();
-        return new Choice(
-                Optional.of(chain), because.isEmpty() ? takes : takes + "; by " + String.join(", ", because));
+        return new Choice(Optional.of(chain), because.isEmpty() ? takes : takes + "; by " + String.join(", ", because));
     }
 
     /** The levels at which a chain does not fit a connection, each with what the chain wants and what came. */
@@ -95,7 +94,9 @@ public final class FilterChains {
         }
         return ranges.items().stream()
                 .filter(range -> Addresses.contains(
-                        range.at("address_prefix").text(""), (int) range.at("prefix_len").number(0), address))
+                        range.at("address_prefix").text(""),
+                        (int) range.at("prefix_len").number(0),
+                        address))
                 .map(range -> (int) range.at("prefix_len").number(0))
                 .max(Comparator.naturalOrder())
                 .orElse(-1);
@@ -130,10 +131,10 @@ public final class FilterChains {
                     "address",
                     (match, connection) -> ranges(match.at("prefix_ranges"), connection.destination()),
                     connection -> connection.destination().isEmpty() ? "(unknown)" : connection.destination()),
-            level("server name", FilterChains::serverName, connection -> connection.serverName()
-                            .isEmpty()
-                    ? "(none)"
-                    : connection.serverName()),
+            level(
+                    "server name",
+                    FilterChains::serverName,
+                    connection -> connection.serverName().isEmpty() ? "(none)" : connection.serverName()),
             level(
                     "transport protocol",
                     (match, connection) -> {
@@ -141,15 +142,15 @@ public final class FilterChains {
                         return wanted.isEmpty() ? 0 : wanted.equals(connection.transport()) ? 1 : -1;
                     },
                     Connection::transport),
-            level("application protocol", FilterChains::applicationProtocol, connection -> connection
-                            .applicationProtocols()
-                            .isEmpty()
-                    ? "(none)"
-                    : String.join(",", connection.applicationProtocols())),
+            level(
+                    "application protocol",
+                    FilterChains::applicationProtocol,
+                    connection -> connection.applicationProtocols().isEmpty()
+                            ? "(none)"
+                            : String.join(",", connection.applicationProtocols())),
             level(
                     "direct source",
-                    (match, connection) ->
-                            ranges(match.at("direct_source_prefix_ranges"), connection.directSource()),
+                    (match, connection) -> ranges(match.at("direct_source_prefix_ranges"), connection.directSource()),
                     Connection::directSource),
             level(
                     "source type",
@@ -175,8 +176,7 @@ public final class FilterChains {
     private static boolean isLocal(Connection connection) {
         return connection.source().equals("127.0.0.1")
                 || connection.source().equals("::1")
-                || (!connection.source().isEmpty()
-                        && Addresses.same(connection.source(), connection.destination()));
+                || (!connection.source().isEmpty() && Addresses.same(connection.source(), connection.destination()));
     }
 
     private static int serverName(Json match, Connection connection) {

@@ -16,7 +16,8 @@ public final class Rewrites {
         int end = Paths.plain(path).length();
         String plain = path.substring(0, end);
         String rest = path.substring(end);
-        if (action.at("prefix_rewrite").exists() && !action.at("prefix_rewrite").text("").isEmpty()) {
+        if (action.at("prefix_rewrite").exists()
+                && !action.at("prefix_rewrite").text("").isEmpty()) {
             return prefix(match, action.at("prefix_rewrite").text(""), path, plain, rest);
         }
         if (action.at("regex_rewrite").exists()) {
@@ -29,7 +30,8 @@ public final class Rewrites {
         Json policy = action.at("path_rewrite_policy", "typed_config", "path_template_rewrite");
         if (policy.exists()) {
             return UriTemplates.rewrite(
-                            match.at("path_match_policy", "typed_config", "path_template").text(""),
+                            match.at("path_match_policy", "typed_config", "path_template")
+                                    .text(""),
                             policy.text(""),
                             plain)
                     .map(rewritten -> rewritten + rest)

@@ -87,7 +87,8 @@ public final class RouteMatcher {
     private static Optional<Mismatch> runtime(Json match) {
         Json fraction = match.at("runtime_fraction", "default_value");
         return match.at("runtime_fraction").exists() && fraction.at("numerator").number(0) == 0
-                ? Optional.of(new Mismatch("runtime fraction", "the route is switched off: it takes 0 % of requests", true))
+                ? Optional.of(
+                        new Mismatch("runtime fraction", "the route is switched off: it takes 0 % of requests", true))
                 : Optional.empty();
     }
 
@@ -96,7 +97,9 @@ public final class RouteMatcher {
                 ? Optional.of(new Mismatch(
                         "content type",
                         "the route takes gRPC only; content-type is "
-                                + headers.first("content-type").map(RouteMatcher::quote).orElse("absent"),
+                                + headers.first("content-type")
+                                        .map(RouteMatcher::quote)
+                                        .orElse("absent"),
                         true))
                 : Optional.empty();
     }
@@ -135,8 +138,12 @@ public final class RouteMatcher {
                 ? (matcher.at("present_match").bool(true) == invert ? "no such header" : "the header to be there")
                 : (invert ? "anything but " : "") + headerDescription(matcher);
         String came = absent
-                ? "it is absent" + (invert && !presence ? ", and an absent header never satisfies an inverted match" : "")
-                : "it is " + String.join(" and ", values.stream().map(RouteMatcher::quote).toList());
+                ? "it is absent"
+                        + (invert && !presence ? ", and an absent header never satisfies an inverted match" : "")
+                : "it is "
+                        + String.join(
+                                " and ",
+                                values.stream().map(RouteMatcher::quote).toList());
         return Optional.of(new Mismatch(criterion, criterion + ": wanted " + wanted + ", " + came, true));
     }
 
@@ -149,7 +156,9 @@ public final class RouteMatcher {
                 "suffix_match",
                 "contains_match",
                 "safe_regex_match")) {
-            if (matcher.at(kind).exists() && !(kind.equals("exact_match") && matcher.at(kind).text("x").isEmpty())) {
+            if (matcher.at(kind).exists()
+                    && !(kind.equals("exact_match")
+                            && matcher.at(kind).text("x").isEmpty())) {
                 return false;
             }
         }
@@ -164,7 +173,8 @@ public final class RouteMatcher {
             }
             try {
                 long number = Long.parseLong(value);
-                return number >= range.at("start").number(0) && number < range.at("end").number(0);
+                return number >= range.at("start").number(0)
+                        && number < range.at("end").number(0);
             } catch (NumberFormatException e) {
                 return false;
             }
@@ -250,7 +260,9 @@ public final class RouteMatcher {
         }
         if (match.at("path_match_policy").exists()) {
             return UriTemplates.matches(
-                    match.at("path_match_policy", "typed_config", "path_template").text(""), candidate);
+                    match.at("path_match_policy", "typed_config", "path_template")
+                            .text(""),
+                    candidate);
         }
         return false;
     }
@@ -268,7 +280,7 @@ public final class RouteMatcher {
                             "method", "the route takes CONNECT only; the method is " + headers.method(), true));
         }
         if (connect && path.isEmpty()) {
-            return Optional.of(new Mismatch("method", "the route takes no CONNECT", true));
+            return Optional.of(new Mismatch("method", "the route takes no CONNECT", false));
         }
         boolean fold = !match.at("case_sensitive").bool(true);
         // Templates see path parameters even where the other specifiers do not.
@@ -282,7 +294,8 @@ public final class RouteMatcher {
         String wanted = describePath(match);
         String asked = "the path " + path();
         if (!fold && !match.at("safe_regex").exists() && pathMatches(match, path(), true)) {
-            return near(asked + " differs from " + wanted + " only in upper and lower case; paths are case-sensitive here");
+            return near(
+                    asked + " differs from " + wanted + " only in upper and lower case; paths are case-sensitive here");
         }
         if (match.at("safe_regex").exists()) {
             String regex = match.at("safe_regex", "regex").text("");
@@ -308,7 +321,8 @@ public final class RouteMatcher {
             return near(asked + " goes on after " + wanted + ", which must be the whole path");
         }
         if (match.at("path_separated_prefix").exists()
-                && fold(path(), fold).startsWith(fold(match.at("path_separated_prefix").text(""), fold))) {
+                && fold(path(), fold)
+                        .startsWith(fold(match.at("path_separated_prefix").text(""), fold))) {
             return near(asked + " goes on within the last segment of " + wanted + "; only whole segments count");
         }
         for (String[] variation : variations()) {
@@ -355,6 +369,23 @@ public final class RouteMatcher {
         return literal.length() >= 4
                 && !dev.meshdx.model.internal.Nearest.to(literal, List.of(head)).isEmpty()
                 && Math.abs(head.length() - literal.length()) <= 2;
+    }
+
+    /** How many characters the path has in common with the route's, from the left and without regard to case. */
+    public int likeness(Json match) {
+        String literal = match.at("prefix")
+                .text(match.at("path")
+                        .text(match.at("path_separated_prefix")
+                                .text(match.at("safe_regex", "regex")
+                                        .text(match.at("path_match_policy", "typed_config", "path_template")
+                                                .text("")))));
+        String asked = path();
+        int same = 0;
+        while (same < Math.min(literal.length(), asked.length())
+                && Character.toLowerCase(literal.charAt(same)) == Character.toLowerCase(asked.charAt(same))) {
+            same++;
+        }
+        return same;
     }
 
     private static Mismatch near(String because) {

@@ -41,12 +41,15 @@ final class TextMatcher {
             return "exactly \"" + matcher.at("exact").text("") + "\"" + fold;
         }
         for (String[] kind : new String[][] {
-            {"prefix", "a value that begins with "}, {"suffix", "a value that ends with "}, {"contains", "a value with "}
+            {"prefix", "a value that begins with "},
+            {"suffix", "a value that ends with "},
+            {"contains", "a value with "}
         }) {
             if (matcher.at(kind[0]).exists()) {
                 return kind[1] + "\"" + matcher.at(kind[0]).text("") + "\"" + fold;
             }
         }
-        return "a value that matches the whole of " + matcher.at("safe_regex", "regex").text("");
+        return "a value that matches the whole of "
+                + matcher.at("safe_regex", "regex").text("");
     }
 }
