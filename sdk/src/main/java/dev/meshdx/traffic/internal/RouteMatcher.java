@@ -93,7 +93,7 @@ public final class RouteMatcher {
     }
 
     private Optional<Mismatch> grpc(Json match) {
-        return match.at("grpc").exists() && (!headers.isGrpc())
+        return match.at("grpc").exists() && !headers.isGrpc()
                 ? Optional.of(new Mismatch(
                         "content type",
                         "the route takes gRPC only; content-type is "
