@@ -76,7 +76,6 @@ public final class ProxySecret {
                         CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(block)));
             } catch (CertificateException e) {
                 // One block that is no certificate does not hide the others.
-                continue;
             }
         }
         return certificates;

@@ -33,15 +33,15 @@ final class NearMisses {
 
     // ---------------------------------------------------------------- routes
 
-    private record Candidate(Route route, VirtualHost host, List<Mismatch> failed, int position) {
+    private record Candidate(Route route, List<Mismatch> failed, int likeness, int position) {
         /** Lower is nearer: one slip, then one difference, then two slips. */
         int rank() {
             boolean near = failed.stream().allMatch(Mismatch::near);
             boolean path =
                     failed.stream().anyMatch(mismatch -> mismatch.criterion().equals("path"));
             return switch (failed.size()) {
-                case 1 -> near ? 0 : 2;
-                case 2 -> near ? (path ? 3 : 1) : 4;
+                case 1 -> near ? 0 : 1;
+                case 2 -> near ? (path ? 3 : 2) : 4;
                 default -> 5;
             };
         }
@@ -59,12 +59,18 @@ final class NearMisses {
             if (route == taken) {
                 break;
             }
-            candidates.add(new Candidate(route, host, matcher.mismatches(route.match()), candidates.size()));
+            candidates.add(new Candidate(
+                    route, matcher.mismatches(route.match()), matcher.likeness(route.match()), candidates.size()));
         }
-        int worst = taken == null ? 3 : 0;
+        // Candidates that differ in everything are worth a line only where nothing is nearer.
+        boolean slip = candidates.stream().anyMatch(candidate -> candidate.rank() == 0);
+        int worst = taken != null || slip ? 0 : 3;
         List<Candidate> near = candidates.stream()
                 .filter(candidate -> candidate.rank() <= worst)
-                .sorted(Comparator.comparingInt(Candidate::rank).thenComparingInt(Candidate::position))
+                .sorted(Comparator.comparingInt(Candidate::rank)
+                        .thenComparing(
+                                Comparator.comparingInt(Candidate::likeness).reversed())
+                        .thenComparingInt(Candidate::position))
                 .limit(SHOWN)
                 .toList();
         List<NearMiss> misses = new ArrayList<>();

@@ -202,7 +202,10 @@ public final class Trace {
         return built.clusters;
     }
 
-    /** The code that the proxy itself answers with; 0 where it does not answer. */
+    /**
+     * The code that the client receives: the proxy's own answer; for a forwarded request 200, provided that the upstream is
+     * well; 0 where there is no answer.
+     */
     public int responseCode() {
         return built.responseCode;
     }

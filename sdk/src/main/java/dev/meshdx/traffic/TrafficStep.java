@@ -20,6 +20,7 @@ import dev.meshdx.traffic.TrafficModel.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Step 3 of a diagnosis: reads what the proxies of a scope received, and checks whether traffic can go its way. */
 @Internal
@@ -34,9 +35,19 @@ public final class TrafficStep {
     public static StepReport run(Session session, Scope scope, List<FailedRequest> failed) {
         List<ResourceRef> pods = scope.isPod() ? pod(session, scope) : pods(session, scope);
         List<Proxy> proxies = new ArrayList<>();
-        for (Optional<Proxy> proxy : session.parallel(pods, pod -> proxy(session, pod, failed))) {
-            proxy.ifPresent(proxies::add);
+        List<ResourceRef> notRecorded = new ArrayList<>();
+        for (Read read : session.parallel(pods, pod -> read(session, pod, failed))) {
+            if (read.proxy() != null) {
+                proxies.add(read.proxy());
+            } else if (read.failure() != null) {
+                if (read.failure().reason() == Reason.NOT_RECORDED && !scope.isPod()) {
+                    notRecorded.add(read.pod());
+                } else {
+                    session.gap("configuration of the proxy", read.pod(), read.failure());
+                }
+            }
         }
+        notRecorded(session, notRecorded);
         TrafficModel model = new TrafficModel(proxies, session.now());
         List<Finding> findings = new ArrayList<>();
         for (Check<TrafficModel> check : TrafficChecks.all()) {
@@ -94,13 +105,32 @@ public final class TrafficStep {
         return Pods.hasProxy(pod) && !pod.label("app").orElse("").equals("ztunnel");
     }
 
-    private static Optional<Proxy> proxy(Session session, ResourceRef pod, List<FailedRequest> failed) {
+    private record Read(
+            ResourceRef pod,
+            @Nullable Proxy proxy,
+            @Nullable MeshException failure) {}
+
+    /** A recording usually holds the proxies that mattered: one gap for all others, not one for each. */
+    private static void notRecorded(Session session, List<ResourceRef> pods) {
+        if (!pods.isEmpty()) {
+            List<String> names = pods.stream().map(ResourceRef::qualifiedName).toList();
+            session.gap(Inconclusive.of(
+                    "configuration of " + pods.size() + (pods.size() == 1 ? " proxy" : " proxies"),
+                    null,
+                    Reason.NOT_RECORDED,
+                    "The recording does not hold the config dump of "
+                            + String.join(", ", names.subList(0, Math.min(10, names.size())))
+                            + (names.size() > 10 ? " and " + (names.size() - 10) + " more" : "") + ".",
+                    "Ask the live mesh, or record again."));
+        }
+    }
+
+    private static Read read(Session session, ResourceRef pod, List<FailedRequest> failed) {
         ConfigDump dump;
         try {
             dump = ConfigDump.read(session, pod.namespace(), pod.name());
         } catch (MeshException e) {
-            session.gap("configuration of the proxy", pod, e);
-            return Optional.empty();
+            return new Read(pod, null, e);
         }
         Endpoints endpoints;
         try {
@@ -115,6 +145,6 @@ public final class TrafficStep {
         }
         List<FailedRequest> own =
                 failed.stream().filter(request -> request.pod().equals(pod)).toList();
-        return Optional.of(new Proxy(pod, dump, endpoints, own));
+        return new Read(pod, new Proxy(pod, dump, endpoints, own), null);
     }
 }

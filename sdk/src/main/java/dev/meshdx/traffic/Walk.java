@@ -146,7 +146,7 @@ final class Walk {
             trace.step(
                     "listener",
                     outbound.get().name(),
-                    "no listener is for " + (destination.isEmpty() ? "port" : destination) + ":" + port);
+                    "no listener is for " + (destination.isEmpty() ? "port " : destination + ":") + port);
             return outbound;
         }
         return Optional.empty();
@@ -519,6 +519,10 @@ final class Walk {
             }
         }
         NearMisses.routes(trace, config, host, taken, matcher);
+        if (host.name().equals("allow_any") || host.name().equals("block_all")) {
+            // Istio's virtual hosts for what is not in the mesh: perhaps a service was meant.
+            NearMisses.hosts(trace, config, headers, dump);
+        }
         if (taken == null) {
             return trace.end(Kind.NO_ROUTE, local(404, grpc), "route_not_found", "NR");
         }
@@ -582,7 +586,7 @@ final class Walk {
         } else {
             trace.upstreamAuthority = Rewrites.host(action, headers, "", regexes);
         }
-        return trace.end(Kind.ROUTE, 0, "", "");
+        return trace.end(Kind.ROUTE, 200, "", "");
     }
 
     private boolean hasCluster(String name) {

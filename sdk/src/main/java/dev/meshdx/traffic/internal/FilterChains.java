@@ -46,9 +46,9 @@ public final class FilterChains {
             String why = lost.isEmpty() ? "the listener has no other chain" : "no chain is for " + lost;
             return new Choice(listener.defaultFilterChain(), why);
         }
-        return new Choice(
-                Optional.of(left.get(0)),
-                because.isEmpty() ? "it takes everything" : "by " + String.join(", ", because));
+        FilterChain chain = left.get(0);
+        String takes = chain.matchText().equals("ALL") ? "it takes everything" : "it takes " + chain.matchText();
+        return new Choice(Optional.of(chain), because.isEmpty() ? takes : takes + "; by " + String.join(", ", because));
     }
 
     /** The levels at which a chain does not fit a connection, each with what the chain wants and what came. */

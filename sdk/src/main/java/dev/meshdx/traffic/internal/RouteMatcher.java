@@ -93,7 +93,7 @@ public final class RouteMatcher {
     }
 
     private Optional<Mismatch> grpc(Json match) {
-        return match.at("grpc").exists() && (!headers.isGrpc())
+        return match.at("grpc").exists() && !headers.isGrpc()
                 ? Optional.of(new Mismatch(
                         "content type",
                         "the route takes gRPC only; content-type is "
@@ -280,7 +280,7 @@ public final class RouteMatcher {
                             "method", "the route takes CONNECT only; the method is " + headers.method(), true));
         }
         if (connect && path.isEmpty()) {
-            return Optional.of(new Mismatch("method", "the route takes no CONNECT", true));
+            return Optional.of(new Mismatch("method", "the route takes no CONNECT", false));
         }
         boolean fold = !match.at("case_sensitive").bool(true);
         // Templates see path parameters even where the other specifiers do not.
@@ -369,6 +369,23 @@ public final class RouteMatcher {
         return literal.length() >= 4
                 && !dev.meshdx.model.internal.Nearest.to(literal, List.of(head)).isEmpty()
                 && Math.abs(head.length() - literal.length()) <= 2;
+    }
+
+    /** How many characters the path has in common with the route's, from the left and without regard to case. */
+    public int likeness(Json match) {
+        String literal = match.at("prefix")
+                .text(match.at("path")
+                        .text(match.at("path_separated_prefix")
+                                .text(match.at("safe_regex", "regex")
+                                        .text(match.at("path_match_policy", "typed_config", "path_template")
+                                                .text("")))));
+        String asked = path();
+        int same = 0;
+        while (same < Math.min(literal.length(), asked.length())
+                && Character.toLowerCase(literal.charAt(same)) == Character.toLowerCase(asked.charAt(same))) {
+            same++;
+        }
+        return same;
     }
 
     private static Mismatch near(String because) {

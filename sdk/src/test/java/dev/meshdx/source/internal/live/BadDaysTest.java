@@ -508,6 +508,7 @@ class BadDaysTest {
                         4,
                         "istio-system",
                         Clock.systemUTC(),
+                        null,
                         progress -> {}),
                 executor);
         long start = System.nanoTime();

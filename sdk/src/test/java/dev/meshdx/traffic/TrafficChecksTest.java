@@ -1,0 +1,197 @@
+package dev.meshdx.traffic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.meshdx.check.Check;
+import dev.meshdx.envoy.Endpoints;
+import dev.meshdx.finding.Finding;
+import dev.meshdx.finding.Severity;
+import dev.meshdx.traffic.TrafficModel.Proxy;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TrafficChecksTest {
+    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+    private static final String V1 = "outbound|9080|v1|reviews.production.svc.cluster.local";
+    private static final String V9 = "outbound|9080|v9|reviews.production.svc.cluster.local";
+    private static final String ALL = "{\"prefix\": \"/\"}";
+    private static final String HEALTHY = """
+            {"name": "%s", "host_statuses": [{"address": {"socket_address": {"address": "10.0.0.1", "port_value": 9080}},
+              "health_status": {"eds_health_status": "HEALTHY"}}]}""".formatted(V1);
+
+    private static List<Finding> run(Check<TrafficModel> check, Proxy... proxies) {
+        List<Finding> findings = new ArrayList<>();
+        check.run(new TrafficModel(List.of(proxies), NOW), findings::add);
+        return findings;
+    }
+
+    private static Endpoints healthy() {
+        return Dumps.endpoints(HEALTHY);
+    }
+
+    @Test
+    void should_find_the_route_that_a_failed_request_nearly_matched() {
+        var dump = Dumps.sidecar(List.of(Dumps.route("users", "{\"prefix\": \"/Users\"}", V1)), List.of(V1));
+
+        List<Finding> findings = run(
+                new RequestNearlyMatchedCheck(),
+                Dumps.proxy(
+                        dump,
+                        healthy(),
+                        Dumps.failed("/users", 404, "NR", ""),
+                        Dumps.failed("/users?again", 404, "NR", "")));
+
+        assertThat(findings).singleElement().satisfies(finding -> {
+            assertThat(finding.code()).isEqualTo("MDX0301");
+            assertThat(finding.subject()).hasToString("VirtualService production/reviews");
+            assertThat(finding.message()).contains("(2 times)").contains("upper and lower case");
+            assertThat(finding.remedy()).contains("ignoreUriCase");
+            assertThat(finding.evidence().get(0).value()).isEqualTo("the line");
+        });
+    }
+
+    @Test
+    void should_not_explain_requests_that_are_like_no_route() {
+        var dump = Dumps.sidecar(List.of(Dumps.route("users", "{\"prefix\": \"/Users\"}", V1)), List.of(V1));
+
+        assertThat(run(
+                        new RequestNearlyMatchedCheck(),
+                        Dumps.proxy(
+                                dump,
+                                healthy(),
+                                Dumps.failed("/.git/config", 404, "NR", ""),
+                                Dumps.failed("/Users", 503, "UC", ""))))
+                .isEmpty();
+    }
+
+    @Test
+    void should_find_a_route_to_a_cluster_that_is_not_there() {
+        var dump = Dumps.sidecar(List.of(Dumps.route("all", ALL, V9)), List.of(V1));
+
+        List<Finding> findings =
+                run(new ClusterMissingCheck(), Dumps.proxy(dump, healthy(), Dumps.failed("/", 503, "NC", "")));
+
+        assertThat(findings).singleElement().satisfies(finding -> {
+            assertThat(finding.code()).isEqualTo("MDX0302");
+            assertThat(finding.subject()).hasToString("VirtualService production/reviews");
+            assertThat(finding.message()).contains("subset v9 of reviews.production.svc.cluster.local port 9080");
+            assertThat(finding.remedy()).contains("v1");
+            assertThat(finding.evidence())
+                    .anySatisfy(evidence -> assertThat(evidence.value()).isEqualTo("the line"));
+        });
+        assertThat(run(
+                        new ClusterMissingCheck(),
+                        Dumps.proxy(Dumps.sidecar(List.of(Dumps.route("all", ALL, V1)), List.of(V1)), healthy())))
+                .isEmpty();
+    }
+
+    @Test
+    void should_not_miss_clusters_that_could_not_be_read() {
+        var dump = Dumps.parse("""
+                {"configs": [{"dynamic_route_configs": [{"route_config": {"name": "9080", "virtual_hosts": [{"name": "a",
+                 "domains": ["a"], "routes": [%s]}]}}]}]}""".formatted(Dumps.route("all", ALL, V9)));
+
+        assertThat(run(new ClusterMissingCheck(), Dumps.proxy(dump, healthy()))).isEmpty();
+    }
+
+    @Test
+    void should_find_a_service_without_endpoints() {
+        var dump = Dumps.sidecar(List.of(Dumps.route("all", ALL, V1)), List.of(V1));
+        Endpoints none = Dumps.endpoints("{\"name\": \"" + V1 + "\"}");
+
+        assertThat(run(new NoHealthyEndpointsCheck(), Dumps.proxy(dump, none)))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.code()).isEqualTo("MDX0303");
+                    assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+                    assertThat(finding.subject()).hasToString("Service production/reviews");
+                    assertThat(finding.message()).contains("has no endpoint");
+                });
+        assertThat(run(new NoHealthyEndpointsCheck(), Dumps.proxy(dump, none, Dumps.failed("/", 503, "UH", V1))))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Severity.ERROR));
+        assertThat(run(new NoHealthyEndpointsCheck(), Dumps.proxy(dump, healthy())))
+                .isEmpty();
+    }
+
+    @Test
+    void should_say_why_endpoints_get_no_requests() {
+        var dump = Dumps.sidecar(List.of(Dumps.route("all", ALL, V1)), List.of(V1));
+        Endpoints ejected = Dumps.endpoints(HEALTHY.replace("HEALTHY\"", "HEALTHY\", \"failed_outlier_check\": true"));
+
+        assertThat(run(new NoHealthyEndpointsCheck(), Dumps.proxy(dump, ejected)))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.evidence())
+                            .anySatisfy(evidence -> assertThat(evidence.value()).isEqualTo("failed_outlier_check"));
+                    assertThat(finding.remedy()).contains("Outlier detection");
+                });
+    }
+
+    @Test
+    void should_find_what_a_proxy_refused() {
+        var dump = Dumps.parse("""
+                {"configs": [{"dynamic_listeners": [
+                  {"name": "a", "active_state": {"listener": {"name": "a"}}, "error_state": {"details": "bad filter"}},
+                  {"name": "b", "active_state": {"listener": {"name": "b"}}, "error_state": {"details": "bad filter"}},
+                  {"name": "c", "active_state": {"listener": {"name": "c"}}}]}]}""");
+
+        assertThat(run(new ResourceRejectedCheck(), Dumps.proxy(dump, healthy())))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.code()).isEqualTo("MDX0304");
+                    assertThat(finding.subject()).isEqualTo(Dumps.POD);
+                    assertThat(finding.message()).contains("listeners a, b").contains("bad filter");
+                });
+        assertThat(run(
+                        new ResourceRejectedCheck(),
+                        Dumps.proxy(Dumps.sidecar(List.of(Dumps.route("all", ALL, V1)), List.of(V1)), healthy())))
+                .isEmpty();
+    }
+
+    @Test
+    void should_find_a_credential_that_never_came() {
+        String waiting = """
+                {"configs": [{"dynamic_warming_secrets": [{"name": "kubernetes://web-cert",
+                  "last_updated": "%s", "secret": {"name": "kubernetes://web-cert"}}]},
+                 {"dynamic_listeners": [{"name": "0.0.0.0_8443", "warming_state": {"last_updated": "%<s", "listener": {
+                  "name": "0.0.0.0_8443", "filter_chains": [{"transport_socket": {"name": "envoy.transport_sockets.tls",
+                  "typed_config": {"common_tls_context": {"tls_certificate_sds_secret_configs":
+                  [{"name": "kubernetes://web-cert"}]}}}}]}}}]}]}""";
+
+        assertThat(run(
+                        new ResourceWarmingCheck(),
+                        Dumps.proxy(Dumps.parse(waiting.formatted("2026-01-02T03:00:00Z")), healthy())))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.code()).isEqualTo("MDX0305");
+                    assertThat(finding.severity()).isEqualTo(Severity.ERROR);
+                    assertThat(finding.subject()).hasToString("Secret production/web-cert");
+                    assertThat(finding.message()).contains("0.0.0.0_8443");
+                });
+        assertThat(run(
+                        new ResourceWarmingCheck(),
+                        Dumps.proxy(Dumps.parse(waiting.formatted("2026-01-02T03:04:04Z")), healthy())))
+                .isEmpty();
+    }
+
+    @Test
+    void should_find_a_cluster_that_waits() {
+        var dump = Dumps.parse("""
+                {"configs": [{"dynamic_warming_clusters": [{"last_updated": "2026-01-02T03:00:00Z",
+                  "cluster": {"name": "outbound|80||slow.production.svc.cluster.local"}}]}]}""");
+
+        assertThat(run(new ResourceWarmingCheck(), Dumps.proxy(dump, healthy())))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Severity.WARNING));
+    }
+
+    @Test
+    void should_have_one_check_for_each_code() {
+        assertThat(TrafficChecks.all().stream().flatMap(check -> check.codes().stream()))
+                .extracting(code -> code.code())
+                .containsExactly("MDX0301", "MDX0302", "MDX0303", "MDX0304", "MDX0305");
+    }
+}
