@@ -215,7 +215,12 @@ public final class Cluster {
     }
 
     private void controlPlane() {
-        apply("v1", "Namespace", "", "default", map("kubernetes.io/metadata.name", "default"));
+        apply(
+                "v1",
+                "Namespace",
+                "",
+                "default",
+                map("istio-injection", "disabled", "kubernetes.io/metadata.name", "default"));
         apply(
                 "v1",
                 "Namespace",
