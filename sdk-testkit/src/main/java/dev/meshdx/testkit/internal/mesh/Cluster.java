@@ -257,7 +257,15 @@ public final class Cluster {
                         "values",
                         Doc.json(map(
                                 "global",
-                                map("hub", "docker.io/istio", "tag", istiod.version, "istioNamespace", root),
+                                map(
+                                        "hub",
+                                        "docker.io/istio",
+                                        "tag",
+                                        istiod.version,
+                                        "istioNamespace",
+                                        root,
+                                        "proxy",
+                                        map("image", "proxyv2", "clusterDomain", "cluster.local")),
                                 "revision",
                                 isDefault ? "" : istiod.revision))));
         Map<String, Object> labels = map("app", "istiod", "istio", "pilot", "istio.io/rev", istiod.revision);

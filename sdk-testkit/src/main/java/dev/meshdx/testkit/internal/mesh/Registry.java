@@ -108,6 +108,17 @@ public final class Registry {
         }
     }
 
+    /** What a Deployment's pods are like. */
+    private record Template(String namespace, Map<String, String> labels, String account) {
+        static Template of(Resource deployment) {
+            Json template = deployment.spec().at("template");
+            return new Template(
+                    deployment.namespace(),
+                    template.at("metadata", "labels").textMap(),
+                    template.at("spec", "serviceAccountName").text("default"));
+        }
+    }
+
     private final Map<String, Service> services = new TreeMap<>();
     private final Map<String, Workload> workloads = new LinkedHashMap<>();
     private final Map<String, Workload> byIp = new LinkedHashMap<>();
@@ -135,14 +146,14 @@ public final class Registry {
                             key -> new ArrayList<>())
                     .add(slice);
         }
-        List<Resource> deployments =
-                state.list(ResourceKind.DEPLOYMENT, "").stream().filter(known).toList();
+        List<Template> templates = state.list(ResourceKind.DEPLOYMENT, "").stream()
+                .filter(known)
+                .map(Template::of)
+                .toList();
         for (Resource service : state.list(ResourceKind.SERVICE, "")) {
             if (known.test(service) && !service.spec().at("type").text("").equals("ExternalName")) {
                 Service view = registry.service(
-                        service,
-                        slices.getOrDefault(service.namespace() + "/" + service.name(), List.of()),
-                        deployments);
+                        service, slices.getOrDefault(service.namespace() + "/" + service.name(), List.of()), templates);
                 registry.services.put(view.host(), view);
             }
         }
@@ -166,7 +177,7 @@ public final class Registry {
         return registry;
     }
 
-    private Service service(Resource service, List<Resource> slices, List<Resource> deployments) {
+    private Service service(Resource service, List<Resource> slices, List<Template> templates) {
         List<Port> ports = new ArrayList<>();
         Map<Integer, List<Endpoint>> endpoints = new LinkedHashMap<>();
         Map<Integer, Integer> targets = new LinkedHashMap<>();
@@ -193,12 +204,11 @@ public final class Registry {
         TreeSet<String> accounts = new TreeSet<>();
         all.forEach(workload -> accounts.add(workload.serviceAccount()));
         Map<String, String> selector = service.spec().at("selector").textMap();
-        for (Resource deployment : deployments) {
-            Json template = deployment.spec().at("template");
-            if (deployment.namespace().equals(service.namespace())
+        for (Template template : templates) {
+            if (template.namespace().equals(service.namespace())
                     && !selector.isEmpty()
-                    && template.at("metadata", "labels").textMap().entrySet().containsAll(selector.entrySet())) {
-                accounts.add(template.at("spec", "serviceAccountName").text("default"));
+                    && template.labels().entrySet().containsAll(selector.entrySet())) {
+                accounts.add(template.account());
             }
         }
         String address = service.spec().at("clusterIP").text("");
