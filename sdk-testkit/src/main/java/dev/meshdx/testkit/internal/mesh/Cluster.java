@@ -153,10 +153,6 @@ public final class Cluster {
         state.put(Resource.of(known, Json.of(complete)));
     }
 
-    private void apply(String apiVersion, String kind, String namespace, String name, Object... rest) {
-        apply(apiVersion, kind, namespace, name, map(), rest);
-    }
-
     private void apply(
             String apiVersion,
             String kind,
