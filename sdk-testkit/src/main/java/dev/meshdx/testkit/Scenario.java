@@ -434,6 +434,7 @@ public enum Scenario {
         mesh.namespace(
                 "ingress",
                 namespace -> namespace
+                        .injected()
                         .workload(
                                 "ingressgateway",
                                 workload ->

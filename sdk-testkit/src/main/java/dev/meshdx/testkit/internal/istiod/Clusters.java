@@ -31,8 +31,8 @@ final class Clusters {
         this.mesh = mesh;
     }
 
-    /** The outbound cluster of an upstream, seen from a namespace. */
-    Map<String, Object> outbound(Upstream upstream) {
+    /** The outbound cluster of an upstream. Only sidecars find out the protocol of a connection; gateways know it. */
+    Map<String, Object> outbound(Upstream upstream, boolean gateway) {
         Service service = upstream.service();
         String dns = service.resolution();
         Map<String, Object> cluster = map("@type", Xds.CDS, "name", upstream.name());
@@ -62,7 +62,7 @@ final class Clusters {
         cluster.put("metadata", map("filter_metadata", map("istio", metadata(upstream))));
         cluster.put("common_lb_config", map("healthy_panic_threshold", map()));
         cluster.put("alt_stat_name", upstream.name() + ";");
-        Object protocol = protocolOptions(upstream);
+        Object protocol = protocolOptions(upstream, gateway);
         if (protocol != null) {
             cluster.put("typed_extension_protocol_options", protocol);
         }
@@ -72,6 +72,8 @@ final class Clusters {
 
     private static Map<String, Object> metadata(Upstream upstream) {
         return map(
+                "external",
+                upstream.service().external() ? true : null,
                 "subset",
                 Doc.unlessEmpty(upstream.subset()),
                 "config",
@@ -146,7 +148,7 @@ final class Clusters {
         return outliers;
     }
 
-    private static @Nullable Object protocolOptions(Upstream upstream) {
+    private static @Nullable Object protocolOptions(Upstream upstream, boolean gateway) {
         Json http = upstream.connectionPool().at("http");
         boolean http2 = upstream.port().protocol() == Protocol.HTTP2
                 || http.at("h2UpgradePolicy").text("").equals("UPGRADE");
@@ -159,18 +161,22 @@ final class Clusters {
                     "max_requests_per_connection",
                     http.at("maxRequestsPerConnection").number(0));
         }
-        if (common.isEmpty() && !http2) {
+        boolean sniffed = !gateway && upstream.port().protocol() == Protocol.AUTO;
+        if (common.isEmpty() && !http2 && !sniffed) {
             return null;
         }
         String type = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
-        return map(
-                type,
-                Xds.typed(
-                        type,
-                        "common_http_protocol_options",
-                        Doc.unlessEmpty(common),
-                        "explicit_http_config",
-                        http2 ? map("http2_protocol_options", map()) : map("http_protocol_options", map())));
+        Map<String, Object> options = Xds.typed(type, "common_http_protocol_options", Doc.unlessEmpty(common));
+        if (sniffed && !http2) {
+            options.put(
+                    "use_downstream_protocol_config",
+                    map("http_protocol_options", map(), "http2_protocol_options", map()));
+        } else {
+            options.put(
+                    "explicit_http_config",
+                    http2 ? map("http2_protocol_options", map()) : map("http_protocol_options", map()));
+        }
+        return map(type, options);
     }
 
     /** Source: Istio, "Understanding TLS Configuration" and "Destination Rule", ClientTLSSettings. */
@@ -220,7 +226,10 @@ final class Clusters {
         List<String> given = upstream.tls().at("subjectAltNames").texts();
         TreeSet<String> identities = new TreeSet<>(given);
         if (given.isEmpty()) {
-            upstream.service().all().forEach(workload -> identities.add(workload.identity(mesh.trustDomain)));
+            upstream.service()
+                    .accounts()
+                    .forEach(account -> identities.add("spiffe://" + mesh.trustDomain + "/ns/"
+                            + upstream.service().namespace() + "/sa/" + account));
         }
         List<Object> exact = new ArrayList<>();
         identities.forEach(identity -> exact.add(map("exact", identity)));
@@ -323,7 +332,8 @@ final class Clusters {
                 ? upstream.service().name() + "-0;" + upstream.service().namespace() + ";"
                         + upstream.service().name() + "-0;;" + mesh.clusterId
                 : workload.workloadName() + ";" + workload.namespace() + ";" + workload.canonicalName() + ";"
-                        + workload.canonicalRevision() + ";" + mesh.clusterId;
+                        + (workload.canonicalRevision().equals("latest") ? "" : workload.canonicalRevision()) + ";"
+                        + mesh.clusterId;
         boolean mutual = switch (upstream.tlsMode()) {
             case "ISTIO_MUTUAL" -> true;
             case "" ->
@@ -350,12 +360,16 @@ final class Clusters {
                 1);
     }
 
-    /** The cluster towards the application behind a port of a proxy. */
-    static Map<String, Object> inbound(int target, List<Service> services) {
+    /** The cluster towards the application behind a port of a proxy. It follows the rule for its own service too. */
+    static Map<String, Object> inbound(int target, List<Service> services, Upstream upstream) {
         List<Object> names = new ArrayList<>();
         for (Service service : services) {
             names.add(map("host", service.host(), "name", service.name(), "namespace", service.namespace()));
         }
+        String config = upstream.rule()
+                .filter(rule -> rule.spec().at("trafficPolicy").exists())
+                .map(rule -> Registry.configPath(rule, "destination-rule"))
+                .orElse(null);
         return map(
                 "@type",
                 Xds.CDS,
@@ -368,17 +382,19 @@ final class Clusters {
                 "lb_policy",
                 "CLUSTER_PROVIDED",
                 "circuit_breakers",
-                map("thresholds", list(thresholds(Json.MISSING))),
+                map("thresholds", list(thresholds(upstream.connectionPool()))),
                 "cleanup_interval",
                 "9223372035s",
                 "upstream_bind_config",
                 map("source_address", map("address", "127.0.0.6", "port_value", 0)),
                 "metadata",
-                map("filter_metadata", map("istio", map("services", names))),
+                map("filter_metadata", map("istio", map("config", config, "services", names))),
                 "common_lb_config",
                 map(),
                 "alt_stat_name",
-                inboundName(target) + ";");
+                inboundName(target) + ";",
+                "typed_extension_protocol_options",
+                protocolOptions(upstream, false));
     }
 
     /** The name of an inbound cluster. */

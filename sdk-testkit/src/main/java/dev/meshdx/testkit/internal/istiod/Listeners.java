@@ -414,10 +414,14 @@ final class Listeners {
                                 "alpn_protocols",
                                 list("h2", "http/1.1"),
                                 "tls_certificate_sds_secret_configs",
-                                list(Xds.secret("kubernetes://"
-                                        + server.server()
-                                                .at("tls", "credentialName")
-                                                .text("")))),
+                                list(map(
+                                        "name",
+                                        "kubernetes://"
+                                                + server.server()
+                                                        .at("tls", "credentialName")
+                                                        .text(""),
+                                        "sds_config",
+                                        map("ads", map(), "resource_api_version", "V3")))),
                         "require_client_certificate",
                         false));
     }

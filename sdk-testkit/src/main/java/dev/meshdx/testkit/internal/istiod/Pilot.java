@@ -21,9 +21,11 @@ public final class Pilot {
     public static void run(Cluster cluster) {
         ClusterState state = cluster.state();
         Push current = new Push(Registry.read(state, Instant.MAX), cluster.spec());
-        Push before = new Push(Registry.read(state, cluster.times().cutOff()), cluster.spec());
-        Map<String, Proxy> proxies = new LinkedHashMap<>();
         boolean changed = changed(cluster, current.registry());
+        Push before = changed || cluster.istiods().stream().anyMatch(istiod -> istiod.down != null)
+                ? new Push(Registry.read(state, cluster.times().cutOff()), cluster.spec())
+                : current;
+        Map<String, Proxy> proxies = new LinkedHashMap<>();
         for (Workload workload : current.registry().workloads()) {
             if (!workload.hasProxy()) {
                 continue;

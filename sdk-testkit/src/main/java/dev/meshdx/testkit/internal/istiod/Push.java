@@ -1,5 +1,6 @@
 package dev.meshdx.testkit.internal.istiod;
 
+import dev.meshdx.model.ResourceKind;
 import dev.meshdx.testkit.internal.mesh.MeshSpec;
 import dev.meshdx.testkit.internal.mesh.Registry;
 import dev.meshdx.testkit.internal.mesh.Workload;
@@ -30,7 +31,7 @@ final class Push {
         this.clusters = new Clusters(registry, mesh);
         this.routes = new Routes(registry, mesh);
         this.listeners = new Listeners(registry, mesh);
-        this.bySource = registry.list(dev.meshdx.model.ResourceKind.VIRTUAL_SERVICE).stream()
+        this.bySource = registry.list(ResourceKind.VIRTUAL_SERVICE).stream()
                 .anyMatch(virtualService -> virtualService.spec().toString().contains("\"sourceLabels\""));
     }
 
@@ -51,14 +52,25 @@ final class Push {
         List<Map<String, Object>> all = new ArrayList<>(Clusters.fixed(proxy.gateway()));
         if (!proxy.gateway()) {
             for (Listeners.Inbound inbound : listeners.inbound(proxy).values()) {
-                all.add(Clusters.inbound(inbound.target(), inbound.services()));
+                all.add(Clusters.inbound(inbound.target(), inbound.services(), upstream(proxy, inbound)));
             }
         }
+        boolean gateway = proxy.gateway();
         all.addAll(outbound.computeIfAbsent(
-                proxy.namespace(),
-                namespace ->
-                        upstreams(namespace).stream().map(clusters::outbound).toList()));
+                proxy.namespace() + (gateway ? "/gateway" : ""),
+                key -> upstreams(proxy.namespace()).stream()
+                        .map(upstream -> clusters.outbound(upstream, gateway))
+                        .toList()));
         return all;
+    }
+
+    private Upstream upstream(Workload proxy, Listeners.Inbound inbound) {
+        String name =
+                Upstream.name(inbound.port().number(), "", inbound.service().host());
+        return upstreams(proxy.namespace()).stream()
+                .filter(upstream -> upstream.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** The load assignments that a proxy got by EDS, by cluster. */

@@ -82,6 +82,12 @@ final class Xds {
             filter("envoy.filters.http.cors", "envoy.extensions.filters.http.cors.v3.Cors"),
             filter("envoy.filters.http.router", "envoy.extensions.filters.http.router.v3.Router"));
 
+    private static final List<Object> DRY_RUN_TAGS = list(
+            dryRun("allow", "name", "effective_policy_id"),
+            dryRun("allow", "result", "engine_result"),
+            dryRun("deny", "name", "effective_policy_id"),
+            dryRun("deny", "result", "engine_result"));
+
     private Xds() {}
 
     static Map<String, Object> typed(String type, @Nullable Object... rest) {
@@ -259,7 +265,7 @@ final class Xds {
     }
 
     private static Map<String, Object> tracing(Workload proxy, MeshSpec mesh) {
-        List<Object> tags = new ArrayList<>();
+        List<Object> tags = new ArrayList<>(DRY_RUN_TAGS);
         tags.add(literal("istio.canonical_revision", proxy.canonicalRevision()));
         tags.add(literal("istio.canonical_service", proxy.canonicalName()));
         tags.add(literal("istio.cluster_id", mesh.clusterId));
@@ -274,6 +280,22 @@ final class Xds {
                 map("value", 100),
                 "custom_tags",
                 tags);
+    }
+
+    private static Map<String, Object> dryRun(String action, String what, String key) {
+        return map(
+                "tag",
+                "istio.authorization.dry_run." + action + "_policy." + what,
+                "metadata",
+                map(
+                        "kind",
+                        map("request", map()),
+                        "metadata_key",
+                        map(
+                                "key",
+                                "envoy.filters.http.rbac",
+                                "path",
+                                list(map("key", "istio_dry_run_" + action + "_shadow_" + key)))));
     }
 
     private static Map<String, Object> literal(String tag, String value) {

@@ -153,10 +153,6 @@ public final class Cluster {
         state.put(Resource.of(known, Json.of(complete)));
     }
 
-    private void apply(String apiVersion, String kind, String namespace, String name, Object... rest) {
-        apply(apiVersion, kind, namespace, name, map(), rest);
-    }
-
     private void apply(
             String apiVersion,
             String kind,
@@ -215,7 +211,12 @@ public final class Cluster {
     }
 
     private void controlPlane() {
-        apply("v1", "Namespace", "", "default", map("kubernetes.io/metadata.name", "default"));
+        apply(
+                "v1",
+                "Namespace",
+                "",
+                "default",
+                map("istio-injection", "disabled", "kubernetes.io/metadata.name", "default"));
         apply(
                 "v1",
                 "Namespace",
@@ -252,7 +253,15 @@ public final class Cluster {
                         "values",
                         Doc.json(map(
                                 "global",
-                                map("hub", "docker.io/istio", "tag", istiod.version, "istioNamespace", root),
+                                map(
+                                        "hub",
+                                        "docker.io/istio",
+                                        "tag",
+                                        istiod.version,
+                                        "istioNamespace",
+                                        root,
+                                        "proxy",
+                                        map("image", "proxyv2", "clusterDomain", "cluster.local")),
                                 "revision",
                                 isDefault ? "" : istiod.revision))));
         Map<String, Object> labels = map("app", "istiod", "istio", "pilot", "istio.io/rev", istiod.revision);

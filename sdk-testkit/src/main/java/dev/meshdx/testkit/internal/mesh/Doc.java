@@ -66,9 +66,9 @@ public final class Doc {
 
     /** A value, or null where it is an empty list or map: for fields that are left out when empty. */
     public static @Nullable Object unlessEmpty(Object value) {
-        boolean empty = value instanceof List<?> list && list.isEmpty()
-                || value instanceof Map<?, ?> map && map.isEmpty()
-                || value instanceof String text && text.isEmpty();
+        boolean empty = (value instanceof List<?> list && list.isEmpty())
+                || (value instanceof Map<?, ?> map && map.isEmpty())
+                || (value instanceof String text && text.isEmpty());
         return empty ? null : value;
     }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,7 @@ public final class Registry {
      * @param targets the pods' ports by service port
      * @param endpoints ready endpoints by service port
      * @param all pods that it selects, ready or not
+     * @param accounts service accounts of its workloads, those without pods included
      * @param external whether it is not part of the mesh
      * @param resolution how a ServiceEntry finds its endpoints; empty for a Kubernetes service
      */
@@ -86,6 +88,7 @@ public final class Registry {
             Map<Integer, Integer> targets,
             Map<Integer, List<Endpoint>> endpoints,
             List<Workload> all,
+            List<String> accounts,
             boolean external,
             String resolution) {
 
@@ -102,6 +105,17 @@ public final class Registry {
         /** Whether it comes from a ServiceEntry. */
         public boolean entry() {
             return !resolution.isEmpty();
+        }
+    }
+
+    /** What a Deployment's pods are like. */
+    private record Template(String namespace, Map<String, String> labels, String account) {
+        static Template of(Resource deployment) {
+            Json template = deployment.spec().at("template");
+            return new Template(
+                    deployment.namespace(),
+                    template.at("metadata", "labels").textMap(),
+                    template.at("spec", "serviceAccountName").text("default"));
         }
     }
 
@@ -132,10 +146,14 @@ public final class Registry {
                             key -> new ArrayList<>())
                     .add(slice);
         }
+        List<Template> templates = state.list(ResourceKind.DEPLOYMENT, "").stream()
+                .filter(known)
+                .map(Template::of)
+                .toList();
         for (Resource service : state.list(ResourceKind.SERVICE, "")) {
             if (known.test(service) && !service.spec().at("type").text("").equals("ExternalName")) {
                 Service view = registry.service(
-                        service, slices.getOrDefault(service.namespace() + "/" + service.name(), List.of()));
+                        service, slices.getOrDefault(service.namespace() + "/" + service.name(), List.of()), templates);
                 registry.services.put(view.host(), view);
             }
         }
@@ -159,7 +177,7 @@ public final class Registry {
         return registry;
     }
 
-    private Service service(Resource service, List<Resource> slices) {
+    private Service service(Resource service, List<Resource> slices, List<Template> templates) {
         List<Port> ports = new ArrayList<>();
         Map<Integer, List<Endpoint>> endpoints = new LinkedHashMap<>();
         Map<Integer, Integer> targets = new LinkedHashMap<>();
@@ -182,6 +200,17 @@ public final class Registry {
                 }
             }
         }
+        // Istiod remembers the accounts of pods that are gone: a deployment that was scaled to zero keeps its identity.
+        TreeSet<String> accounts = new TreeSet<>();
+        all.forEach(workload -> accounts.add(workload.serviceAccount()));
+        Map<String, String> selector = service.spec().at("selector").textMap();
+        for (Template template : templates) {
+            if (template.namespace().equals(service.namespace())
+                    && !selector.isEmpty()
+                    && template.labels().entrySet().containsAll(selector.entrySet())) {
+                accounts.add(template.account());
+            }
+        }
         String address = service.spec().at("clusterIP").text("");
         boolean headless = address.equals("None");
         return new Service(
@@ -194,6 +223,7 @@ public final class Registry {
                 targets,
                 endpoints,
                 List.copyOf(all),
+                List.copyOf(accounts),
                 false,
                 "");
     }
@@ -254,6 +284,7 @@ public final class Registry {
                             List.copyOf(ports),
                             Map.of(),
                             endpoints,
+                            List.of(),
                             List.of(),
                             !entry.spec().at("location").text("MESH_EXTERNAL").equals("MESH_INTERNAL"),
                             entry.spec().at("resolution").text("NONE")));
