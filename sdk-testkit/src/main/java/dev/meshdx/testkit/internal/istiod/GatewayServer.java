@@ -82,7 +82,7 @@ record GatewayServer(Resource gateway, Json server, int port, int target, boolea
             String own = pattern.substring(slash + 1);
             boolean allowed = from.equals("*")
                     || from.equals(namespace)
-                    || from.equals(".") && namespace.equals(gateway.namespace());
+                    || (from.equals(".") && namespace.equals(gateway.namespace()));
             if (allowed && Registry.covers(own, host)) {
                 return Optional.of(host);
             }

@@ -92,7 +92,7 @@ final class Traffic {
     void send(RequestSpec spec) {
         URI url = URI.create(spec.url);
         boolean https = "https".equals(url.getScheme());
-        if (url.getHost() == null || !https && !"http".equals(url.getScheme())) {
+        if (url.getHost() == null || (!https && !"http".equals(url.getScheme()))) {
             throw new IllegalArgumentException("Not an HTTP URL with a host: " + spec.url);
         }
         int defaultPort = https ? 443 : 80;
@@ -128,7 +128,7 @@ final class Traffic {
         log.authority = request.authority();
         log.duration = 1;
         if (proxy == null) {
-            withoutProxy(client, request, host, port, log, spec.answer);
+            withoutProxy(client, host, port, log, spec.answer);
         } else if (client.gateway()) {
             throughGateway(proxy, request, host, port, https, log, spec.answer);
         } else {
@@ -146,8 +146,7 @@ final class Traffic {
 
     // From where it is sent
 
-    private void withoutProxy(
-            Workload client, Routing.Request request, String host, int port, AccessLog log, int answer) {
+    private void withoutProxy(Workload client, String host, int port, AccessLog log, int answer) {
         Optional<Service> service = resolve(host, client.namespace());
         List<Endpoint> endpoints = service.map(found -> found.endpoints().getOrDefault(port, List.of()))
                 .orElse(List.of());

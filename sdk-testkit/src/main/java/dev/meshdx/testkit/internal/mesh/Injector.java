@@ -38,7 +38,7 @@ final class Injector {
             return wish.equals("true");
         }
         String namespace = namespaceLabels.getOrDefault("istio-injection", "");
-        return namespace.equals("enabled") || namespace.isEmpty() && namespaceLabels.containsKey("istio.io/rev");
+        return namespace.equals("enabled") || (namespace.isEmpty() && namespaceLabels.containsKey("istio.io/rev"));
     }
 
     static String revision(Map<String, String> namespaceLabels, Map<String, String> labels) {

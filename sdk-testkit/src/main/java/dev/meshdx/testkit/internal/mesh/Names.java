@@ -43,8 +43,8 @@ public final class Names {
     /** A UUID. */
     public String uid(String... parts) {
         ByteBuffer bytes = ByteBuffer.wrap(digest(parts));
-        long high = bytes.getLong() & 0xffffffffffff0fffL | 0x4000L;
-        long low = bytes.getLong() & 0x3fffffffffffffffL | 0x8000000000000000L;
+        long high = (bytes.getLong() & 0xffffffffffff0fffL) | 0x4000L;
+        long low = (bytes.getLong() & 0x3fffffffffffffffL) | 0x8000000000000000L;
         return new UUID(high, low).toString();
     }
 

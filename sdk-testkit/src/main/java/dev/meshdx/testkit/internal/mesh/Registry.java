@@ -334,7 +334,7 @@ public final class Registry {
         return exportTo.isEmpty()
                 || exportTo.contains("*")
                 || exportTo.contains(namespace)
-                || exportTo.contains(".") && object.namespace().equals(namespace);
+                || (exportTo.contains(".") && object.namespace().equals(namespace));
     }
 
     /** A host of an object, fully qualified with the object's namespace. */
@@ -348,7 +348,9 @@ public final class Registry {
     public static boolean covers(String pattern, String host) {
         return pattern.equals(host)
                 || pattern.equals("*")
-                || pattern.startsWith("*") && host.endsWith(pattern.substring(1)) && host.length() >= pattern.length();
+                || (pattern.startsWith("*")
+                        && host.endsWith(pattern.substring(1))
+                        && host.length() >= pattern.length());
     }
 
     /**

@@ -1,6 +1,5 @@
 package dev.meshdx.testkit.internal.mesh;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.LinkedHashMap;
@@ -63,7 +62,7 @@ public final class Yaml {
             return copy;
         }
         if (value instanceof Date date) {
-            return Instant.ofEpochMilli(date.getTime()).toString();
+            return date.toInstant().toString();
         }
         return value;
     }
