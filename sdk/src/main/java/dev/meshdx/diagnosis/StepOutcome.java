@@ -2,6 +2,7 @@ package dev.meshdx.diagnosis;
 
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.check.StepReport;
+import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.finding.Severity;
@@ -64,7 +65,7 @@ public record StepOutcome(
     /** What is not installed, or was never recorded, is no news about the mesh. */
     @Internal
     public static boolean matters(Inconclusive gap) {
-        return gap.reason() != Inconclusive.Reason.NOT_INSTALLED && gap.reason() != Inconclusive.Reason.NOT_RECORDED;
+        return gap.reason() != Reason.NOT_INSTALLED && gap.reason() != Reason.NOT_RECORDED;
     }
 
     /** One line. */

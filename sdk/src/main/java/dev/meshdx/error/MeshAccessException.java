@@ -1,6 +1,5 @@
 package dev.meshdx.error;
 
-import dev.meshdx.finding.Inconclusive.Reason;
 import org.jspecify.annotations.Nullable;
 
 /** The server knows us and says no, or does not know us (401, 403): get the permission or a new login. */

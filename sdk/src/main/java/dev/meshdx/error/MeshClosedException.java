@@ -1,6 +1,5 @@
 package dev.meshdx.error;
 
-import dev.meshdx.finding.Inconclusive.Reason;
 import org.jspecify.annotations.Nullable;
 
 /** The mesh was closed before or during the call. */

@@ -1,8 +1,5 @@
 package dev.meshdx.error;
 
-import dev.meshdx.finding.Inconclusive;
-import dev.meshdx.finding.Inconclusive.Reason;
-import dev.meshdx.model.ResourceRef;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,10 +37,5 @@ public abstract sealed class MeshException extends RuntimeException
     /** What to do next; empty where nothing helps. */
     public final String remedy() {
         return remedy;
-    }
-
-    /** This, as the gap in a partial result. */
-    public final Inconclusive asInconclusive(String what, @Nullable ResourceRef subject) {
-        return Inconclusive.of(what, subject, reason, String.valueOf(getMessage()), remedy);
     }
 }

@@ -1,6 +1,5 @@
 package dev.meshdx.error;
 
-import dev.meshdx.finding.Inconclusive.Reason;
 import org.jspecify.annotations.Nullable;
 
 /** The calling thread was interrupted while it waited; its interrupt flag is set again. */

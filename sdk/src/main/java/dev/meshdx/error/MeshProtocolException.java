@@ -1,6 +1,5 @@
 package dev.meshdx.error;
 
-import dev.meshdx.finding.Inconclusive.Reason;
 import org.jspecify.annotations.Nullable;
 
 /** An answer could not be understood: it is cut off, is not JSON, or is not what the path should give. */

@@ -1,6 +1,5 @@
 package dev.meshdx.error;
 
-import dev.meshdx.finding.Inconclusive.Reason;
 import org.jspecify.annotations.Nullable;
 
 /** No complete answer within the deadline: give it more time, or look at why it hangs. */

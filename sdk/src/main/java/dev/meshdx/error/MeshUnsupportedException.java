@@ -1,7 +1,5 @@
 package dev.meshdx.error;
 
-import dev.meshdx.finding.Inconclusive.Reason;
-
 /** This source does not hold what was asked for: a kind that is not installed, a file that was not recorded. */
 public final class MeshUnsupportedException extends MeshException {
     private static final long serialVersionUID = 1L;

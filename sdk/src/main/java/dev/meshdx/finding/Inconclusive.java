@@ -1,5 +1,7 @@
 package dev.meshdx.finding;
 
+import dev.meshdx.error.MeshException;
+import dev.meshdx.error.Reason;
 import dev.meshdx.model.ResourceRef;
 import java.util.Objects;
 import java.util.Optional;
@@ -9,24 +11,6 @@ import org.jspecify.annotations.Nullable;
  * Something that could not be seen, and why. The rest of the result stands. Immutable; safe for use by several threads.
  */
 public final class Inconclusive implements Comparable<Inconclusive> {
-    /** Why something could not be seen. */
-    public enum Reason {
-        /** The caller lacks a permission. */
-        FORBIDDEN,
-        /** The kind of resource is not installed in this cluster. */
-        NOT_INSTALLED,
-        /** The API server, the pod or the port does not answer. */
-        UNREACHABLE,
-        /** It did not answer in time. */
-        TIMEOUT,
-        /** The answer could not be understood. */
-        MALFORMED,
-        /** The recording, or the manifests, do not hold it. */
-        NOT_RECORDED,
-        /** This source, this version or this proxy does not offer it. */
-        UNSUPPORTED
-    }
-
     private final String what;
     private final @Nullable ResourceRef subject;
     private final Reason reason;
@@ -53,6 +37,11 @@ public final class Inconclusive implements Comparable<Inconclusive> {
     public static Inconclusive of(
             String what, @Nullable ResourceRef subject, Reason reason, String message, String remedy) {
         return new Inconclusive(what, subject, reason, message, remedy);
+    }
+
+    /** What an exception prevented from being seen. */
+    public static Inconclusive of(String what, @Nullable ResourceRef subject, MeshException why) {
+        return new Inconclusive(what, subject, why.reason(), String.valueOf(why.getMessage()), why.remedy());
     }
 
     /** What was wanted. */

@@ -2,6 +2,8 @@ package dev.meshdx.model;
 
 import dev.meshdx.model.internal.JsonReader;
 import dev.meshdx.model.internal.JsonWriter;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -40,9 +42,10 @@ public final class Json {
      * @param value plain Java values; the caller hands them over and does not change them afterwards
      */
     public static Json of(@Nullable Object value) {
-        if (value instanceof Json json) {
-            return json;
-        }
+        return value instanceof Json json ? json : wrap(unwrap(value));
+    }
+
+    private static Json wrap(@Nullable Object value) {
         return value == null ? NULL : new Json(value, true);
     }
 
@@ -52,7 +55,17 @@ public final class Json {
      * @throws dev.meshdx.error.MeshProtocolException if the text is not JSON, is cut off, or is nested deeper than 500 levels
      */
     public static Json parse(String text) {
-        return JsonReader.read(text);
+        return wrap(JsonReader.read(text));
+    }
+
+    /**
+     * Reads one JSON document from a stream of UTF-8, which stays open.
+     *
+     * @throws dev.meshdx.error.MeshProtocolException as {@link #parse}
+     * @throws IOException if the stream cannot be read
+     */
+    public static Json read(InputStream in) throws IOException {
+        return wrap(JsonReader.read(in));
     }
 
     /** An object from alternating names and values; null values are left out. */
@@ -117,7 +130,7 @@ public final class Json {
     /** The item at an index of an array; {@link #MISSING} where there is none. */
     public Json at(int index) {
         if (value instanceof List<?> list && index >= 0 && index < list.size()) {
-            return of(list.get(index));
+            return wrap(list.get(index));
         }
         return MISSING;
     }
@@ -214,7 +227,7 @@ public final class Json {
         if (value instanceof List<?> list) {
             List<Json> items = new ArrayList<>(list.size());
             for (Object item : list) {
-                items.add(of(item));
+                items.add(wrap(item));
             }
             return Collections.unmodifiableList(items);
         }
@@ -245,7 +258,7 @@ public final class Json {
     /** Calls back for each field of an object, in the order of the document. */
     public void forEachField(BiConsumer<String, Json> action) {
         if (value instanceof Map<?, ?> map) {
-            map.forEach((key, item) -> action.accept((String) key, of(item)));
+            map.forEach((key, item) -> action.accept((String) key, wrap(item)));
         }
     }
 
@@ -253,7 +266,7 @@ public final class Json {
     public Map<String, String> textMap() {
         if (value instanceof Map<?, ?> map) {
             Map<String, String> texts = new LinkedHashMap<>();
-            map.forEach((key, item) -> of(item).text().ifPresent(text -> texts.put((String) key, text)));
+            map.forEach((key, item) -> wrap(item).text().ifPresent(text -> texts.put((String) key, text)));
             return Collections.unmodifiableMap(texts);
         }
         return Map.of();

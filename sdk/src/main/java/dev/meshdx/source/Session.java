@@ -9,7 +9,6 @@ import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
-import dev.meshdx.model.internal.JsonReader;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -200,7 +199,7 @@ public final class Session {
 
     /** A JSON page of a pod. */
     public Json json(PodRequest request) {
-        return fetch(request, JsonReader::read);
+        return fetch(request, Json::read);
     }
 
     /** A text page of a pod. */
@@ -389,7 +388,7 @@ public final class Session {
         if (why instanceof MeshInterruptedException || why instanceof MeshClosedException) {
             throw why;
         }
-        gaps.put(why.asInconclusive(what, subject), true);
+        gaps.put(Inconclusive.of(what, subject, why), true);
     }
 
     /** Notes something that could not be seen. */

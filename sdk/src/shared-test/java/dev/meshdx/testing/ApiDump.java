@@ -57,6 +57,7 @@ public final class ApiDump {
         try (Stream<Path> files = Files.walk(classes);
                 var module = Files.newInputStream(classes.resolve("module-info.class"))) {
             List<String> exported = ModuleDescriptor.read(module).exports().stream()
+                    .filter(exports -> !exports.isQualified())
                     .map(ModuleDescriptor.Exports::source)
                     .toList();
             List<Class<?>> types = new ArrayList<>();

@@ -2,6 +2,7 @@ package dev.meshdx.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Inconclusive;
@@ -25,17 +26,9 @@ class RenderTest {
                 .location(new Origin("reviews.yaml", 12))
                 .build();
         Inconclusive one = Inconclusive.of(
-                "certificates",
-                ResourceRef.of("Pod", "production", "web-1"),
-                Inconclusive.Reason.TIMEOUT,
-                "no answer",
-                "look");
+                "certificates", ResourceRef.of("Pod", "production", "web-1"), Reason.TIMEOUT, "no answer", "look");
         Inconclusive two = Inconclusive.of(
-                "certificates",
-                ResourceRef.of("Pod", "production", "web-2"),
-                Inconclusive.Reason.TIMEOUT,
-                "no answer",
-                "look");
+                "certificates", ResourceRef.of("Pod", "production", "web-2"), Reason.TIMEOUT, "no answer", "look");
         return new Document(
                 "analyze",
                 "manifests",

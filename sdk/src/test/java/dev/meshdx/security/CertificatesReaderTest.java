@@ -6,6 +6,7 @@ import dev.meshdx.check.StepReport;
 import dev.meshdx.error.MeshAccessException;
 import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.error.MeshTimeoutException;
+import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.model.ResourceKind;
@@ -64,9 +65,7 @@ class CertificatesReaderTest {
                         .page("shop", "web-1", "/certs", page));
 
         assertThat(certificates.findings()).extracting(Finding::code).containsExactly("MDX0502");
-        assertThat(certificates.inconclusive())
-                .extracting(Inconclusive::reason)
-                .containsExactly(Inconclusive.Reason.MALFORMED);
+        assertThat(certificates.inconclusive()).extracting(Inconclusive::reason).containsExactly(Reason.MALFORMED);
     }
 
     @Test
@@ -79,7 +78,7 @@ class CertificatesReaderTest {
 
         assertThat(certificates.proxies()).hasSize(1);
         assertThat(certificates.inconclusive()).singleElement().satisfies(gap -> {
-            assertThat(gap.reason()).isEqualTo(Inconclusive.Reason.TIMEOUT);
+            assertThat(gap.reason()).isEqualTo(Reason.TIMEOUT);
             assertThat(gap.subject().orElseThrow().name()).isEqualTo("hung-1");
         });
     }
@@ -108,7 +107,7 @@ class CertificatesReaderTest {
         assertThat(certificates.findings()).isEmpty();
         assertThat(certificates.inconclusive())
                 .isNotEmpty()
-                .allSatisfy(gap -> assertThat(gap.reason()).isEqualTo(Inconclusive.Reason.FORBIDDEN));
+                .allSatisfy(gap -> assertThat(gap.reason()).isEqualTo(Reason.FORBIDDEN));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.meshdx.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshdx.error.MeshAccessException;
+import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.finding.Severity;
@@ -231,7 +232,7 @@ class MtlsReaderTest {
         assertThat(report.rows().get(0).verdict()).isEqualTo(MtlsVerdict.UNKNOWN);
         assertThat(report.rows().get(0).serverMode()).isEqualTo(MtlsMode.STRICT);
         assertThat(report.findings()).isEmpty();
-        assertThat(report.inconclusive()).extracting(Inconclusive::reason).contains(Inconclusive.Reason.FORBIDDEN);
+        assertThat(report.inconclusive()).extracting(Inconclusive::reason).contains(Reason.FORBIDDEN);
     }
 
     @Test

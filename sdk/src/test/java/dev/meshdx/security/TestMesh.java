@@ -2,7 +2,7 @@ package dev.meshdx.security;
 
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshUnsupportedException;
-import dev.meshdx.finding.Inconclusive.Reason;
+import dev.meshdx.error.Reason;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;

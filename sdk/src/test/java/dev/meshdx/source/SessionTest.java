@@ -10,7 +10,7 @@ import static org.mockito.Mockito.when;
 
 import dev.meshdx.error.MeshAccessException;
 import dev.meshdx.error.MeshTimeoutException;
-import dev.meshdx.finding.Inconclusive;
+import dev.meshdx.error.Reason;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
@@ -85,7 +85,7 @@ class SessionTest {
 
         verify(source, times(1)).list(any(), any());
         assertThat(session.gaps()).singleElement().satisfies(gap -> {
-            assertThat(gap.reason()).isEqualTo(Inconclusive.Reason.FORBIDDEN);
+            assertThat(gap.reason()).isEqualTo(Reason.FORBIDDEN);
             assertThat(gap.remedy()).isEqualTo("ask");
         });
     }

@@ -6,7 +6,7 @@ import dev.meshdx.analysis.internal.configuration.MeshConfig;
 import dev.meshdx.error.MeshAccessException;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshProtocolException;
-import dev.meshdx.finding.Inconclusive.Reason;
+import dev.meshdx.error.Reason;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;

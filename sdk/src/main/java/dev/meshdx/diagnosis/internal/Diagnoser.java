@@ -22,27 +22,26 @@ import dev.meshdx.source.Session;
 import dev.meshdx.traffic.TrafficStep;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the five steps at once and puts together what they say. */
 public final class Diagnoser {
-    private static final Map<Step, BiFunction<Session, Scope, StepReport>> STEPS = new EnumMap<>(Map.of(
-            Step.HEALTH, HealthStep::run,
-            Step.CONFIGURATION, ConfigurationStep::run,
-            Step.TRAFFIC, Diagnoser::traffic,
-            Step.LOGS, LogsStep::run,
-            Step.SECURITY, SecurityStep::run));
-
     private Diagnoser() {}
 
-    /** The traffic step traces the requests that the access logs say have failed. */
-    private static StepReport traffic(Session session, Scope scope) {
-        return TrafficStep.run(session, scope, FailedRequests.of(session, scope));
+    private static StepReport run(Session session, Step step, Scope scope) {
+        return switch (step) {
+            case HEALTH -> HealthStep.run(session, scope);
+            case CONFIGURATION -> ConfigurationStep.run(session, scope);
+            // Traces the requests that the access logs say have failed.
+            case TRAFFIC -> TrafficStep.run(session, scope, FailedRequests.of(session, scope));
+            case LOGS -> LogsStep.run(session, scope);
+            case SECURITY -> SecurityStep.run(session, scope);
+        };
     }
 
     /** Diagnoses the mesh, a namespace or a pod. */
@@ -64,7 +63,7 @@ public final class Diagnoser {
     private static Diagnosis diagnose(Session session, Scope scope, String title, List<Scope> parts) {
         Map<Step, StepOutcome> outcomes = new EnumMap<>(Step.class);
         Map<Step, MeshException> failures = new EnumMap<>(Step.class);
-        Runnable[] runs = STEPS.keySet().stream()
+        Runnable[] runs = Arrays.stream(Step.values())
                 .map(step -> (Runnable) () -> {
                     long start = System.nanoTime();
                     StepReport report;
@@ -77,7 +76,7 @@ public final class Diagnoser {
                         report = new StepReport(
                                 "could not be looked at: " + e.getMessage(),
                                 List.of(),
-                                List.of(e.asInconclusive("the " + step + " step", null)));
+                                List.of(Inconclusive.of("the " + step + " step", null, e)));
                     }
                     StepOutcome outcome = StepOutcome.of(step, report, Duration.ofNanos(System.nanoTime() - start));
                     synchronized (outcomes) {
@@ -86,7 +85,7 @@ public final class Diagnoser {
                 })
                 .toArray(Runnable[]::new);
         session.parallel(runs);
-        if (failures.size() == STEPS.size()) {
+        if (failures.size() == Step.values().length) {
             // Nothing at all could be seen: that is no diagnosis.
             throw failures.values().iterator().next();
         }
@@ -95,11 +94,10 @@ public final class Diagnoser {
     }
 
     private static StepReport run(Session session, Step step, List<Scope> parts) {
-        BiFunction<Session, Scope, StepReport> run = STEPS.get(step);
         if (parts.size() == 1) {
-            return run.apply(session.fork(), parts.get(0));
+            return run(session.fork(), step, parts.get(0));
         }
-        List<StepReport> reports = session.parallel(parts, part -> run.apply(session.fork(), part));
+        List<StepReport> reports = session.parallel(parts, part -> run(session.fork(), step, part));
         List<Finding> findings = new ArrayList<>();
         List<Inconclusive> gaps = new ArrayList<>();
         TreeSet<String> summaries = new TreeSet<>();

@@ -1,9 +1,9 @@
 package dev.meshdx.health.internal;
 
 import dev.meshdx.check.StepReport;
+import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
-import dev.meshdx.finding.Inconclusive.Reason;
 import dev.meshdx.health.IstiodInstance;
 import dev.meshdx.health.ProxyStatus;
 import dev.meshdx.model.Resource;

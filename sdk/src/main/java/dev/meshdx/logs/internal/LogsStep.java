@@ -2,9 +2,9 @@ package dev.meshdx.logs.internal;
 
 import dev.meshdx.check.StepReport;
 import dev.meshdx.error.MeshException;
+import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
-import dev.meshdx.finding.Inconclusive.Reason;
 import dev.meshdx.logs.AccessLog;
 import dev.meshdx.logs.AccessLogEntry;
 import dev.meshdx.logs.LogLines;

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.meshdx.error.MeshProtocolException;
-import dev.meshdx.model.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -36,7 +35,7 @@ public final class JsonReader {
     private JsonReader() {}
 
     /** Reads one document from a text. */
-    public static Json read(String text) {
+    public static @Nullable Object read(String text) {
         try (JsonParser parser = FACTORY.createParser(text)) {
             return readDocument(parser);
         } catch (IOException e) {
@@ -45,7 +44,7 @@ public final class JsonReader {
     }
 
     /** Reads one document from a stream of UTF-8, which stays open. */
-    public static Json read(InputStream in) throws IOException {
+    public static @Nullable Object read(InputStream in) throws IOException {
         try (JsonParser parser = parser(in)) {
             return readDocument(parser);
         }
@@ -58,13 +57,12 @@ public final class JsonReader {
         return parser;
     }
 
-    private static Json readDocument(JsonParser parser) throws IOException {
+    private static @Nullable Object readDocument(JsonParser parser) throws IOException {
         try {
             if (parser.nextToken() == null) {
                 throw new MeshProtocolException("Expected JSON, but the answer is empty.");
             }
-            Object value = value(parser);
-            return Json.of(value);
+            return value(parser);
         } catch (JsonProcessingException e) {
             throw malformed(e);
         }

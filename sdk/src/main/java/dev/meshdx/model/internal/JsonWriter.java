@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import dev.meshdx.model.Json;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -43,8 +42,6 @@ public final class JsonWriter {
     private static void write(JsonGenerator out, @Nullable Object value) throws IOException {
         if (value == null) {
             out.writeNull();
-        } else if (value instanceof Json json) {
-            out.writeRawValue(json.toString());
         } else if (value instanceof Map<?, ?> map) {
             out.writeStartObject();
             for (Map.Entry<?, ?> entry : map.entrySet()) {

@@ -1,8 +1,8 @@
 package dev.meshdx.security.internal;
 
 import dev.meshdx.error.MeshException;
+import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Inconclusive;
-import dev.meshdx.finding.Inconclusive.Reason;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;

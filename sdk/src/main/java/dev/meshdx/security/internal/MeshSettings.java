@@ -1,6 +1,7 @@
 package dev.meshdx.security.internal;
 
 import dev.meshdx.error.MeshException;
+import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
@@ -64,7 +65,7 @@ record MeshSettings(
             session.gap(Inconclusive.of(
                     "the mesh's settings (root namespace, trust domain, auto mTLS)",
                     subject,
-                    Inconclusive.Reason.NOT_INSTALLED,
+                    Reason.NOT_INSTALLED,
                     "There is no ConfigMap istio in " + namespace + ": Istio's defaults are assumed.",
                     "If the control plane lives in another namespace, name it in the options."));
             return defaults(namespace, "");
@@ -75,7 +76,7 @@ record MeshSettings(
             session.gap(Inconclusive.of(
                     "the mesh's settings (root namespace, trust domain, auto mTLS)",
                     found.get().ref(),
-                    Inconclusive.Reason.MALFORMED,
+                    Reason.MALFORMED,
                     "The key mesh is not YAML: Istio's defaults are assumed.",
                     "kubectl -n " + namespace + " get configmap " + found.get().name() + " -o yaml"));
             return defaults(namespace, "");

@@ -1,7 +1,7 @@
 package dev.meshdx.security.internal;
 
 import dev.meshdx.error.MeshException;
-import dev.meshdx.finding.Inconclusive.Reason;
+import dev.meshdx.error.Reason;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;

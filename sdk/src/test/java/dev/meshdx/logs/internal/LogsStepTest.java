@@ -3,8 +3,8 @@ package dev.meshdx.logs.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshdx.check.StepReport;
+import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Finding;
-import dev.meshdx.finding.Inconclusive.Reason;
 import dev.meshdx.finding.Severity;
 import dev.meshdx.logs.AccessLog;
 import dev.meshdx.logs.LogLines;

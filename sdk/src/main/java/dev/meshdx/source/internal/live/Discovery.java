@@ -2,10 +2,9 @@ package dev.meshdx.source.internal.live;
 
 import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.error.MeshUnsupportedException;
-import dev.meshdx.finding.Inconclusive.Reason;
+import dev.meshdx.error.Reason;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.ResourceKind;
-import dev.meshdx.model.internal.JsonReader;
 import dev.meshdx.source.Deadline;
 import dev.meshdx.source.internal.live.RefusedException.Answer;
 import java.time.Duration;
@@ -146,7 +145,7 @@ final class Discovery {
         Question question = Question.path("/apis");
         Json document;
         try {
-            document = server.json(ticket, question, server.url("apis").build(), ACCEPT, deadline, JsonReader::read);
+            document = server.json(ticket, question, server.url("apis").build(), ACCEPT, deadline, Json::read);
         } catch (RefusedException e) {
             Answer answer = e.answer();
             if (answer.code() == 403 || answer.code() == 404 || answer.code() == 406) {
@@ -206,12 +205,7 @@ final class Discovery {
         Json document;
         try {
             document = server.json(
-                    ticket,
-                    question,
-                    server.url("apis", group, version).build(),
-                    ApiServer.JSON,
-                    deadline,
-                    JsonReader::read);
+                    ticket, question, server.url("apis", group, version).build(), ApiServer.JSON, deadline, Json::read);
         } catch (RefusedException e) {
             if (e.answer().code() == 404) {
                 return Set.of();

@@ -8,7 +8,6 @@ import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
-import dev.meshdx.model.internal.JsonReader;
 import dev.meshdx.source.BodyReader;
 import dev.meshdx.source.Deadline;
 import dev.meshdx.source.ListQuery;
@@ -245,7 +244,7 @@ public final class LiveSource implements MeshSource {
             try {
                 HttpUrl url =
                         resources(kind, version, namespace).addPathSegment(name).build();
-                Json document = server.json(ticket, question, url, ApiServer.JSON, deadline, JsonReader::read);
+                Json document = server.json(ticket, question, url, ApiServer.JSON, deadline, Json::read);
                 requireKind(what, kind, document);
                 discovery.served(kind, version);
                 return Optional.of(ListReader.resource(kind, document));
@@ -279,7 +278,7 @@ public final class LiveSource implements MeshSource {
         return workers.run("/version of the API server", deadline, ticket -> {
             try {
                 Json version = server.json(
-                        ticket, question, server.url("version").build(), ApiServer.JSON, deadline, JsonReader::read);
+                        ticket, question, server.url("version").build(), ApiServer.JSON, deadline, Json::read);
                 if (!version.at("gitVersion").isText()) {
                     throw new MeshProtocolException("/version: the answer holds no gitVersion.");
                 }

@@ -5,7 +5,7 @@ import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.error.MeshUnsupportedException;
-import dev.meshdx.finding.Inconclusive.Reason;
+import dev.meshdx.error.Reason;
 import dev.meshdx.model.Json;
 import dev.meshdx.source.PodRequest;
 import dev.meshdx.source.internal.live.PodTunnel.Target;

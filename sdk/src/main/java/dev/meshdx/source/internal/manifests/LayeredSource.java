@@ -1,8 +1,8 @@
 package dev.meshdx.source.internal.manifests;
 
 import dev.meshdx.error.MeshUnsupportedException;
+import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Inconclusive;
-import dev.meshdx.finding.Inconclusive.Reason;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Origin;
 import dev.meshdx.model.Resource;

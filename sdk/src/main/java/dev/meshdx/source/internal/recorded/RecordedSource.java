@@ -6,11 +6,10 @@ import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.error.MeshTimeoutException;
 import dev.meshdx.error.MeshUnsupportedException;
-import dev.meshdx.finding.Inconclusive.Reason;
+import dev.meshdx.error.Reason;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
-import dev.meshdx.model.internal.JsonReader;
 import dev.meshdx.source.BodyReader;
 import dev.meshdx.source.Deadline;
 import dev.meshdx.source.ListQuery;
@@ -135,11 +134,7 @@ public final class RecordedSource implements MeshSource {
             return null;
         }
         try (InputStream in = Files.newInputStream(file)) {
-            return JsonReader.read(in)
-                    .at("recordedAt")
-                    .text()
-                    .map(Instant::parse)
-                    .orElse(null);
+            return Json.read(in).at("recordedAt").text().map(Instant::parse).orElse(null);
         } catch (IOException | MeshProtocolException | DateTimeParseException e) {
             return null;
         }
@@ -176,7 +171,7 @@ public final class RecordedSource implements MeshSource {
         if (!Files.isRegularFile(file)) {
             return List.of();
         }
-        Json list = read(file, JsonReader::read);
+        Json list = read(file, Json::read);
         List<Resource> found = new ArrayList<>();
         for (Json item : list.at("items").items()) {
             Resource resource = Resource.of(kind, item);
@@ -258,7 +253,7 @@ public final class RecordedSource implements MeshSource {
     private RuntimeException recordedError(Path folder, String page, PodRequest request) {
         Path errors = folder.resolve("errors.json");
         if (Files.isRegularFile(errors)) {
-            Json recorded = read(errors, JsonReader::read).at(page);
+            Json recorded = read(errors, Json::read).at(page);
             if (recorded.exists()) {
                 String why = recorded.at("error").text(recorded.text(""));
                 long code = recorded.at("code").number(0);
@@ -308,7 +303,7 @@ public final class RecordedSource implements MeshSource {
         if (!Files.isRegularFile(file)) {
             throw notRecorded("the API server's version");
         }
-        return read(file, JsonReader::read);
+        return read(file, Json::read);
     }
 
     private static MeshUnsupportedException notRecorded(String what) {

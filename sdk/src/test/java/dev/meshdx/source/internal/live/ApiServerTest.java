@@ -12,7 +12,6 @@ import dev.meshdx.error.MeshUnsupportedException;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
-import dev.meshdx.model.internal.JsonReader;
 import dev.meshdx.source.Deadline;
 import dev.meshdx.source.ListQuery;
 import dev.meshdx.source.LogQuery;
@@ -466,7 +465,7 @@ class ApiServerTest {
             String first = text(source, "/ready");
             assertThat(first).startsWith("host localhost:15000 from ");
             assertThat(text(source, "/ready")).isEqualTo(first);
-            Json dump = source.fetch(PodRequest.envoy("default", POD, "/config_dump"), JsonReader::read, soon());
+            Json dump = source.fetch(PodRequest.envoy("default", POD, "/config_dump"), Json::read, soon());
             assertThat(dump.at("configs").at(0).text("")).hasSize(5_000_000);
             assertThat(text(source, "/ready")).isEqualTo(first);
             assertThatThrownBy(() -> text(source, "/missing"))

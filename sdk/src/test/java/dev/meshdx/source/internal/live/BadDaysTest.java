@@ -14,7 +14,6 @@ import dev.meshdx.error.MeshUnsupportedException;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
-import dev.meshdx.model.internal.JsonReader;
 import dev.meshdx.source.Deadline;
 import dev.meshdx.source.ListQuery;
 import dev.meshdx.source.LogQuery;
@@ -435,7 +434,7 @@ class BadDaysTest {
     }
 
     private static Json dump(MeshSource source, String pod, Deadline deadline) {
-        return source.fetch(PodRequest.envoy("production", pod, "/config_dump"), JsonReader::read, deadline);
+        return source.fetch(PodRequest.envoy("production", pod, "/config_dump"), Json::read, deadline);
     }
 
     @ParameterizedTest

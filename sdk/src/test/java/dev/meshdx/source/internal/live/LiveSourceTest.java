@@ -12,7 +12,7 @@ import dev.meshdx.error.MeshInterruptedException;
 import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.error.MeshUnsupportedException;
-import dev.meshdx.finding.Inconclusive.Reason;
+import dev.meshdx.error.Reason;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.source.Deadline;

@@ -12,7 +12,7 @@ import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.error.MeshTimeoutException;
 import dev.meshdx.error.MeshUnsupportedException;
-import dev.meshdx.finding.Inconclusive.Reason;
+import dev.meshdx.error.Reason;
 import dev.meshdx.source.Deadline;
 import dev.meshdx.source.PodRequest;
 import dev.meshdx.source.internal.live.PodTunnel.Target;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.meshdx.error.MeshConfigurationException;
 import dev.meshdx.error.MeshUnsupportedException;
+import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Inconclusive;
-import dev.meshdx.finding.Inconclusive.Reason;
 import dev.meshdx.model.Origin;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;

@@ -8,9 +8,9 @@ import dev.meshdx.error.MeshConnectionException;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.error.MeshTimeoutException;
-import dev.meshdx.finding.Inconclusive.Reason;
+import dev.meshdx.error.Reason;
+import dev.meshdx.model.Json;
 import dev.meshdx.model.ResourceKind;
-import dev.meshdx.model.internal.JsonReader;
 import dev.meshdx.source.Deadline;
 import dev.meshdx.source.ListQuery;
 import dev.meshdx.source.LogQuery;
@@ -102,11 +102,11 @@ class RecordedSourceTest {
     @Test
     void should_fail_as_the_mesh_did() throws IOException {
         try (RecordedSource source = RecordedSource.open(recording())) {
-            assertThatThrownBy(() -> source.fetch(PodRequest.envoy("a", "web", "/certs"), JsonReader::read, SOON))
+            assertThatThrownBy(() -> source.fetch(PodRequest.envoy("a", "web", "/certs"), Json::read, SOON))
                     .isInstanceOf(MeshTimeoutException.class);
-            assertThatThrownBy(() -> source.fetch(PodRequest.envoy("a", "web", "/ready"), JsonReader::read, SOON))
+            assertThatThrownBy(() -> source.fetch(PodRequest.envoy("a", "web", "/ready"), Json::read, SOON))
                     .isInstanceOf(MeshConnectionException.class);
-            assertThatThrownBy(() -> source.fetch(PodRequest.envoy("a", "web", "/config_dump"), JsonReader::read, SOON))
+            assertThatThrownBy(() -> source.fetch(PodRequest.envoy("a", "web", "/config_dump"), Json::read, SOON))
                     .isInstanceOf(MeshProtocolException.class)
                     .hasMessageContaining("cut off");
             assertThatThrownBy(() -> source.fetch(
@@ -118,7 +118,7 @@ class RecordedSourceTest {
     @Test
     void should_say_what_was_not_recorded() throws IOException {
         try (RecordedSource source = RecordedSource.open(recording())) {
-            assertThatThrownBy(() -> source.fetch(PodRequest.envoy("a", "gone", "/certs"), JsonReader::read, SOON))
+            assertThatThrownBy(() -> source.fetch(PodRequest.envoy("a", "gone", "/certs"), Json::read, SOON))
                     .satisfies(e -> assertThat(((MeshException) e).reason()).isEqualTo(Reason.NOT_RECORDED));
             assertThatThrownBy(() -> source.log(LogQuery.tail("a", "web", "app", 5), in -> "", SOON))
                     .satisfies(e -> assertThat(((MeshException) e).reason()).isEqualTo(Reason.NOT_RECORDED));
@@ -131,7 +131,7 @@ class RecordedSourceTest {
         try (RecordedSource source = RecordedSource.open(recording())) {
             assertThatThrownBy(() -> source.log(LogQuery.tail("../..", "secret", "istio-proxy", 5), in -> "", SOON))
                     .isInstanceOf(MeshException.class);
-            assertThatThrownBy(() -> source.fetch(PodRequest.envoy("a", "../../x", "/certs"), JsonReader::read, SOON))
+            assertThatThrownBy(() -> source.fetch(PodRequest.envoy("a", "../../x", "/certs"), Json::read, SOON))
                     .isInstanceOf(MeshException.class);
         }
     }
