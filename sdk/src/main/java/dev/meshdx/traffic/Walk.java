@@ -130,7 +130,7 @@ final class Walk {
                         !listener.trafficDirection().orElse("OUTBOUND").equals("INBOUND"))
                 .findFirst();
         Optional<Listener> inbound =
-                active.stream().filter(Walk::isRedirectTarget).findFirst();
+                active.stream().filter(this::isRedirectTarget).findFirst();
         if (inbound.isPresent() && (outbound.isEmpty() || isOwnAddress())) {
             trace.step("listener", inbound.get().name(), "connections to the workload are redirected to it");
             return inbound;
@@ -153,11 +153,14 @@ final class Walk {
     }
 
     /** Whether it learns the original destination of connections that are redirected to it, and keeps them. */
-    private static boolean isRedirectTarget(Listener listener) {
+    private boolean isRedirectTarget(Listener listener) {
+        // A gateway reads the PROXY header of its load balancer, and is asked at its own ports all the same.
+        boolean gateway = dump.bootstrap().nodeType().equals("router");
         return !listener.usesOriginalDestination()
                 && listener.raw().at("listener_filters").items().stream()
                         .map(filter -> filter.at("name").text(""))
-                        .anyMatch(name -> name.endsWith(".original_dst") || name.endsWith(".proxy_protocol"));
+                        .anyMatch(name ->
+                                name.endsWith(".original_dst") || (!gateway && name.endsWith(".proxy_protocol")));
     }
 
     private boolean isBound(Listener listener, String address) {

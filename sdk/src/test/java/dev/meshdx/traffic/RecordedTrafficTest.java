@@ -69,9 +69,16 @@ class RecordedTrafficTest {
         return text.equals("-") ? "" : text;
     }
 
-    @Test
-    void should_stay_silent_on_a_healthy_mesh() {
-        Session session = Shared.recording("sidecar/healthy");
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sidecar/healthy",
+                "ambient/ambient-healthy",
+                "multicluster/multicluster-healthy/east",
+                "multicluster/multicluster-healthy/west"
+            })
+    void should_stay_silent_on_a_healthy_mesh(String recording) {
+        Session session = Shared.recording(recording);
 
         StepReport report = TrafficStep.run(session, Scope.MESH, failed(session));
 

@@ -74,6 +74,17 @@ class TracerTest {
     }
 
     @Test
+    void should_not_repeat_what_may_be_a_secret() {
+        String match = "{\"prefix\": \"/\", \"headers\": [{\"name\": \"authorization\", \"present_match\": false}]}";
+        Trace trace = trace(match, HttpRequest.get("http://reviews:9080/").header("Authorization", "Bearer t0ken"));
+
+        assertThat(trace.kind()).isEqualTo(Trace.Kind.NO_ROUTE);
+        assertThat(trace.toString() + trace.nearMisses())
+                .contains("authorization")
+                .doesNotContain("t0ken");
+    }
+
+    @Test
     void should_say_that_a_host_is_not_served() {
         Trace trace = trace("{\"prefix\": \"/\"}", HttpRequest.get("http://reviews.prodution:9080/"));
 

@@ -5,12 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Whether a route takes a request, and if not, why not: every condition that fails is named. Source: Envoy,
  * {@code config/route/v3/route_components.proto}, {@code RouteMatch}, and {@code source/common/router/config_impl.cc}.
  */
 public final class RouteMatcher {
+    /** Headers whose values are not repeated in explanations. */
+    private static final Set<String> SECRET = Set.of("authorization", "proxy-authorization", "cookie", "x-api-key");
+
     private final Headers headers;
     private final String path;
     private final boolean ignoreParameters;
@@ -140,10 +144,12 @@ public final class RouteMatcher {
         String came = absent
                 ? "it is absent"
                         + (invert && !presence ? ", and an absent header never satisfies an inverted match" : "")
-                : "it is "
-                        + String.join(
-                                " and ",
-                                values.stream().map(RouteMatcher::quote).toList());
+                : SECRET.contains(name.toLowerCase(Locale.ROOT))
+                        ? "it is another (not shown: it may be a secret)"
+                        : "it is "
+                                + String.join(
+                                        " and ",
+                                        values.stream().map(RouteMatcher::quote).toList());
         return Optional.of(new Mismatch(criterion, criterion + ": wanted " + wanted + ", " + came, true));
     }
 
@@ -238,7 +244,7 @@ public final class RouteMatcher {
                         "cookie " + name,
                         "cookie " + name + ": wanted " + (invert ? "anything but " : "")
                                 + TextMatcher.describe(matcher.at("string_match")) + ", it is "
-                                + value.map(RouteMatcher::quote).orElse("absent"),
+                                + (value.isPresent() ? "another (not shown: it may be a secret)" : "absent"),
                         true));
     }
 
