@@ -5,8 +5,8 @@ import org.jspecify.annotations.NullMarked;
 module dev.meshdx.testkit {
     requires static transitive org.jspecify;
     requires transitive dev.meshdx.sdk;
-    requires static transitive org.assertj.core;
-    requires static transitive org.junit.jupiter.api;
+    requires static org.assertj.core;
+    requires static org.junit.jupiter.api;
     requires okhttp3.tls;
     requires okio;
     requires org.bouncycastle.pkix;

@@ -172,7 +172,7 @@ abstract class MeshCommand implements Callable<Integer> {
 
     /** Opens the source that the options name. */
     Mesh open() {
-        long sources = (manifests.isEmpty() ? 0 : 1) + (snapshot == null ? 0 : 1) + (demo == null ? 0 : 1);
+        int sources = (manifests.isEmpty() ? 0 : 1) + (snapshot == null ? 0 : 1) + (demo == null ? 0 : 1);
         if (sources > 1) {
             throw new MeshConfigurationException(
                     "--manifests, --snapshot and --demo exclude one another.", "Name one source.");
@@ -215,7 +215,7 @@ abstract class MeshCommand implements Callable<Integer> {
     private boolean progressShown;
 
     private synchronized void progress(Progress progress) {
-        if (System.console() != null && System.getenv("CI") == null && output == null) {
+        if (Terminal.isInteractive()) {
             progressShown = true;
             String line = "reading " + progress.activity() + " (" + progress.done() + "/" + progress.started() + ")";
             spec.commandLine().getErr().print("\r" + String.format("%-78.78s", line));
