@@ -63,11 +63,6 @@ public final class Meshdx {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler(Meshdx::failed);
         line.setUsageHelpAutoWidth(true);
-        line.getSubcommands()
-                .get("generate-completion")
-                .getCommandSpec()
-                .usageMessage()
-                .hidden(false);
         return args.length == 0 ? line.execute("--help") : line.execute(args);
     }
 
