@@ -191,7 +191,7 @@ public final class MeshOptions {
             return this;
         }
 
-        /** Opens the door to {@code Mesh.changes()}. Without it nothing can be changed. */
+        /** Permits what changes the mesh. Nothing that this version offers does: it reads only, with or without. */
         public Builder allowChanges() {
             this.changesAllowed = true;
             return this;

@@ -69,4 +69,18 @@ class RenderTest {
                 .contains("TIMEOUT certificates of Pod production/web-1 (and 1 more like it): no answer");
         assertThat(text.lines()).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
     }
+
+    @Test
+    void should_not_let_a_log_line_drive_the_terminal() {
+        Finding finding = Finding.of(CODE, ResourceRef.of("Pod", "production", "web"))
+                .message("harmless")
+                .evidence("line", "", "\u001b[2Jgone \u202eesrever\rERROR   IST0001  forged")
+                .build();
+
+        String text = new Document("logs", "x", Instant.EPOCH, Json.object(), "", List.of(finding), List.of())
+                .render(Format.TEXT)
+                .toString();
+
+        assertThat(text).doesNotContain("\u001b", "\u202e", "\r").contains("\\u001b[2Jgone", "\\u000dERROR");
+    }
 }

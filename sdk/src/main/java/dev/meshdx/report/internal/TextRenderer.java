@@ -83,7 +83,7 @@ public final class TextRenderer {
     static void wrap(StringBuilder out, String indent, String text) {
         String hanging = " ".repeat(indent.length());
         String prefix = indent;
-        for (String line : text.split("\n", -1)) {
+        for (String line : printable(text).split("\n", -1)) {
             StringBuilder current = new StringBuilder(prefix);
             boolean empty = true;
             for (String word : line.split(" ", -1)) {
@@ -101,5 +101,27 @@ public final class TextRenderer {
             out.append(current.toString().stripTrailing()).append('\n');
             prefix = hanging;
         }
+    }
+
+    /**
+     * Text from logs and from other people's resources must not move the cursor, change colours, or write a line that looks
+     * like one of ours: control characters show as their code points.
+     */
+    static String printable(String text) {
+        StringBuilder clean = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> {
+            boolean harmless = c == '\n' || c == '\t' || !(Character.isISOControl(c) || isFormat(c));
+            if (harmless) {
+                clean.appendCodePoint(c);
+            } else {
+                clean.append(String.format("\\u%04x", c));
+            }
+        });
+        return clean.toString();
+    }
+
+    /** Among others what reverses the direction of writing. */
+    private static boolean isFormat(int c) {
+        return Character.getType(c) == Character.FORMAT;
     }
 }
