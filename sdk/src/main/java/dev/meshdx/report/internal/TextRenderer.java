@@ -17,7 +17,7 @@ public final class TextRenderer {
 
     /** The document as text. */
     public static String render(Document document) {
-        StringBuilder out = new StringBuilder(document.text());
+        StringBuilder out = new StringBuilder(printable(document.text()));
         if (!document.text().isEmpty() && !document.text().endsWith("\n")) {
             out.append('\n');
         }
