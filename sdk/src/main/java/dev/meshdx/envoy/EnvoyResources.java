@@ -1,8 +1,8 @@
 package dev.meshdx.envoy;
 
-import dev.meshdx.envoy.internal.Tables;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.model.internal.Nearest;
+import dev.meshdx.model.internal.TextTable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -134,7 +134,9 @@ public abstract sealed class EnvoyResources<T, S extends EnvoyResources<T, S>> i
     @Override
     public final String toString() {
         if (!all.isEmpty()) {
-            return Tables.format(header(), all.stream().map(this::line).toList(), what());
+            TextTable table = new TextTable(header());
+            all.forEach(element -> table.row(line(element)));
+            return table.summary("", what());
         }
         String asked = trail.filters.isEmpty() ? "" : " with " + String.join(", ", trail.filters);
         String near = trail.nearest.isEmpty() ? "" : "; nearest: " + String.join(", ", trail.nearest);

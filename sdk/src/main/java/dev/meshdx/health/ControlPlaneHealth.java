@@ -4,7 +4,7 @@ import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
-import dev.meshdx.model.internal.SummaryTable;
+import dev.meshdx.model.internal.TextTable;
 import java.util.Comparator;
 import java.util.List;
 
@@ -54,14 +54,7 @@ public final class ControlPlaneHealth {
     /** A table. */
     @Override
     public String toString() {
-        SummaryTable table = new SummaryTable(
-                instances.size() + " istiod, " + ready() + " ready",
-                "POD",
-                "REVISION",
-                "VERSION",
-                "STATE",
-                "RESTARTS",
-                "MEMORY");
+        TextTable table = new TextTable("POD", "REVISION", "VERSION", "STATE", "RESTARTS", "MEMORY");
         for (IstiodInstance istiod : instances) {
             table.row(
                     istiod.pod(),
@@ -73,6 +66,6 @@ public final class ControlPlaneHealth {
                             ? istiod.memoryUsedBytes().getAsLong() / (1024 * 1024) + " MiB"
                             : "-");
         }
-        return table.toString();
+        return table.summary(instances.size() + " istiod, " + ready() + " ready", "istiod");
     }
 }

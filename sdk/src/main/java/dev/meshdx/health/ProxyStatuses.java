@@ -4,7 +4,7 @@ import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
-import dev.meshdx.model.internal.SummaryTable;
+import dev.meshdx.model.internal.TextTable;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -80,15 +80,9 @@ public final class ProxyStatuses implements Iterable<ProxyStatus> {
     @Override
     public String toString() {
         List<ProxyStatus> notSynced = notSynced();
-        SummaryTable table = new SummaryTable(
-                all.size() + (all.size() == 1 ? " proxy, " : " proxies, ") + (all.size() - notSynced.size())
-                        + " in sync" + (inconclusive.isEmpty() ? "" : ", " + inconclusive.size() + " not seen"),
-                "PROXY",
-                "CDS",
-                "LDS",
-                "EDS",
-                "RDS",
-                "ISTIOD");
+        String title = all.size() + (all.size() == 1 ? " proxy, " : " proxies, ") + (all.size() - notSynced.size())
+                + " in sync" + (inconclusive.isEmpty() ? "" : ", " + inconclusive.size() + " not seen");
+        TextTable table = new TextTable("PROXY", "CDS", "LDS", "EDS", "RDS", "ISTIOD");
         Stream.concat(notSynced.stream(), all.stream().filter(ProxyStatus::isSynced))
                 .forEach(proxy -> table.row(
                         proxy.pod() + "." + proxy.namespace(),
@@ -97,6 +91,6 @@ public final class ProxyStatuses implements Iterable<ProxyStatus> {
                         proxy.type(XdsType.EDS).state().toString(),
                         proxy.type(XdsType.RDS).state().toString(),
                         proxy.istiod()));
-        return table.toString();
+        return table.summary(title, "proxies");
     }
 }

@@ -2,7 +2,7 @@ package dev.meshdx.logs;
 
 import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.annotation.Internal;
-import dev.meshdx.model.internal.SummaryTable;
+import dev.meshdx.model.internal.TextTable;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -100,10 +100,11 @@ public final class AccessLog implements Iterable<AccessLogEntry> {
     @Override
     public String toString() {
         List<AccessLogEntry> failures = failures();
-        SummaryTable table = new SummaryTable(
-                entries.size() + " entries, " + failures.size() + " failed; codes " + byCode() + ", flags " + byFlag());
-        failures.subList(Math.max(0, failures.size() - 6), failures.size())
-                .forEach(entry -> table.row(entry.toString()));
-        return table.toString();
+        return TextTable.list(
+                entries.size() + " entries, " + failures.size() + " failed; codes " + byCode() + ", flags " + byFlag(),
+                failures.subList(Math.max(0, failures.size() - 6), failures.size()).stream()
+                        .map(AccessLogEntry::toString)
+                        .toList(),
+                "failures");
     }
 }

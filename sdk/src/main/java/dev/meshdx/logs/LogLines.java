@@ -3,7 +3,7 @@ package dev.meshdx.logs;
 import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.logs.internal.LogPatterns;
-import dev.meshdx.model.internal.SummaryTable;
+import dev.meshdx.model.internal.TextTable;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -60,14 +60,17 @@ public final class LogLines implements Iterable<LogLine> {
     /** How many lines of each kind, and the last of them. */
     @Override
     public String toString() {
-        SummaryTable table = new SummaryTable(lines.size() + " lines: "
+        String title = lines.size() + " lines: "
                 + of(LineKind.ACCESS).size() + " access, "
                 + of(LineKind.ENVOY).size() + " Envoy, " + of(LineKind.AGENT).size() + " agent, "
-                + of(LineKind.OTHER).size() + " other; the last ones:");
-        lines.subList(Math.max(0, lines.size() - 8), lines.size())
-                .forEach(line -> table.row(line.access()
-                        .map(AccessLogEntry::toString)
-                        .orElse((line.level() + " " + line.message()).strip())));
-        return table.toString();
+                + of(LineKind.OTHER).size() + " other; the last ones:";
+        return TextTable.list(
+                title,
+                lines.subList(Math.max(0, lines.size() - 8), lines.size()).stream()
+                        .map(line -> line.access()
+                                .map(AccessLogEntry::toString)
+                                .orElse((line.level() + " " + line.message()).strip()))
+                        .toList(),
+                "lines");
     }
 }

@@ -2,7 +2,7 @@ package dev.meshdx.logs;
 
 import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.annotation.Internal;
-import dev.meshdx.model.internal.SummaryTable;
+import dev.meshdx.model.internal.TextTable;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -54,13 +54,12 @@ public final class LogMatches implements Iterable<LogMatch> {
         if (all.isEmpty()) {
             return "no known pattern";
         }
-        SummaryTable table = new SummaryTable(
-                all.size() + (all.size() == 1 ? " pattern" : " patterns"), "PATTERN", "COUNT", "LAST", "MEANING");
+        TextTable table = new TextTable("PATTERN", "COUNT", "LAST", "MEANING");
         all.forEach(match -> table.row(
                 match.id(),
                 Integer.toString(match.count()),
                 match.last().map(Object::toString).orElse("-"),
                 match.meaning()));
-        return table.toString();
+        return table.summary(all.size() + (all.size() == 1 ? " pattern" : " patterns"), "patterns");
     }
 }

@@ -13,64 +13,137 @@ import java.util.Optional;
  * @param namespaced whether its resources live in namespaces
  */
 public record ResourceKind(String group, String version, String plural, String kind, boolean namespaced) {
+    /** Namespaces; their labels decide about injection. */
     public static final ResourceKind NAMESPACE = core("namespaces", "Namespace", false);
+
+    /** Nodes of the cluster. */
     public static final ResourceKind NODE = core("nodes", "Node", false);
+
+    /** Pods. */
     public static final ResourceKind POD = core("pods", "Pod", true);
+
+    /** Services. */
     public static final ResourceKind SERVICE = core("services", "Service", true);
+
+    /** Endpoints of a Service, in the older form. */
     public static final ResourceKind ENDPOINTS = core("endpoints", "Endpoints", true);
+
+    /** ConfigMaps; the mesh's settings and the copies of its root certificate. */
     public static final ResourceKind CONFIG_MAP = core("configmaps", "ConfigMap", true);
+
+    /** Secrets; sources hand them out without what is secret. */
     public static final ResourceKind SECRET = core("secrets", "Secret", true);
+
+    /** Service accounts, from which workloads have their identity. */
     public static final ResourceKind SERVICE_ACCOUNT = core("serviceaccounts", "ServiceAccount", true);
+
+    /** Events: what controllers and the kubelet report. */
     public static final ResourceKind EVENT = core("events", "Event", true);
+
+    /** The endpoints of a Service, in slices. */
     public static final ResourceKind ENDPOINT_SLICE =
             new ResourceKind("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", true);
+
+    /** Deployments. */
     public static final ResourceKind DEPLOYMENT = new ResourceKind("apps", "v1", "deployments", "Deployment", true);
+
+    /** Replica sets, which stand between a Deployment and its pods. */
     public static final ResourceKind REPLICA_SET = new ResourceKind("apps", "v1", "replicasets", "ReplicaSet", true);
+
+    /** Stateful sets. */
     public static final ResourceKind STATEFUL_SET = new ResourceKind("apps", "v1", "statefulsets", "StatefulSet", true);
+
+    /** Daemon sets. */
     public static final ResourceKind DAEMON_SET = new ResourceKind("apps", "v1", "daemonsets", "DaemonSet", true);
+
+    /** Ingresses. */
     public static final ResourceKind INGRESS =
             new ResourceKind("networking.k8s.io", "v1", "ingresses", "Ingress", true);
+
+    /** Network policies. */
     public static final ResourceKind NETWORK_POLICY =
             new ResourceKind("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", true);
+
+    /** Webhooks that change what is created; one of them injects the sidecars. */
     public static final ResourceKind MUTATING_WEBHOOK_CONFIGURATION = new ResourceKind(
             "admissionregistration.k8s.io",
             "v1",
             "mutatingwebhookconfigurations",
             "MutatingWebhookConfiguration",
             false);
+
+    /** Webhooks that refuse what is wrong; one of them is istiod's. */
     public static final ResourceKind VALIDATING_WEBHOOK_CONFIGURATION = new ResourceKind(
             "admissionregistration.k8s.io",
             "v1",
             "validatingwebhookconfigurations",
             "ValidatingWebhookConfiguration",
             false);
+
+    /** Definitions of further kinds. */
     public static final ResourceKind CUSTOM_RESOURCE_DEFINITION = new ResourceKind(
             "apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false);
+
+    /** Istio: which way requests to a host go. */
     public static final ResourceKind VIRTUAL_SERVICE = networking("virtualservices", "VirtualService");
+
+    /** Istio: subsets of a host, and how clients connect to it. */
     public static final ResourceKind DESTINATION_RULE = networking("destinationrules", "DestinationRule");
+
+    /** Istio: which ports, hosts and certificates a gateway serves. */
     public static final ResourceKind GATEWAY = networking("gateways", "Gateway");
+
+    /** Istio: hosts that the registry does not know by itself. */
     public static final ResourceKind SERVICE_ENTRY = networking("serviceentries", "ServiceEntry");
+
+    /** Istio: what the proxies of some workloads can see. */
     public static final ResourceKind SIDECAR = networking("sidecars", "Sidecar");
+
+    /** Istio: a workload that is no pod. */
     public static final ResourceKind WORKLOAD_ENTRY = networking("workloadentries", "WorkloadEntry");
+
+    /** Istio: a template for workload entries. */
     public static final ResourceKind WORKLOAD_GROUP = networking("workloadgroups", "WorkloadGroup");
+
+    /** Istio: patches to the proxies' own configuration. */
     public static final ResourceKind ENVOY_FILTER =
             new ResourceKind("networking.istio.io", "v1alpha3", "envoyfilters", "EnvoyFilter", true);
+
+    /** Istio: settings of proxies at their start. */
     public static final ResourceKind PROXY_CONFIG =
             new ResourceKind("networking.istio.io", "v1beta1", "proxyconfigs", "ProxyConfig", true);
+
+    /** Istio: which mutual TLS mode workloads accept. */
     public static final ResourceKind PEER_AUTHENTICATION = security("peerauthentications", "PeerAuthentication");
+
+    /** Istio: which tokens requests may carry. */
     public static final ResourceKind REQUEST_AUTHENTICATION =
             security("requestauthentications", "RequestAuthentication");
+
+    /** Istio: who may call what. */
     public static final ResourceKind AUTHORIZATION_POLICY = security("authorizationpolicies", "AuthorizationPolicy");
+
+    /** Istio: metrics, traces and access logs. */
     public static final ResourceKind TELEMETRY =
             new ResourceKind("telemetry.istio.io", "v1", "telemetries", "Telemetry", true);
+
+    /** Istio: WebAssembly modules in proxies. */
     public static final ResourceKind WASM_PLUGIN =
             new ResourceKind("extensions.istio.io", "v1alpha1", "wasmplugins", "WasmPlugin", true);
+
+    /** The Gateway of the Kubernetes Gateway API; its kind has the same name as {@link #GATEWAY}. */
     public static final ResourceKind KUBERNETES_GATEWAY =
             new ResourceKind("gateway.networking.k8s.io", "v1", "gateways", "Gateway", true);
+
+    /** Classes of the Kubernetes Gateway API. */
     public static final ResourceKind GATEWAY_CLASS =
             new ResourceKind("gateway.networking.k8s.io", "v1", "gatewayclasses", "GatewayClass", false);
+
+    /** HTTP routes of the Kubernetes Gateway API. */
     public static final ResourceKind HTTP_ROUTE =
             new ResourceKind("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute", true);
+
+    /** What a pod uses, as the metrics API tells it. */
     public static final ResourceKind POD_METRICS =
             new ResourceKind("metrics.k8s.io", "v1beta1", "pods", "PodMetrics", true);
 

@@ -451,7 +451,7 @@ public final class Documents {
             List<String> columns = List.copyOf(rows.get(0).keySet());
             TextTable table = new TextTable(columns.stream()
                     .map(column -> column.replaceAll("([a-z])([A-Z])", "$1 $2").toUpperCase(Locale.ROOT))
-                    .toArray(String[]::new));
+                    .toList());
             rows.forEach(row -> table.row(
                     columns.stream().map(column -> row.getOrDefault(column, "")).toList()));
             text = table.whole();

@@ -3,9 +3,9 @@ package dev.meshdx.security;
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
+import dev.meshdx.model.internal.TextTable;
 import dev.meshdx.security.internal.Durations;
 import dev.meshdx.security.internal.Pem;
-import dev.meshdx.security.internal.TextTable;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -125,7 +125,7 @@ public final class Certificates implements Iterable<ProxyCertificates> {
             proxy.roots().forEach(root -> row(table, pod, "ROOTCA", root));
             proxy.awaited().forEach(name -> table.row(pod, name, "-", "awaited"));
         }
-        return table.toString();
+        return table.summary("", "certificates");
     }
 
     private void row(TextTable table, String pod, String name, CertificateInfo certificate) {

@@ -5,7 +5,7 @@ import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.model.Scope;
 import dev.meshdx.model.internal.Hosts;
-import dev.meshdx.security.internal.TextTable;
+import dev.meshdx.model.internal.TextTable;
 import java.util.Iterator;
 import java.util.List;
 
@@ -137,6 +137,6 @@ public final class MtlsReport implements Iterable<MtlsRow> {
                     row.verdict().toString(),
                     row.clientsText());
         }
-        return rows.isEmpty() ? "no pair of client and server in " + scope : table.toString();
+        return rows.isEmpty() ? "no pair of client and server in " + scope : table.summary("", "pairs");
     }
 }

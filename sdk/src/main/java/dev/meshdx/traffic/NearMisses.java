@@ -86,6 +86,7 @@ final class NearMisses {
             Candidate nearest = near.get(0);
             trace.explained = nearest.rank() == 0;
             trace.nearestCriterion = nearest.failed().get(0).criterion();
+            trace.nearestSlip = nearest.failed().get(0).slip();
             trace.nearestResource = nearest.route().configuredBy().orElse(null);
         }
         if (taken == null) {

@@ -1,6 +1,8 @@
 package dev.meshdx.traffic;
 
+import dev.meshdx.annotation.Internal;
 import dev.meshdx.model.ResourceRef;
+import dev.meshdx.traffic.internal.Mismatch.Slip;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -126,6 +128,7 @@ public final class Trace {
         List<NearMiss> nearMisses = List.of();
         boolean explained;
         String nearestCriterion = "";
+        Slip nearestSlip = Slip.NONE;
 
         @Nullable
         ResourceRef nearestResource;
@@ -266,17 +269,25 @@ public final class Trace {
     }
 
     /** Whether the first near miss differs in a way that a slip explains (case, a slash, a header), not in everything. */
-    boolean isExplained() {
+    @Internal
+    public boolean isExplained() {
         return built.explained && !built.nearMisses.isEmpty();
     }
 
     /** What the nearest miss differs in: {@code path}, {@code method}, {@code header x-user}, {@code host}…; else empty. */
-    String nearestCriterion() {
+    @Internal
+    public String nearestCriterion() {
         return built.nearestCriterion;
     }
 
-    /** The Istio resource behind the nearest miss. */
-    Optional<ResourceRef> nearestResource() {
+    /** Which slip explains the nearest miss. */
+    @Internal
+    public Slip nearestSlip() {
+        return built.nearestSlip;
+    }
+
+    /** The Istio resource behind the nearest miss; empty where nothing is near, or no resource is known. */
+    public Optional<ResourceRef> nearestResource() {
         return Optional.ofNullable(built.nearestResource);
     }
 

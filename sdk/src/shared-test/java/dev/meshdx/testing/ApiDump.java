@@ -2,6 +2,7 @@ package dev.meshdx.testing;
 
 import dev.meshdx.annotation.Internal;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.AnnotatedElement;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -54,12 +56,8 @@ public final class ApiDump {
 
     /** The public types of the exported packages, nested ones included, sorted; without those marked internal. */
     public static List<Class<?>> exportedTypes(Path classes) {
-        try (Stream<Path> files = Files.walk(classes);
-                var module = Files.newInputStream(classes.resolve("module-info.class"))) {
-            List<String> exported = ModuleDescriptor.read(module).exports().stream()
-                    .filter(exports -> !exports.isQualified())
-                    .map(ModuleDescriptor.Exports::source)
-                    .toList();
+        Set<String> exported = exportedPackages(classes);
+        try (Stream<Path> files = Files.walk(classes)) {
             List<Class<?>> types = new ArrayList<>();
             for (Path file : files.sorted().toList()) {
                 String name = classes.relativize(file).toString().replace('\\', '/');
@@ -79,6 +77,18 @@ public final class ApiDump {
             throw new UncheckedIOException(e);
         } catch (ClassNotFoundException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** The packages that a module exports to everybody. */
+    public static Set<String> exportedPackages(Path classes) {
+        try (InputStream module = Files.newInputStream(classes.resolve("module-info.class"))) {
+            return ModuleDescriptor.read(module).exports().stream()
+                    .filter(exports -> !exports.isQualified())
+                    .map(ModuleDescriptor.Exports::source)
+                    .collect(Collectors.toCollection(TreeSet::new));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -13,6 +13,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import dev.meshdx.check.Check;
 import dev.meshdx.testing.ApiDump;
 import dev.meshdx.testing.ApiFile;
+import dev.meshdx.testing.DocComments;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
@@ -169,6 +170,13 @@ class ArchitectureTest {
                 shown.add(owner.getName() + "." + member + ": " + element.getName());
             }
         }
+    }
+
+    @Test
+    void should_explain_all_that_users_see() {
+        assertThat(DocComments.missing(
+                        MODULE.resolve("src/main/java"), ApiDump.exportedPackages(MODULE.resolve("target/classes"))))
+                .isEmpty();
     }
 
     @Test

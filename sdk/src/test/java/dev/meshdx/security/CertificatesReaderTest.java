@@ -12,6 +12,8 @@ import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.Scope;
 import dev.meshdx.security.TestCertificates.Authority;
+import dev.meshdx.security.internal.CertificatesReader;
+import dev.meshdx.security.internal.SecurityStep;
 import org.junit.jupiter.api.Test;
 
 class CertificatesReaderTest {

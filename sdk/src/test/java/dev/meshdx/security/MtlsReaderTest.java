@@ -10,6 +10,7 @@ import dev.meshdx.finding.Severity;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
+import dev.meshdx.security.internal.MtlsReader;
 import dev.meshdx.source.ListQuery;
 import org.junit.jupiter.api.Test;
 

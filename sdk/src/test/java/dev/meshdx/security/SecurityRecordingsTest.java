@@ -6,6 +6,8 @@ import dev.meshdx.check.StepReport;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
+import dev.meshdx.security.internal.MtlsReader;
+import dev.meshdx.security.internal.SecurityStep;
 import dev.meshdx.testing.Shared;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,8 @@ package dev.meshdx.traffic;
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.Endpoints;
 import dev.meshdx.model.ResourceRef;
-import dev.meshdx.traffic.TrafficModel.Proxy;
+import dev.meshdx.traffic.internal.checks.FailedRequest;
+import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Small configurations of a sidecar in namespace production, as istiod makes them. */
-final class Dumps {
-    static final ResourceRef POD = ResourceRef.of("Pod", "production", "web-1");
+public final class Dumps {
+    public static final ResourceRef POD = ResourceRef.of("Pod", "production", "web-1");
 
     private static final String ROUTE = """
             {"name": "%s", "match": %s, "route": {"cluster": "%s"}, "metadata": {"filter_metadata": {"istio": {"config":
@@ -20,16 +21,16 @@ final class Dumps {
 
     private Dumps() {}
 
-    static String route(String name, String match, String cluster) {
+    public static String route(String name, String match, String cluster) {
         return ROUTE.formatted(name, match, cluster);
     }
 
-    static String cluster(String name) {
+    public static String cluster(String name) {
         return "{\"cluster\": {\"name\": \"" + name + "\", \"type\": \"EDS\"}}";
     }
 
     /** Host reviews on port 9080 with the given routes, and the given clusters. */
-    static ConfigDump sidecar(List<String> routes, List<String> clusters) {
+    public static ConfigDump sidecar(List<String> routes, List<String> clusters) {
         return parse("""
                 {"configs": [
                  {"bootstrap": {"node": {"id": "sidecar~10.0.0.9~web-1.production~production.svc.cluster.local"}}},
@@ -52,7 +53,7 @@ final class Dumps {
                         String.join(",", clusters.stream().map(Dumps::cluster).toList()), String.join(",", routes)));
     }
 
-    static ConfigDump parse(String text) {
+    public static ConfigDump parse(String text) {
         try {
             return ConfigDump.parse(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
         } catch (IOException e) {
@@ -60,11 +61,11 @@ final class Dumps {
         }
     }
 
-    static Endpoints endpoints(String statuses) {
+    public static Endpoints endpoints(String statuses) {
         return parse("{\"cluster_statuses\": [" + statuses + "]}").endpoints();
     }
 
-    static FailedRequest failed(String path, int code, String flag, String cluster) {
+    public static FailedRequest failed(String path, int code, String flag, String cluster) {
         return new FailedRequest(
                 POD,
                 "GET",
@@ -81,7 +82,7 @@ final class Dumps {
                 "the line");
     }
 
-    static Proxy proxy(ConfigDump dump, Endpoints endpoints, FailedRequest... failed) {
+    public static Proxy proxy(ConfigDump dump, Endpoints endpoints, FailedRequest... failed) {
         return new Proxy(POD, dump, endpoints, List.of(failed));
     }
 }

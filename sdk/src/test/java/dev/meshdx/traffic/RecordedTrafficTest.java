@@ -14,6 +14,8 @@ import dev.meshdx.model.internal.Pods;
 import dev.meshdx.source.LogQuery;
 import dev.meshdx.source.Session;
 import dev.meshdx.testing.Shared;
+import dev.meshdx.traffic.internal.checks.FailedRequest;
+import dev.meshdx.traffic.internal.checks.TrafficStep;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;

@@ -6,7 +6,7 @@ import dev.meshdx.logs.internal.LogsStep;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
 import dev.meshdx.source.Session;
-import dev.meshdx.traffic.FailedRequest;
+import dev.meshdx.traffic.internal.checks.FailedRequest;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -9,12 +9,21 @@ public final class TextTable {
     private static final int SUMMARY = 880;
 
     private static final int WIDEST = 60;
+    private static final int LINE = 200;
+
+    /** More rows than this never fit; the widths of those that nobody sees must not count. */
+    private static final int MOST = 31;
 
     private final List<List<String>> rows = new ArrayList<>();
 
     /** With the names of the columns. */
     public TextTable(String... header) {
-        rows.add(List.of(header));
+        this(List.of(header));
+    }
+
+    /** With the names of the columns. */
+    public TextTable(List<String> header) {
+        rows.add(List.copyOf(header));
     }
 
     /** Adds a row of as many cells as the header has. */
@@ -25,7 +34,7 @@ public final class TextTable {
     /** Adds a row of as many cells as the header has. */
     public TextTable row(List<String> cells) {
         List<String> row = new ArrayList<>(cells.size());
-        cells.forEach(cell -> row.add(cell.replace('\n', ' ').replace('\r', ' ')));
+        cells.forEach(cell -> row.add(oneLine(cell)));
         rows.add(row);
         return this;
     }
@@ -49,12 +58,27 @@ public final class TextTable {
      * @param what what the rows are, for the last line: {@code proxies}
      */
     public String summary(String title, String what) {
-        StringBuilder out = new StringBuilder(title);
         if (isEmpty()) {
             return title.isEmpty() ? "no " + what : title;
         }
-        int left = rows.size();
-        for (String line : lines(rows.subList(0, Math.min(rows.size(), 31)), WIDEST)) {
+        return fit(title, lines(rows.subList(0, Math.min(rows.size(), MOST)), WIDEST), rows.size(), what);
+    }
+
+    /**
+     * As many lines as fit into a value's text, and how many more there are.
+     *
+     * @param title a line to stand above them
+     * @param lines the lines, which are cut where they are too long
+     * @param what what the lines are, for the last one: {@code failures}
+     */
+    public static String list(String title, List<String> lines, String what) {
+        return fit(title, lines.stream().map(line -> clip(oneLine(line), LINE)).toList(), lines.size(), what);
+    }
+
+    private static String fit(String title, List<String> lines, int of, String what) {
+        StringBuilder out = new StringBuilder(clip(title, SUMMARY / 2));
+        int left = of;
+        for (String line : lines) {
             if (out.length() + line.length() > SUMMARY - 30) {
                 break;
             }
@@ -62,6 +86,14 @@ public final class TextTable {
             left--;
         }
         return left > 0 ? out + "\n… " + left + " more " + what : out.toString();
+    }
+
+    private static String oneLine(String text) {
+        return text.replace('\n', ' ').replace('\r', ' ');
+    }
+
+    private static String clip(String text, int widest) {
+        return text.length() <= widest ? text : text.substring(0, widest - 1) + "…";
     }
 
     private static List<String> lines(List<List<String>> rows, int widest) {
@@ -75,8 +107,7 @@ public final class TextTable {
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < widths.length; i++) {
-                String cell =
-                        row.get(i).length() <= widest ? row.get(i) : row.get(i).substring(0, widest - 1) + "…";
+                String cell = clip(row.get(i), widest);
                 line.append(cell);
                 if (i < widths.length - 1) {
                     line.append(" ".repeat(widths[i] - cell.length() + 2));

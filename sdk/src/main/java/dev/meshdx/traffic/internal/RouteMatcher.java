@@ -1,6 +1,7 @@
 package dev.meshdx.traffic.internal;
 
 import dev.meshdx.model.Json;
+import dev.meshdx.traffic.internal.Mismatch.Slip;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -301,6 +302,7 @@ public final class RouteMatcher {
         String asked = "the path " + path();
         if (!fold && !match.at("safe_regex").exists() && pathMatches(match, path(), true)) {
             return near(
+                    Slip.CASE,
                     asked + " differs from " + wanted + " only in upper and lower case; paths are case-sensitive here");
         }
         if (match.at("safe_regex").exists()) {
@@ -309,37 +311,43 @@ public final class RouteMatcher {
                 return new Mismatch("path", "the regular expression " + regex + " cannot be read", false);
             }
             if (regexes.matches("(?i:" + regex + ")", path())) {
-                return near(asked + " matches the regular expression " + regex
-                        + " only without regard to case; (?i) in it would do");
+                return near(
+                        Slip.CASE,
+                        asked + " matches the regular expression " + regex
+                                + " only without regard to case; (?i) in it would do");
             }
             if (slash(match, fold)) {
-                return near(asked + " and " + wanted + " differ in the slash at the end");
+                return near(Slip.SLASH, asked + " and " + wanted + " differ in the slash at the end");
             }
             if (regexes.finds(regex, path())) {
-                return near("the regular expression " + regex + " matches a part of " + path()
-                        + ", but must match the whole of it");
+                return near(
+                        Slip.LENGTH,
+                        "the regular expression " + regex + " matches a part of " + path()
+                                + ", but must match the whole of it");
             }
         }
         if (slash(match, fold)) {
-            return near(asked + " and " + wanted + " differ in the slash at the end");
+            return near(Slip.SLASH, asked + " and " + wanted + " differ in the slash at the end");
         }
         if (match.at("path").exists() && path().startsWith(match.at("path").text("") + "/")) {
-            return near(asked + " goes on after " + wanted + ", which must be the whole path");
+            return near(Slip.LENGTH, asked + " goes on after " + wanted + ", which must be the whole path");
         }
         if (match.at("path_separated_prefix").exists()
                 && fold(path(), fold)
                         .startsWith(fold(match.at("path_separated_prefix").text(""), fold))) {
-            return near(asked + " goes on within the last segment of " + wanted + "; only whole segments count");
+            return near(
+                    Slip.OTHER,
+                    asked + " goes on within the last segment of " + wanted + "; only whole segments count");
         }
         for (String[] variation : variations()) {
             if (!variation[1].equals(path()) && pathMatches(match, variation[1], fold)) {
-                return near(asked + " would match " + wanted + " " + variation[0]);
+                return near(Slip.OTHER, asked + " would match " + wanted + " " + variation[0]);
             }
         }
         String literal = match.at("prefix")
                 .text(match.at("path").text(match.at("path_separated_prefix").text("")));
         if (!literal.isEmpty() && isSlip(literal)) {
-            return near(asked + " is almost, but not, " + wanted);
+            return near(Slip.OTHER, asked + " is almost, but not, " + wanted);
         }
         return new Mismatch("path", asked + " does not match " + wanted, false);
     }
@@ -394,8 +402,8 @@ public final class RouteMatcher {
         return same;
     }
 
-    private static Mismatch near(String because) {
-        return new Mismatch("path", because, true);
+    private static Mismatch near(Slip slip, String because) {
+        return new Mismatch("path", because, slip);
     }
 
     private static String describePath(Json match) {

@@ -1,4 +1,4 @@
-package dev.meshdx.traffic;
+package dev.meshdx.traffic.internal.checks;
 
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.check.Check;

@@ -1,11 +1,10 @@
-package dev.meshdx.security;
+package dev.meshdx.security.internal;
 
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.model.Scope;
-import dev.meshdx.security.internal.CertificateChecks;
-import dev.meshdx.security.internal.HeldCertificates;
+import dev.meshdx.security.Certificates;
 import dev.meshdx.source.Session;
 import java.util.ArrayList;
 import java.util.List;

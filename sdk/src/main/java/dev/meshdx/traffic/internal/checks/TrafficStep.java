@@ -1,4 +1,4 @@
-package dev.meshdx.traffic;
+package dev.meshdx.traffic.internal.checks;
 
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.check.Check;
@@ -16,7 +16,7 @@ import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
 import dev.meshdx.model.internal.Pods;
 import dev.meshdx.source.Session;
-import dev.meshdx.traffic.TrafficModel.Proxy;
+import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

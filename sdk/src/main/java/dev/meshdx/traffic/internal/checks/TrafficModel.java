@@ -1,4 +1,4 @@
-package dev.meshdx.traffic;
+package dev.meshdx.traffic.internal.checks;
 
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.Endpoints;

@@ -1,4 +1,4 @@
-package dev.meshdx.traffic;
+package dev.meshdx.traffic.internal.checks;
 
 import dev.meshdx.check.Check;
 import dev.meshdx.envoy.ConfigDump;
@@ -10,7 +10,8 @@ import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;
 import dev.meshdx.model.ResourceRef;
-import dev.meshdx.traffic.TrafficModel.Proxy;
+import dev.meshdx.traffic.TrafficCodes;
+import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

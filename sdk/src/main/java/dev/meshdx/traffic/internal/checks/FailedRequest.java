@@ -1,6 +1,7 @@
-package dev.meshdx.traffic;
+package dev.meshdx.traffic.internal.checks;
 
 import dev.meshdx.model.ResourceRef;
+import dev.meshdx.traffic.HttpRequest;
 import java.util.List;
 
 /**

@@ -1,4 +1,4 @@
-package dev.meshdx.security;
+package dev.meshdx.security.internal;
 
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.check.StepReport;
@@ -7,7 +7,8 @@ import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.finding.Severity;
 import dev.meshdx.model.Scope;
-import dev.meshdx.security.internal.Durations;
+import dev.meshdx.security.Certificates;
+import dev.meshdx.security.MtlsReport;
 import dev.meshdx.source.Session;
 import java.util.ArrayList;
 import java.util.List;

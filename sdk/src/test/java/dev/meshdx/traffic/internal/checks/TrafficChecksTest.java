@@ -1,4 +1,4 @@
-package dev.meshdx.traffic;
+package dev.meshdx.traffic.internal.checks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,7 +6,8 @@ import dev.meshdx.check.Check;
 import dev.meshdx.envoy.Endpoints;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Severity;
-import dev.meshdx.traffic.TrafficModel.Proxy;
+import dev.meshdx.traffic.Dumps;
+import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,17 @@ class TrafficChecksTest {
             assertThat(finding.remedy()).contains("ignoreUriCase");
             assertThat(finding.evidence().get(0).value()).isEqualTo("the line");
         });
+    }
+
+    @Test
+    void should_not_take_a_word_of_the_path_for_the_reason() {
+        var dump = Dumps.sidecar(List.of(Dumps.route("case", "{\"path\": \"/showcase\"}", V1)), List.of(V1));
+
+        assertThat(run(
+                        new RequestNearlyMatchedCheck(),
+                        Dumps.proxy(dump, healthy(), Dumps.failed("/showcase/", 404, "NR", ""))))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.remedy()).startsWith("Ask for the path as the route has it"));
     }
 
     @Test

@@ -1,10 +1,14 @@
-package dev.meshdx.traffic;
+package dev.meshdx.traffic.internal.checks;
 
 import dev.meshdx.check.Check;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.model.ResourceRef;
-import dev.meshdx.traffic.TrafficModel.Proxy;
+import dev.meshdx.traffic.NearMiss;
+import dev.meshdx.traffic.Trace;
+import dev.meshdx.traffic.Tracer;
+import dev.meshdx.traffic.TrafficCodes;
+import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,24 +68,22 @@ final class RequestNearlyMatchedCheck implements Check<TrafficModel> {
     }
 
     private static String remedy(Trace trace, ResourceRef subject) {
-        String because = trace.nearMisses().get(0).because();
         String where = subject.kind().equals("Pod")
                 ? "the resource behind this route"
                 : subject + " (kubectl -n " + subject.namespace() + " edit "
                         + subject.kind().toLowerCase(java.util.Locale.ROOT) + " " + subject.name() + ")";
         String criterion = trace.nearestCriterion();
         if (criterion.equals("path")) {
-            if (because.contains("case")) {
-                return "Correct the case of the path in the client or in " + where
-                        + ", or set ignoreUriCase: true in the match.";
-            }
-            if (because.contains("slash at the end")) {
-                return "Ask for the path as the route has it, or add a match for the other form to " + where + ".";
-            }
-            if (because.contains("whole of it") || because.contains("goes on after")) {
-                return "Widen the match in " + where + ": a prefix, or .* at the end of the regular expression.";
-            }
-            return "Correct the path in the client or in " + where + ".";
+            return switch (trace.nearestSlip()) {
+                case CASE ->
+                    "Correct the case of the path in the client or in " + where
+                            + ", or set ignoreUriCase: true in the match.";
+                case SLASH ->
+                    "Ask for the path as the route has it, or add a match for the other form to " + where + ".";
+                case LENGTH ->
+                    "Widen the match in " + where + ": a prefix, or .* at the end of the regular expression.";
+                case NONE, OTHER -> "Correct the path in the client or in " + where + ".";
+            };
         }
         if (criterion.equals("host")) {
             return "Call the host by a name that the proxy knows, or add this host to the hosts of the VirtualService"

@@ -1,11 +1,10 @@
-package dev.meshdx.security;
+package dev.meshdx.security.internal;
 
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.model.Scope;
-import dev.meshdx.security.internal.MtlsConflictCheck;
-import dev.meshdx.security.internal.MtlsRows;
+import dev.meshdx.security.MtlsReport;
 import dev.meshdx.source.Session;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,10 +1,11 @@
-package dev.meshdx.traffic;
+package dev.meshdx.traffic.internal.checks;
 
 import dev.meshdx.check.Check;
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
-import dev.meshdx.traffic.TrafficModel.Proxy;
+import dev.meshdx.traffic.TrafficCodes;
+import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.meshdx.traffic;
+package dev.meshdx.traffic.internal.checks;
 
 import dev.meshdx.check.Check;
 import dev.meshdx.envoy.Cluster;
@@ -12,7 +12,9 @@ import dev.meshdx.finding.FindingCode;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.internal.Hosts;
 import dev.meshdx.model.internal.Nearest;
-import dev.meshdx.traffic.TrafficModel.Proxy;
+import dev.meshdx.traffic.Tracer;
+import dev.meshdx.traffic.TrafficCodes;
+import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.meshdx.traffic;
+package dev.meshdx.traffic.internal.checks;
 
 import dev.meshdx.check.Check;
 import dev.meshdx.envoy.Cluster;
@@ -15,7 +15,8 @@ import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;
 import dev.meshdx.model.ResourceRef;
-import dev.meshdx.traffic.TrafficModel.Proxy;
+import dev.meshdx.traffic.TrafficCodes;
+import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
