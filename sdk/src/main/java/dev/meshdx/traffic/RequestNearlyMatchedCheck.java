@@ -1,17 +1,18 @@
 package dev.meshdx.traffic;
 
-import dev.meshdx.check.Check;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.traffic.TrafficModel.Proxy;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /** Traces the requests that the access log shows without a route, and names the route that was probably meant. */
-final class RequestNearlyMatchedCheck implements Check<TrafficModel> {
+final class RequestNearlyMatchedCheck extends ProxyCheck<Finding> {
     private record Key(String method, String authority, String path) {}
 
     @Override
@@ -20,8 +21,8 @@ final class RequestNearlyMatchedCheck implements Check<TrafficModel> {
     }
 
     @Override
-    public void run(TrafficModel model, Consumer<Finding> report) {
-        for (Proxy proxy : model.proxies()) {
+    List<Finding> look(Proxy proxy, Instant now) {
+        List<Finding> seen = new ArrayList<>();
             Map<Key, FailedRequest> first = new LinkedHashMap<>();
             Map<Key, Integer> counts = new LinkedHashMap<>();
             for (FailedRequest failed : proxy.failed()) {
@@ -33,8 +34,13 @@ final class RequestNearlyMatchedCheck implements Check<TrafficModel> {
                     counts.merge(key, 1, Integer::sum);
                 }
             }
-            first.forEach((key, failed) -> look(proxy, failed, counts.getOrDefault(key, 1), report));
-        }
+            first.forEach((key, failed) -> look(proxy, failed, counts.getOrDefault(key, 1), seen::add));
+        return seen;
+    }
+
+    @Override
+    void conclude(List<Finding> seen, Consumer<Finding> report) {
+        seen.forEach(report);
     }
 
     private static void look(Proxy proxy, FailedRequest failed, int count, Consumer<Finding> report) {

@@ -64,6 +64,7 @@ public final class MeshMeasurement {
         for (int run = 0; run < runs; run++) {
             heap.reset();
             long start = System.nanoTime();
+            Duration busy = cpu();
             String summary;
             int threads;
             try (Mesh mesh = Mesh.connect(options)) {
@@ -74,11 +75,12 @@ public final class MeshMeasurement {
             }
             long millis = (System.nanoTime() - start) / 1_000_000;
             System.out.printf(
-                    "run %d (%s): %d workloads, %d ms, heap after collections at most %d MiB, used at most %d MiB, %d threads%n",
+                    "run %d (%s): %d workloads, %d ms wall, %d ms CPU; heap %d MiB after collections, %d MiB before; %d threads%n",
                     run + 1,
                     run == 0 ? "cold" : "warm",
                     workloads,
                     millis,
+                    cpu().minus(busy).toMillis(),
                     heap.live() >> 20,
                     heap.used() >> 20,
                     threads);
@@ -89,6 +91,10 @@ public final class MeshMeasurement {
                 System.out.println("  " + summary + "\n  " + requests);
             }
         }
+    }
+
+    private static Duration cpu() {
+        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     /** The most that the heap held, with garbage and right after collections. */
