@@ -103,15 +103,23 @@ public final class ConfigDump {
      */
     @Internal
     public static ConfigDump read(Session session, String namespace, String pod) {
-        PodRequest request = PodRequest.envoy(namespace, pod, "/config_dump?include_eds");
-        ConfigDump dump = session.once(
-                List.of("envoy-dump", namespace, pod),
-                "configuration of " + pod,
-                () -> session.fetch(request, ConfigDump::parse));
+        PodRequest request = request(namespace, pod);
+        ConfigDump dump = session.fetch(request, ConfigDump::parse);
         dump.problem()
                 .ifPresent(problem -> session.gap(Inconclusive.of(
                         problem.what(), request.podRef(), problem.reason(), problem.message(), problem.remedy())));
         return dump;
+    }
+
+    private static PodRequest request(String namespace, String pod) {
+        return PodRequest.envoy(namespace, pod, "/config_dump?include_eds");
+    }
+
+    /** Lets go of what a session read from a proxy: the dumps of a whole mesh do not fit into the memory. */
+    @Internal
+    public static void release(Session session, String namespace, String pod) {
+        session.forget(request(namespace, pod));
+        session.forget(EnvoyProxy.statusRequest(namespace, pod));
     }
 
     /** Why the document is not complete, where it is not. */

@@ -63,8 +63,11 @@ public final class EnvoyProxy {
      */
     @Internal
     public static Endpoints endpoints(Session session, String namespace, String pod) {
-        return session.fetch(PodRequest.envoy(namespace, pod, "/clusters?format=json"), ConfigDump::parse)
-                .endpoints();
+        return session.fetch(statusRequest(namespace, pod), ConfigDump::parse).endpoints();
+    }
+
+    static PodRequest statusRequest(String namespace, String pod) {
+        return PodRequest.envoy(namespace, pod, "/clusters?format=json");
     }
 
     /** Its secrets, judged at the time of the recording or now. */

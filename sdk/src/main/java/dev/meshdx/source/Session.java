@@ -275,6 +275,15 @@ public final class Session {
         }
     }
 
+    /**
+     * Lets go of something that was read and that nobody in this question needs again: it would be read anew.
+     *
+     * @param key as given to {@link #once}; a request for what {@link #fetch} and {@link #log} read
+     */
+    public void forget(Object key) {
+        memory.remove(key);
+    }
+
     private void report(String activity) {
         options.progress().accept(new Progress(activity, done.get(), started.get()));
     }

@@ -37,10 +37,12 @@ public final class Diagnoser {
         return switch (step) {
             case HEALTH -> HealthStep.run(session, scope);
             case CONFIGURATION -> ConfigurationStep.run(session, scope);
-            // Traces the requests that the access logs say have failed.
-            case TRAFFIC -> TrafficStep.run(session, scope, FailedRequests.of(session, scope));
+            case TRAFFIC -> TrafficStep.run(session, scope, pod -> ProxyPass.look(session, scope, pod));
             case LOGS -> LogsStep.run(session, scope);
-            case SECURITY -> SecurityStep.run(session, scope);
+            case SECURITY -> {
+                ProxyPass.readAll(session, scope);
+                yield SecurityStep.run(session, scope);
+            }
         };
     }
 

@@ -4,27 +4,22 @@ import dev.meshdx.error.MeshException;
 import dev.meshdx.logs.AccessLogEntry;
 import dev.meshdx.logs.internal.LogsStep;
 import dev.meshdx.model.ResourceRef;
-import dev.meshdx.model.Scope;
 import dev.meshdx.source.Session;
 import dev.meshdx.traffic.internal.checks.FailedRequest;
-import java.util.ArrayList;
 import java.util.List;
 
 /** What the logs step read, in the words of the traffic step: the requests that failed, to be traced. */
 final class FailedRequests {
     private FailedRequests() {}
 
-    /** Those of the scope's proxies. A log that cannot be read is a gap of the logs step, not of this one. */
-    static List<FailedRequest> of(Session session, Scope scope) {
-        List<FailedRequest> failed = new ArrayList<>();
-        session.parallel(LogsStep.pods(session.fork(), scope), pod -> of(session, pod))
-                .forEach(failed::addAll);
-        return failed;
-    }
-
-    private static List<FailedRequest> of(Session session, ResourceRef pod) {
+    /**
+     * Those of a pod's proxy. A log that cannot be read is a gap of the logs step, not of this one.
+     *
+     * @param logs how many pods' logs the diagnosis looks at
+     */
+    static List<FailedRequest> of(Session session, ResourceRef pod, int logs) {
         try {
-            return LogsStep.accessLog(session, pod.namespace(), pod.name()).failures().stream()
+            return LogsStep.accessLog(session, pod.namespace(), pod.name(), logs).failures().stream()
                     .map(entry -> of(pod, entry))
                     .toList();
         } catch (MeshException e) {

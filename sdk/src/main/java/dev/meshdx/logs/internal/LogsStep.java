@@ -79,12 +79,14 @@ public final class LogsStep {
     }
 
     /**
-     * What a pod's proxy logged of requests and connections in its last 1,000 lines.
+     * What a pod's proxy logged of requests and connections in its last lines.
      *
+     * @param pods how many pods' logs are looked at in this session: the more, the fewer lines of each
      * @throws MeshException if the log cannot be read
      */
-    public static AccessLog accessLog(Session session, String namespace, String pod) {
-        return lines(session, ResourceRef.of("Pod", namespace, pod), LINES).accessLog();
+    public static AccessLog accessLog(Session session, String namespace, String pod, int pods) {
+        return lines(session, ResourceRef.of("Pod", namespace, pod), linesFor(pods))
+                .accessLog();
     }
 
     /** The pods whose logs belong to a scope; what cannot be told is a gap of the session. */
@@ -139,8 +141,11 @@ public final class LogsStep {
     private static LogLines lines(Session session, ResourceRef pod, int count) {
         LogQuery query = LogQuery.tail(pod.namespace(), pod.name(), Pods.PROXY_CONTAINER, count);
         // Parsed once for a diagnosis, however many steps look at it.
-        return session.once(
-                List.of("parsed log", query), "log of " + pod.name(), () -> LogParser.read(session.log(query)));
+        return session.once(List.of("parsed log", query), "log of " + pod.name(), () -> {
+            LogLines parsed = LogParser.read(session.log(query));
+            session.forget(query);
+            return parsed;
+        });
     }
 
     private static String summary(List<PodLog> logs) {

@@ -8,6 +8,7 @@ import dev.meshdx.envoy.Listener;
 import dev.meshdx.envoy.ProxySecret;
 import dev.meshdx.envoy.ResourceState;
 import dev.meshdx.envoy.TrafficDirection;
+import dev.meshdx.error.MeshException;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.security.ClientTlsMode;
@@ -28,7 +29,7 @@ import java.util.TreeMap;
  * Reads what matters for TLS from {@code /config_dump}. Source: Envoy, "Administration interface" and
  * {@code admin/v3/config_dump.proto}; defaults are left out there, so what is absent has its default.
  */
-final class ProxyTlsReader {
+public final class ProxyTlsReader {
     private static final String TLS_SOCKET = "envoy.transport_sockets.tls";
 
     private ProxyTlsReader() {}
@@ -43,6 +44,16 @@ final class ProxyTlsReader {
                 List.of("proxy-tls", pod),
                 pod.name() + " TLS",
                 () -> parse(ConfigDump.read(session, pod.namespace(), pod.name())));
+    }
+
+    /** Asks a proxy for the sake of later readers, who also get the exception if it does not answer. */
+    public static void prepare(Session session, ResourceRef pod) {
+        try {
+            read(session, pod);
+        } catch (MeshException e) {
+            // Kept by the session for whoever reads.
+            return;
+        }
     }
 
     static ProxyTls parse(ConfigDump dump) {

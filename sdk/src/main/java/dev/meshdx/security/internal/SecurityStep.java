@@ -6,6 +6,7 @@ import dev.meshdx.error.MeshException;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.finding.Severity;
+import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
 import dev.meshdx.security.Certificates;
 import dev.meshdx.security.MtlsReport;
@@ -47,6 +48,14 @@ public final class SecurityStep {
                 summary.isEmpty() ? "mTLS and certificates could not be read" : String.join("; ", summary),
                 findings,
                 gaps);
+    }
+
+    /**
+     * Takes what this step needs from a proxy's dump, so that nobody needs the dump afterwards. A proxy that cannot be read is
+     * reported by the step itself.
+     */
+    public static void prepare(Session session, ResourceRef pod) {
+        ProxyTlsReader.prepare(session.fork(), pod);
     }
 
     private static String summary(Certificates certificates) {

@@ -197,7 +197,7 @@ class LogsStepTest {
     @Test
     void should_hand_out_the_access_log_of_a_pod() {
         AccessLog log = LogsStep.accessLog(
-                Shared.recording("sidecar/circuit-breaker"), "production", "sleep-v1-gj4j8s7g7h-nftvm");
+                Shared.recording("sidecar/circuit-breaker"), "production", "sleep-v1-gj4j8s7g7h-nftvm", 1);
 
         assertThat(log.byFlag()).containsEntry("UO", 5);
         assertThat(log.byCode()).containsEntry(503, 5).containsEntry(200, 3);

@@ -1,6 +1,5 @@
 package dev.meshdx.traffic.internal.checks;
 
-import dev.meshdx.check.Check;
 import dev.meshdx.envoy.Cluster;
 import dev.meshdx.envoy.ClusterName;
 import dev.meshdx.envoy.ResourceState;
@@ -15,6 +14,7 @@ import dev.meshdx.model.internal.Nearest;
 import dev.meshdx.traffic.Tracer;
 import dev.meshdx.traffic.TrafficCodes;
 import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,8 +25,30 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** Routes against the clusters of the same proxy. */
-final class ClusterMissingCheck implements Check<TrafficModel> {
-    private record Use(Proxy proxy, RouteConfiguration config, VirtualHost host, Route route, String cluster) {}
+final class ClusterMissingCheck extends ProxyCheck<ClusterMissingCheck.Missing> {
+    /**
+     * A cluster that a proxy's routes name and the proxy lacks.
+     *
+     * @param key one problem, on however many proxies
+     * @param pod whose proxy
+     * @param subject the resource that names it
+     * @param where its first route
+     * @param cluster the name
+     * @param same the proxy's clusters of the same host
+     * @param near hosts like it, where there is none
+     * @param failed a request that failed for it
+     */
+    record Missing(
+            String key,
+            ResourceRef pod,
+            ResourceRef subject,
+            String where,
+            ClusterName cluster,
+            List<ClusterName> same,
+            List<String> near,
+            Optional<FailedRequest> failed) {}
+
+    private record Use(RouteConfiguration config, VirtualHost host, Route route, String cluster) {}
 
     @Override
     public List<FindingCode> codes() {
@@ -34,33 +56,83 @@ final class ClusterMissingCheck implements Check<TrafficModel> {
     }
 
     @Override
-    public void run(TrafficModel model, Consumer<Finding> report) {
-        // One finding for a missing cluster and the resource that names it, however many proxies have the route.
+    List<Missing> look(Proxy proxy, Instant now) {
+        if (!proxy.dump().clusters().gaps().isEmpty()) {
+            // Clusters that could not be read are not missing.
+            return List.of();
+        }
         Map<String, List<Use>> missing = new TreeMap<>();
-        for (Proxy proxy : model.proxies()) {
-            if (!proxy.dump().clusters().gaps().isEmpty()) {
-                // Clusters that could not be read are not missing.
+        Set<String> known = new HashSet<>();
+        proxy.dump().clusters().forEach(cluster -> known.add(cluster.name()));
+        for (RouteConfiguration config : proxy.dump().routes()) {
+            if (config.state() == ResourceState.REJECTED) {
                 continue;
             }
-            Set<String> known = new HashSet<>();
-            proxy.dump().clusters().forEach(cluster -> known.add(cluster.name()));
-            for (RouteConfiguration config : proxy.dump().routes()) {
-                if (config.state() == ResourceState.REJECTED) {
-                    continue;
-                }
-                for (VirtualHost host : config.virtualHosts()) {
-                    for (Route route : host.routes()) {
-                        for (String cluster : route.clusters()) {
-                            if (!known.contains(cluster) && !isSpare(config, cluster, known)) {
-                                missing.computeIfAbsent(key(cluster, route), name -> new ArrayList<>())
-                                        .add(new Use(proxy, config, host, route, cluster));
-                            }
+            for (VirtualHost host : config.virtualHosts()) {
+                for (Route route : host.routes()) {
+                    for (String cluster : route.clusters()) {
+                        if (!known.contains(cluster) && !isSpare(config, cluster, known)) {
+                            missing.computeIfAbsent(key(cluster, route), name -> new ArrayList<>())
+                                    .add(new Use(config, host, route, cluster));
                         }
                     }
                 }
             }
         }
-        missing.values().forEach(uses -> report(uses, report));
+        List<Missing> seen = new ArrayList<>();
+        missing.forEach((key, uses) -> seen.add(missing(proxy, key, uses)));
+        return seen;
+    }
+
+    private static Missing missing(Proxy proxy, String key, List<Use> uses) {
+        Use use = uses.get(0);
+        ClusterName name = ClusterName.parse(use.cluster());
+        List<ClusterName> same = proxy.dump().clusters().stream()
+                .map(Cluster::parts)
+                .filter(other -> name.isStructured()
+                        && other.host().equals(name.host())
+                        && other.direction() == name.direction())
+                .toList();
+        return new Missing(
+                key,
+                proxy.pod(),
+                use.route().configuredBy().orElse(proxy.pod()),
+                "route configuration " + use.config().name() + ", virtual host "
+                        + use.host().name() + ", route " + use.route().name(),
+                name,
+                same,
+                name.isStructured() && same.isEmpty() ? near(name, proxy) : List.of(),
+                failed(proxy, uses));
+    }
+
+    private static List<String> near(ClusterName name, Proxy proxy) {
+        List<String> hosts = proxy.dump().clusters().stream()
+                .filter(cluster -> cluster.parts().isStructured())
+                .map(cluster -> Hosts.shorten(cluster.host()))
+                .distinct()
+                .toList();
+        return Nearest.to(Hosts.shorten(name.host()), hosts);
+    }
+
+    /** A request that failed for it; the log names no cluster, but the trace does. */
+    private static Optional<FailedRequest> failed(Proxy proxy, List<Use> uses) {
+        Set<String> clusters = new HashSet<>();
+        uses.forEach(use -> clusters.add(use.cluster()));
+        return proxy.failed().stream()
+                .filter(failed -> failed.hasFlag("NC")
+                        && !failed.method().isEmpty()
+                        && Tracer.trace(proxy.dump(), failed.toRequest()).clusters().stream()
+                                .anyMatch(clusters::contains))
+                .findFirst();
+    }
+
+    @Override
+    void conclude(List<Missing> seen, Consumer<Finding> report) {
+        // One finding for a missing cluster and the resource that names it, however many proxies have the route.
+        Map<String, List<Missing>> problems = new TreeMap<>();
+        seen.forEach(missing -> problems.computeIfAbsent(missing.key(), key -> new ArrayList<>())
+                .add(missing));
+        problems.values().forEach(missing -> report(missing, report));
     }
 
     /** The same host and subset, named by the same resource, is one problem on whichever port. */
@@ -86,29 +158,20 @@ final class ClusterMissingCheck implements Check<TrafficModel> {
         return !same.isEmpty() && same.stream().noneMatch(other -> other.port() == 80);
     }
 
-    private static void report(List<Use> uses, Consumer<Finding> report) {
-        Use use = uses.get(0);
-        String cluster = use.cluster();
-        ClusterName name = ClusterName.parse(cluster);
-        ResourceRef subject = use.route().configuredBy().orElse(use.proxy().pod());
-        List<String> pods = uses.stream()
-                .map(other -> other.proxy().pod().qualifiedName())
+    private static void report(List<Missing> proxies, Consumer<Finding> report) {
+        Missing first = proxies.get(0);
+        ClusterName name = first.cluster();
+        List<ClusterName> same = first.same();
+        List<String> pods = proxies.stream()
+                .map(other -> other.pod().qualifiedName())
                 .distinct()
                 .toList();
         String who = pods.size() == 1 ? "the proxy of " + pods.get(0) : pods.size() + " proxies";
-        List<Cluster> same = use.proxy().dump().clusters().stream()
-                .filter(other -> name.isStructured()
-                        && other.host().equals(name.host())
-                        && other.direction() == name.direction())
-                .toList();
-        Finding.Builder finding = Finding.of(TrafficCodes.CLUSTER_MISSING, subject)
-                .message(subject + " sends " + what(name) + ", but " + who + " " + (pods.size() == 1 ? "has" : "have")
-                        + " no such cluster; requests end in 503 NC." + because(name, same))
-                .evidence(
-                        "cluster of the route",
-                        "route configuration " + use.config().name() + ", virtual host "
-                                + use.host().name() + ", route " + use.route().name(),
-                        cluster)
+        Finding.Builder finding = Finding.of(TrafficCodes.CLUSTER_MISSING, first.subject())
+                .message(first.subject() + " sends " + what(name) + ", but " + who + " "
+                        + (pods.size() == 1 ? "has" : "have") + " no such cluster; requests end in 503 NC."
+                        + because(name, same))
+                .evidence("cluster of the route", first.where(), name.full())
                 .evidence(
                         "clusters of this host",
                         "config dump of " + pods.get(0),
@@ -117,28 +180,14 @@ final class ClusterMissingCheck implements Check<TrafficModel> {
                                 : String.join(
                                         ", ",
                                         same.stream()
-                                                .map(Cluster::name)
+                                                .map(ClusterName::full)
                                                 .limit(6)
                                                 .toList()));
-        failed(uses)
+        proxies.stream()
+                .flatMap(other -> other.failed().stream())
+                .findFirst()
                 .ifPresent(failed -> finding.evidence("access log", failed.pod().toString(), failed.line()));
-        report.accept(finding.remedy(remedy(name, same, use)).build());
-    }
-
-    /** A request that failed for it; the log names no cluster, but the trace does. */
-    private static Optional<FailedRequest> failed(List<Use> uses) {
-        for (Use use : uses) {
-            for (FailedRequest failed : use.proxy().failed()) {
-                if (failed.hasFlag("NC")
-                        && !failed.method().isEmpty()
-                        && Tracer.trace(use.proxy().dump(), failed.toRequest())
-                                .clusters()
-                                .contains(use.cluster())) {
-                    return Optional.of(failed);
-                }
-            }
-        }
-        return Optional.empty();
+        report.accept(finding.remedy(remedy(first)).build());
     }
 
     private static String what(ClusterName name) {
@@ -149,7 +198,7 @@ final class ClusterMissingCheck implements Check<TrafficModel> {
                 + name.port();
     }
 
-    private static String because(ClusterName name, List<Cluster> same) {
+    private static String because(ClusterName name, List<ClusterName> same) {
         if (!name.isStructured()) {
             return "";
         }
@@ -164,20 +213,16 @@ final class ClusterMissingCheck implements Check<TrafficModel> {
                 : " No DestinationRule that the proxy follows defines subset " + name.subset() + ".";
     }
 
-    private static String remedy(ClusterName name, List<Cluster> same, Use use) {
-        String namespace = namespace(name, use);
+    private static String remedy(Missing missing) {
+        ClusterName name = missing.cluster();
+        List<ClusterName> same = missing.same();
+        String namespace = namespace(missing);
         if (!name.isStructured()) {
             return "Name a host that exists, or remove the route.";
         }
         if (same.isEmpty()) {
-            List<String> hosts = use.proxy().dump().clusters().stream()
-                    .filter(cluster -> cluster.parts().isStructured())
-                    .map(cluster -> Hosts.shorten(cluster.host()))
-                    .distinct()
-                    .toList();
-            List<String> near = Nearest.to(Hosts.shorten(name.host()), hosts);
             return "Correct the destination's host"
-                    + (near.isEmpty() ? "" : " (nearest: " + String.join(", ", near) + ")")
+                    + (missing.near().isEmpty() ? "" : " (nearest: " + String.join(", ", missing.near()) + ")")
                     + ", or create the Service or ServiceEntry. See: kubectl -n " + namespace
                     + " get service,serviceentry";
         }
@@ -186,7 +231,7 @@ final class ClusterMissingCheck implements Check<TrafficModel> {
                     + " get service -o wide";
         }
         List<String> subsets = same.stream()
-                .map(Cluster::subset)
+                .map(ClusterName::subset)
                 .filter(subset -> !subset.isEmpty())
                 .distinct()
                 .sorted()
@@ -196,10 +241,10 @@ final class ClusterMissingCheck implements Check<TrafficModel> {
                 + ". See: kubectl -n " + namespace + " get destinationrule -o yaml";
     }
 
-    private static String namespace(ClusterName name, Use use) {
-        String[] labels = name.host().split("\\.");
+    private static String namespace(Missing missing) {
+        String[] labels = missing.cluster().host().split("\\.");
         return labels.length > 2 && labels[2].equals("svc")
                 ? labels[1]
-                : use.proxy().pod().namespace();
+                : missing.pod().namespace();
     }
 }

@@ -1,7 +1,7 @@
 package dev.meshdx.traffic.internal.checks;
 
-import dev.meshdx.check.Check;
 import dev.meshdx.envoy.Cluster;
+import dev.meshdx.envoy.ClusterName;
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.Endpoint;
 import dev.meshdx.envoy.FilterChain;
@@ -17,9 +17,11 @@ import dev.meshdx.finding.Severity;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.traffic.TrafficCodes;
 import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,8 +34,27 @@ import java.util.function.Consumer;
  * pods. It counts where requests failed for it (an error), where somebody configured a way to it, or where it is a service of
  * the workload's own namespace (a warning).
  */
-final class NoHealthyEndpointsCheck implements Check<TrafficModel> {
-    private record Use(Proxy proxy, Cluster cluster, List<Endpoint> hosts, Optional<FailedRequest> failed) {}
+final class NoHealthyEndpointsCheck extends ProxyCheck<NoHealthyEndpointsCheck.Use> {
+    /** How many endpoints the evidence shows. */
+    private static final int SHOWN = 4;
+
+    /**
+     * A proxy's cluster without a host that takes requests.
+     *
+     * @param pod whose proxy
+     * @param cluster its name
+     * @param hosts how many hosts it has
+     * @param shown some of them, each with what is wrong with it
+     * @param ejected whether outlier detection put some aside
+     * @param failed a request that failed for it
+     */
+    record Use(
+            ResourceRef pod,
+            ClusterName cluster,
+            int hosts,
+            Map<String, String> shown,
+            boolean ejected,
+            Optional<FailedRequest> failed) {}
 
     @Override
     public List<FindingCode> codes() {
@@ -41,36 +62,55 @@ final class NoHealthyEndpointsCheck implements Check<TrafficModel> {
     }
 
     @Override
-    public void run(TrafficModel model, Consumer<Finding> report) {
-        Map<String, List<Use>> empty = new TreeMap<>();
-        for (Proxy proxy : model.proxies()) {
-            if (!proxy.endpoints().gaps().isEmpty()) {
-                // Endpoints that could not be read are not missing.
+    List<Use> look(Proxy proxy, Instant now) {
+        if (!proxy.endpoints().gaps().isEmpty()) {
+            // Endpoints that could not be read are not missing.
+            return List.of();
+        }
+        Map<String, List<Endpoint>> hosts = new HashMap<>();
+        proxy.endpoints()
+                .forEach(endpoint -> hosts.computeIfAbsent(endpoint.cluster(), name -> new ArrayList<>())
+                        .add(endpoint));
+        Set<String> configured = new HashSet<>();
+        Set<String> used = used(proxy.dump(), configured);
+        List<Use> seen = new ArrayList<>();
+        for (Cluster cluster : proxy.dump().clusters()) {
+            if (!isCandidate(cluster)) {
                 continue;
             }
-            Map<String, List<Endpoint>> hosts = new HashMap<>();
-            proxy.endpoints()
-                    .forEach(endpoint -> hosts.computeIfAbsent(endpoint.cluster(), name -> new ArrayList<>())
-                            .add(endpoint));
-            Set<String> configured = new HashSet<>();
-            Set<String> used = used(proxy.dump(), configured);
-            for (Cluster cluster : proxy.dump().clusters()) {
-                if (!isCandidate(cluster)) {
-                    continue;
-                }
-                List<Endpoint> of = hosts.getOrDefault(cluster.name(), List.of());
-                Optional<FailedRequest> failed = proxy.failed().stream()
-                        .filter(request ->
-                                request.hasFlag("UH") && request.cluster().equals(cluster.name()))
-                        .findFirst();
-                boolean relevant = configured.contains(cluster.name())
-                        || (used.contains(cluster.name()) && isNear(cluster, proxy));
-                if ((failed.isPresent() || relevant) && of.stream().noneMatch(Endpoint::isUsable)) {
-                    empty.computeIfAbsent(cluster.name(), name -> new ArrayList<>())
-                            .add(new Use(proxy, cluster, of, failed));
-                }
+            Optional<FailedRequest> failed = proxy.failed().stream()
+                    .filter(request ->
+                            request.hasFlag("UH") && request.cluster().equals(cluster.name()))
+                    .findFirst();
+            boolean relevant =
+                    configured.contains(cluster.name()) || (used.contains(cluster.name()) && isNear(cluster, proxy));
+            List<Endpoint> of = hosts.getOrDefault(cluster.name(), List.of());
+            if ((failed.isPresent() || relevant) && of.stream().noneMatch(Endpoint::isUsable)) {
+                seen.add(use(proxy, cluster, of, failed));
             }
         }
+        return seen;
+    }
+
+    private static Use use(Proxy proxy, Cluster cluster, List<Endpoint> hosts, Optional<FailedRequest> failed) {
+        Map<String, String> shown = new LinkedHashMap<>();
+        for (Endpoint host : hosts.subList(0, Math.min(SHOWN, hosts.size()))) {
+            shown.put(host.target(), String.join(", ", host.failures()));
+        }
+        return new Use(
+                proxy.pod(),
+                cluster.parts(),
+                hosts.size(),
+                shown,
+                hosts.stream().anyMatch(Endpoint::isEjected),
+                failed);
+    }
+
+    @Override
+    void conclude(List<Use> seen, Consumer<Finding> report) {
+        Map<String, List<Use>> empty = new TreeMap<>();
+        seen.forEach(use -> empty.computeIfAbsent(use.cluster().full(), name -> new ArrayList<>())
+                .add(use));
         empty.values().forEach(uses -> report(uses, report));
     }
 
@@ -113,44 +153,41 @@ final class NoHealthyEndpointsCheck implements Check<TrafficModel> {
                 .filter(other -> other.failed().isPresent())
                 .findFirst()
                 .orElse(uses.get(0));
-        Cluster cluster = use.cluster();
-        ResourceRef subject = service(cluster, use.proxy());
+        ClusterName cluster = use.cluster();
+        ResourceRef subject = service(use);
         String what = (cluster.subset().isEmpty() ? "" : "Subset " + cluster.subset() + " of ") + cluster.host()
                 + " port " + cluster.port();
         List<String> pods = uses.stream()
-                .map(other -> other.proxy().pod().qualifiedName())
+                .map(other -> other.pod().qualifiedName())
                 .distinct()
                 .toList();
         String who = pods.size() == 1 ? "the proxy of " + pods.get(0) : pods.size() + " proxies";
-        String state = use.hosts().isEmpty()
+        String state = use.hosts() == 0
                 ? "has no endpoint"
-                : "has " + use.hosts().size() + " endpoint" + (use.hosts().size() == 1 ? "" : "s")
-                        + ", none of which takes requests";
+                : "has " + use.hosts() + " endpoint" + (use.hosts() == 1 ? "" : "s") + ", none of which takes requests";
         Finding.Builder finding = Finding.of(TrafficCodes.NO_HEALTHY_ENDPOINTS, subject)
                 .severity(use.failed().isPresent() ? Severity.ERROR : Severity.WARNING)
                 .message(what + " " + state + " for " + who + "; requests end in 503 UH (no healthy upstream).");
-        if (use.hosts().isEmpty()) {
+        if (use.hosts() == 0) {
             finding.evidence(
-                    "endpoints of " + cluster.name(),
-                    "/clusters of " + use.proxy().pod().qualifiedName(),
+                    "endpoints of " + cluster.full(),
+                    "/clusters of " + use.pod().qualifiedName(),
                     "none");
         }
-        for (Endpoint host : use.hosts().subList(0, Math.min(4, use.hosts().size()))) {
-            finding.evidence(
-                    "endpoint " + host.target(),
-                    "/clusters of " + use.proxy().pod().qualifiedName(),
-                    String.join(", ", host.failures()));
-        }
+        use.shown()
+                .forEach((host, failures) -> finding.evidence(
+                        "endpoint " + host, "/clusters of " + use.pod().qualifiedName(), failures));
         use.failed()
                 .ifPresent(failed -> finding.evidence("access log", failed.pod().toString(), failed.line()));
         report.accept(finding.remedy(remedy(use, subject)).build());
     }
 
-    private static ResourceRef service(Cluster cluster, Proxy proxy) {
+    private static ResourceRef service(Use use) {
+        ClusterName cluster = use.cluster();
         String[] labels = cluster.host().split("\\.");
         return labels.length > 2 && labels[2].equals("svc")
                 ? ResourceRef.of("Service", labels[1], labels[0])
-                : ResourceRef.of("ServiceEntry", proxy.pod().namespace(), cluster.host());
+                : ResourceRef.of("ServiceEntry", use.pod().namespace(), cluster.host());
     }
 
     private static String remedy(Use use, ResourceRef service) {
@@ -159,7 +196,7 @@ final class NoHealthyEndpointsCheck implements Check<TrafficModel> {
         }
         String slices = "kubectl -n " + service.namespace() + " get endpointslices -l kubernetes.io/service-name="
                 + service.name();
-        if (use.hosts().stream().anyMatch(Endpoint::isEjected)) {
+        if (use.ejected()) {
             return "Outlier detection put the endpoints aside after they failed: look at their own errors, then at"
                     + " outlierDetection in the DestinationRule. " + slices;
         }

@@ -1,6 +1,5 @@
 package dev.meshdx.traffic.internal.checks;
 
-import dev.meshdx.check.Check;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.model.ResourceRef;
@@ -9,13 +8,15 @@ import dev.meshdx.traffic.Trace;
 import dev.meshdx.traffic.Tracer;
 import dev.meshdx.traffic.TrafficCodes;
 import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /** Traces the requests that the access log shows without a route, and names the route that was probably meant. */
-final class RequestNearlyMatchedCheck implements Check<TrafficModel> {
+final class RequestNearlyMatchedCheck extends ProxyCheck<Finding> {
     private record Key(String method, String authority, String path) {}
 
     @Override
@@ -24,21 +25,26 @@ final class RequestNearlyMatchedCheck implements Check<TrafficModel> {
     }
 
     @Override
-    public void run(TrafficModel model, Consumer<Finding> report) {
-        for (Proxy proxy : model.proxies()) {
-            Map<Key, FailedRequest> first = new LinkedHashMap<>();
-            Map<Key, Integer> counts = new LinkedHashMap<>();
-            for (FailedRequest failed : proxy.failed()) {
-                if (failed.hasFlag("NR") && !failed.method().isEmpty()) {
-                    int query = failed.path().indexOf('?');
-                    String plain = query < 0 ? failed.path() : failed.path().substring(0, query);
-                    Key key = new Key(failed.method(), failed.authority(), plain);
-                    first.putIfAbsent(key, failed);
-                    counts.merge(key, 1, Integer::sum);
-                }
+    List<Finding> look(Proxy proxy, Instant now) {
+        List<Finding> seen = new ArrayList<>();
+        Map<Key, FailedRequest> first = new LinkedHashMap<>();
+        Map<Key, Integer> counts = new LinkedHashMap<>();
+        for (FailedRequest failed : proxy.failed()) {
+            if (failed.hasFlag("NR") && !failed.method().isEmpty()) {
+                int query = failed.path().indexOf('?');
+                String plain = query < 0 ? failed.path() : failed.path().substring(0, query);
+                Key key = new Key(failed.method(), failed.authority(), plain);
+                first.putIfAbsent(key, failed);
+                counts.merge(key, 1, Integer::sum);
             }
-            first.forEach((key, failed) -> look(proxy, failed, counts.getOrDefault(key, 1), report));
         }
+        first.forEach((key, failed) -> look(proxy, failed, counts.getOrDefault(key, 1), seen::add));
+        return seen;
+    }
+
+    @Override
+    void conclude(List<Finding> seen, Consumer<Finding> report) {
+        seen.forEach(report);
     }
 
     private static void look(Proxy proxy, FailedRequest failed, int count, Consumer<Finding> report) {

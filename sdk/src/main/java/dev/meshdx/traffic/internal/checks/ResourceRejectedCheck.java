@@ -1,11 +1,11 @@
 package dev.meshdx.traffic.internal.checks;
 
-import dev.meshdx.check.Check;
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.traffic.TrafficCodes;
 import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,25 +14,30 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** What a proxy refused, with the reason that it gave ({@code error_state}). */
-final class ResourceRejectedCheck implements Check<TrafficModel> {
+final class ResourceRejectedCheck extends ProxyCheck<Finding> {
     @Override
     public List<FindingCode> codes() {
         return List.of(TrafficCodes.RESOURCE_REJECTED);
     }
 
     @Override
-    public void run(TrafficModel model, Consumer<Finding> report) {
-        for (Proxy proxy : model.proxies()) {
-            // A push is refused as a whole: the same reason stands at each of its resources.
-            Map<String, List<String>> refused = new TreeMap<>();
-            ConfigDump dump = proxy.dump();
-            dump.listeners().forEach(it -> add(refused, "listener", it.name(), it.error()));
-            dump.clusters().forEach(it -> add(refused, "cluster", it.name(), it.error()));
-            dump.routes().forEach(it -> add(refused, "route configuration", it.name(), it.error()));
-            dump.secrets(model.now()).forEach(it -> add(refused, "secret", it.name(), it.error()));
-            dump.extensions().forEach(it -> add(refused, "extension", it.name(), it.error()));
-            refused.forEach((key, names) -> report(proxy, key, names, report));
-        }
+    List<Finding> look(Proxy proxy, Instant now) {
+        // A push is refused as a whole: the same reason stands at each of its resources.
+        Map<String, List<String>> refused = new TreeMap<>();
+        ConfigDump dump = proxy.dump();
+        dump.listeners().forEach(it -> add(refused, "listener", it.name(), it.error()));
+        dump.clusters().forEach(it -> add(refused, "cluster", it.name(), it.error()));
+        dump.routes().forEach(it -> add(refused, "route configuration", it.name(), it.error()));
+        dump.secrets(now).forEach(it -> add(refused, "secret", it.name(), it.error()));
+        dump.extensions().forEach(it -> add(refused, "extension", it.name(), it.error()));
+        List<Finding> seen = new ArrayList<>();
+        refused.forEach((key, names) -> report(proxy, key, names, seen::add));
+        return seen;
+    }
+
+    @Override
+    void conclude(List<Finding> seen, Consumer<Finding> report) {
+        seen.forEach(report);
     }
 
     private static void add(Map<String, List<String>> refused, String kind, String name, Optional<String> error) {

@@ -1,6 +1,5 @@
 package dev.meshdx.traffic.internal.checks;
 
-import dev.meshdx.check.Check;
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.FilterChain;
 import dev.meshdx.envoy.Listener;
@@ -22,7 +21,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /** What a proxy holds back because something is missing: most often a listener whose certificate never came. */
-final class ResourceWarmingCheck implements Check<TrafficModel> {
+final class ResourceWarmingCheck extends ProxyCheck<Finding> {
     private static final String KUBERNETES = "kubernetes://";
 
     /** Waiting for a moment is normal after every change. */
@@ -34,34 +33,39 @@ final class ResourceWarmingCheck implements Check<TrafficModel> {
     }
 
     @Override
-    public void run(TrafficModel model, Consumer<Finding> report) {
-        for (Proxy proxy : model.proxies()) {
-            ConfigDump dump = proxy.dump();
-            Set<String> explained = new HashSet<>();
-            for (ProxySecret secret : dump.secrets(model.now()).state(ResourceState.WARMING)) {
-                if (isPatient(secret.lastUpdated(), model.now())) {
-                    continue;
-                }
-                List<Listener> waiting = new ArrayList<>();
-                List<Listener> inUse = new ArrayList<>();
-                for (Listener listener : dump.listeners()) {
-                    if (needs(listener, secret.name())) {
-                        (listener.state() == ResourceState.WARMING ? waiting : inUse).add(listener);
-                    }
-                }
-                waiting.forEach(listener -> explained.add(listener.name()));
-                report.accept(secret(proxy, secret, waiting, inUse));
+    List<Finding> look(Proxy proxy, Instant now) {
+        List<Finding> seen = new ArrayList<>();
+        ConfigDump dump = proxy.dump();
+        Set<String> explained = new HashSet<>();
+        for (ProxySecret secret : dump.secrets(now).state(ResourceState.WARMING)) {
+            if (isPatient(secret.lastUpdated(), now)) {
+                continue;
             }
-            for (Listener listener : dump.listeners().state(ResourceState.WARMING)) {
-                if (!explained.contains(listener.name()) && !isPatient(listener.lastUpdated(), model.now())) {
-                    report.accept(other(proxy, "listener", listener.name(), listener.lastUpdated()));
+            List<Listener> waiting = new ArrayList<>();
+            List<Listener> inUse = new ArrayList<>();
+            for (Listener listener : dump.listeners()) {
+                if (needs(listener, secret.name())) {
+                    (listener.state() == ResourceState.WARMING ? waiting : inUse).add(listener);
                 }
             }
-            dump.clusters().state(ResourceState.WARMING).stream()
-                    .filter(cluster -> !isPatient(cluster.lastUpdated(), model.now()))
-                    .map(cluster -> other(proxy, "cluster", cluster.name(), cluster.lastUpdated()))
-                    .forEach(report);
+            waiting.forEach(listener -> explained.add(listener.name()));
+            seen.add(secret(proxy, secret, waiting, inUse));
         }
+        for (Listener listener : dump.listeners().state(ResourceState.WARMING)) {
+            if (!explained.contains(listener.name()) && !isPatient(listener.lastUpdated(), now)) {
+                seen.add(other(proxy, "listener", listener.name(), listener.lastUpdated()));
+            }
+        }
+        dump.clusters().state(ResourceState.WARMING).stream()
+                .filter(cluster -> !isPatient(cluster.lastUpdated(), now))
+                .map(cluster -> other(proxy, "cluster", cluster.name(), cluster.lastUpdated()))
+                .forEach(seen::add);
+        return seen;
+    }
+
+    @Override
+    void conclude(List<Finding> seen, Consumer<Finding> report) {
+        seen.forEach(report);
     }
 
     private static boolean isPatient(Optional<Instant> since, Instant now) {

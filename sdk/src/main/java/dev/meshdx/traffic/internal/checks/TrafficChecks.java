@@ -7,7 +7,7 @@ import java.util.List;
 /** The checks of the traffic step. */
 @Internal
 public final class TrafficChecks {
-    private static final List<Check<TrafficModel>> ALL = List.of(
+    private static final List<ProxyCheck<?>> ALL = List.of(
             new RequestNearlyMatchedCheck(),
             new ClusterMissingCheck(),
             new NoHealthyEndpointsCheck(),
@@ -18,6 +18,10 @@ public final class TrafficChecks {
 
     /** All of them, by code. */
     public static List<Check<TrafficModel>> all() {
+        return List.copyOf(ALL);
+    }
+
+    static List<ProxyCheck<?>> perProxy() {
         return ALL;
     }
 }

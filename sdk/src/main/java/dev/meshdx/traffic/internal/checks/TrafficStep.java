@@ -1,7 +1,6 @@
 package dev.meshdx.traffic.internal.checks;
 
 import dev.meshdx.annotation.Internal;
-import dev.meshdx.check.Check;
 import dev.meshdx.check.StepReport;
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.Endpoints;
@@ -20,7 +19,8 @@ import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Step 3 of a diagnosis: reads what the proxies of a scope received, and checks whether traffic can go its way. */
 @Internal
@@ -33,30 +33,52 @@ public final class TrafficStep {
      * @param failed what the access logs of the scope's pods show as failed; those of other pods are left aside
      */
     public static StepReport run(Session session, Scope scope, List<FailedRequest> failed) {
-        List<ResourceRef> pods = scope.isPod() ? pod(session, scope) : pods(session, scope);
-        List<Proxy> proxies = new ArrayList<>();
+        return run(
+                session,
+                scope,
+                pod -> look(
+                        session,
+                        pod,
+                        () -> failed.stream()
+                                .filter(request -> request.pod().equals(pod))
+                                .toList()));
+    }
+
+    /**
+     * Checks what a look at each proxy shows.
+     *
+     * @param looks gives the look at a pod's proxy; called for several at once
+     */
+    public static StepReport run(Session session, Scope scope, Function<ResourceRef, ProxyLook> looks) {
+        List<ResourceRef> pods = pods(session, scope);
+        List<ProxyLook> proxies = new ArrayList<>();
         List<ResourceRef> notRecorded = new ArrayList<>();
-        for (Read read : session.parallel(pods, pod -> read(session, pod, failed))) {
-            if (read.proxy() != null) {
-                proxies.add(read.proxy());
-            } else if (read.failure() != null) {
-                if (read.failure().reason() == Reason.NOT_RECORDED && !scope.isPod()) {
-                    notRecorded.add(read.pod());
-                } else {
-                    session.gap("configuration of the proxy", read.pod(), read.failure());
-                }
+        for (ProxyLook look : session.parallel(pods, looks)) {
+            MeshException failure = look.failure();
+            if (failure == null) {
+                proxies.add(look);
+                look.gaps().forEach(session::gap);
+            } else if (failure.reason() == Reason.NOT_RECORDED && !scope.isPod()) {
+                notRecorded.add(look.pod());
+            } else {
+                session.gap("configuration of the proxy", look.pod(), failure);
             }
         }
         notRecorded(session, notRecorded);
-        TrafficModel model = new TrafficModel(proxies, session.now());
         List<Finding> findings = new ArrayList<>();
-        for (Check<TrafficModel> check : TrafficChecks.all()) {
-            check.run(model, findings::add);
+        ProxyLook.Seen seen = new ProxyLook.Seen(proxies);
+        for (ProxyCheck<?> check : TrafficChecks.perProxy()) {
+            check.conclude(seen, findings::add);
         }
         return new StepReport(summary(pods.size(), proxies, findings), findings, session.gaps());
     }
 
-    private static String summary(int asked, List<Proxy> proxies, List<Finding> findings) {
+    /** The pods whose proxies belong to a scope; what cannot be told is a gap of the session. */
+    public static List<ResourceRef> pods(Session session, Scope scope) {
+        return scope.isPod() ? pod(session, scope) : running(session, scope);
+    }
+
+    private static String summary(int asked, List<ProxyLook> proxies, List<Finding> findings) {
         if (asked == 0) {
             return "no proxies here";
         }
@@ -92,7 +114,7 @@ public final class TrafficStep {
         return List.of(ref);
     }
 
-    private static List<ResourceRef> pods(Session session, Scope scope) {
+    private static List<ResourceRef> running(Session session, Scope scope) {
         return session.resourcesOrGap(ResourceKind.POD, scope.namespace()).stream()
                 .filter(pod -> isEnvoy(pod) && Pods.isRunning(pod))
                 .map(Resource::ref)
@@ -104,11 +126,6 @@ public final class TrafficStep {
     private static boolean isEnvoy(Resource pod) {
         return Pods.hasProxy(pod) && !pod.label("app").orElse("").equals("ztunnel");
     }
-
-    private record Read(
-            ResourceRef pod,
-            @Nullable Proxy proxy,
-            @Nullable MeshException failure) {}
 
     /** A recording usually holds the proxies that mattered: one gap for all others, not one for each. */
     private static void notRecorded(Session session, List<ResourceRef> pods) {
@@ -125,26 +142,31 @@ public final class TrafficStep {
         }
     }
 
-    private static Read read(Session session, ResourceRef pod, List<FailedRequest> failed) {
+    /**
+     * Reads a proxy and looks at it. Its dump and its endpoints stay in the session's memory until
+     * {@link ConfigDump#release}.
+     *
+     * @param failed what its access log shows as failed; asked for when the proxy has answered
+     */
+    public static ProxyLook look(Session session, ResourceRef pod, Supplier<List<FailedRequest>> failed) {
+        Session own = session.fork();
         ConfigDump dump;
         try {
-            dump = ConfigDump.read(session, pod.namespace(), pod.name());
+            dump = ConfigDump.read(own, pod.namespace(), pod.name());
         } catch (MeshException e) {
-            return new Read(pod, null, e);
+            return ProxyLook.failed(pod, e);
         }
         Endpoints endpoints;
         try {
-            endpoints = EnvoyProxy.endpoints(session, pod.namespace(), pod.name());
+            endpoints = EnvoyProxy.endpoints(own, pod.namespace(), pod.name());
             endpoints
                     .gaps()
                     .forEach(gap ->
-                            session.gap(Inconclusive.of(gap.what(), pod, gap.reason(), gap.message(), gap.remedy())));
+                            own.gap(Inconclusive.of(gap.what(), pod, gap.reason(), gap.message(), gap.remedy())));
         } catch (MeshException e) {
-            session.gap("health of the proxy's endpoints", pod, e);
+            own.gap("health of the proxy's endpoints", pod, e);
             endpoints = dump.endpoints();
         }
-        List<FailedRequest> own =
-                failed.stream().filter(request -> request.pod().equals(pod)).toList();
-        return new Read(pod, new Proxy(pod, dump, endpoints, own), null);
+        return ProxyLook.of(new Proxy(pod, dump, endpoints, failed.get()), own.now(), own.gaps());
     }
 }
