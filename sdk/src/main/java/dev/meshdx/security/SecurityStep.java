@@ -3,11 +3,13 @@ package dev.meshdx.security;
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.check.StepReport;
 import dev.meshdx.error.MeshException;
+import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.finding.Severity;
 import dev.meshdx.model.Scope;
 import dev.meshdx.security.internal.Durations;
+import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.Session;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +34,15 @@ public final class SecurityStep {
                     + " pairs of clients and service ports");
         } catch (MeshException e) {
             own.gap("mTLS of " + scope, null, e);
+        }
+        if (session.source().kind() == MeshSource.Kind.MANIFESTS) {
+            gaps.add(Inconclusive.of(
+                    "certificates",
+                    null,
+                    Reason.UNSUPPORTED,
+                    "Manifests do not hold the certificates that proxies use.",
+                    "Ask a live mesh or a recording."));
+            return new StepReport(String.join("; ", summary), findings, gaps);
         }
         try {
             Certificates certificates = CertificatesReader.read(session, scope);

@@ -5,14 +5,20 @@ import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.traffic.TrafficModel.Proxy;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Traces the requests that the access log shows without a route, and names the route that was probably meant. */
 final class RequestNearlyMatchedCheck implements Check<TrafficModel> {
-    private record Key(String method, String authority, String path) {}
+    /** Requests that differ in their path only, and that the same criterion of the same route turns away, are one problem. */
+    private record Key(String method, String authority, ResourceRef subject, String miss, String because) {}
+
+    private record Miss(Proxy proxy, FailedRequest failed, String path, Trace trace) {}
 
     @Override
     public List<FindingCode> codes() {
@@ -21,46 +27,85 @@ final class RequestNearlyMatchedCheck implements Check<TrafficModel> {
 
     @Override
     public void run(TrafficModel model, Consumer<Finding> report) {
+        Map<Key, List<Miss>> misses = new LinkedHashMap<>();
         for (Proxy proxy : model.proxies()) {
-            Map<Key, FailedRequest> first = new LinkedHashMap<>();
-            Map<Key, Integer> counts = new LinkedHashMap<>();
+            Map<List<String>, Optional<Trace>> traced = new HashMap<>();
             for (FailedRequest failed : proxy.failed()) {
                 if (failed.hasFlag("NR") && !failed.method().isEmpty()) {
                     int query = failed.path().indexOf('?');
-                    String plain = query < 0 ? failed.path() : failed.path().substring(0, query);
-                    Key key = new Key(failed.method(), failed.authority(), plain);
-                    first.putIfAbsent(key, failed);
-                    counts.merge(key, 1, Integer::sum);
+                    String path = query < 0 ? failed.path() : failed.path().substring(0, query);
+                    traced.computeIfAbsent(
+                                    List.of(failed.method(), failed.authority(), path), key -> explain(proxy, failed))
+                            .ifPresent(trace -> misses.computeIfAbsent(
+                                            key(proxy, failed, path, trace), key -> new ArrayList<>())
+                                    .add(new Miss(proxy, failed, path, trace)));
                 }
             }
-            first.forEach((key, failed) -> look(proxy, failed, counts.getOrDefault(key, 1), report));
         }
+        misses.values().forEach(same -> report.accept(finding(same)));
     }
 
-    private static void look(Proxy proxy, FailedRequest failed, int count, Consumer<Finding> report) {
+    private static Optional<Trace> explain(Proxy proxy, FailedRequest failed) {
         Trace trace = Tracer.trace(proxy.dump(), failed.toRequest());
         boolean nothing = trace.kind() == Trace.Kind.NO_ROUTE || trace.kind() == Trace.Kind.NO_VIRTUAL_HOST;
-        if (!nothing || !trace.isExplained()) {
-            return;
-        }
+        return nothing && trace.isExplained() ? Optional.of(trace) : Optional.empty();
+    }
+
+    private static Key key(Proxy proxy, FailedRequest failed, String path, Trace trace) {
         NearMiss miss = trace.nearMisses().get(0);
-        ResourceRef subject = trace.nearestResource().orElse(proxy.pod());
-        String request = failed.method() + " " + failed.path();
-        report.accept(Finding.of(TrafficCodes.REQUEST_NEARLY_MATCHED, subject)
-                .message(request + " for host " + failed.authority() + " found no route in the proxy of "
-                        + proxy.pod().qualifiedName() + (count > 1 ? " (" + count + " times)" : "") + "; nearest is "
-                        + miss.what() + ": " + miss.because() + ".")
+        return new Key(
+                failed.method(),
+                failed.authority(),
+                trace.nearestResource().orElse(proxy.pod()),
+                miss.what(),
+                miss.because().replace(path, "PATH"));
+    }
+
+    private static Finding finding(List<Miss> same) {
+        Miss example = same.get(0);
+        FailedRequest failed = example.failed();
+        Trace trace = example.trace();
+        NearMiss miss = trace.nearMisses().get(0);
+        ResourceRef subject = trace.nearestResource().orElse(example.proxy().pod());
+        String request = failed.method() + " " + example.path();
+        List<ResourceRef> pods =
+                same.stream().map(other -> other.proxy().pod()).distinct().toList();
+        List<String> paths = same.stream().map(Miss::path).distinct().toList();
+        Finding.Builder finding = Finding.of(TrafficCodes.REQUEST_NEARLY_MATCHED, subject)
+                .message(request + " for host " + failed.authority() + " found no route in "
+                        + (pods.size() == 1
+                                ? "the proxy of " + pods.get(0).qualifiedName()
+                                : pods.size() + " proxies, such as that of "
+                                        + pods.get(0).qualifiedName())
+                        + (same.size() > 1
+                                ? " (" + same.size() + " times"
+                                        + (paths.size() > 1 ? ", with " + paths.size() + " different paths" : "") + ")"
+                                : "")
+                        + "; nearest is " + miss.what() + ": " + miss.because() + ".")
                 .evidence(
                         "access log",
-                        proxy.pod().toString(),
+                        example.proxy().pod().toString(),
                         failed.line().isEmpty() ? failed.toString() : failed.line())
                 .evidence("nearest " + miss.what(), miss.where(), miss.because())
                 .evidence(
                         "route configuration",
-                        "config dump of " + proxy.pod().qualifiedName(),
-                        trace.routeConfig().orElse(""))
-                .remedy(remedy(trace, subject))
-                .build());
+                        "config dump of " + example.proxy().pod().qualifiedName(),
+                        trace.routeConfig().orElse(""));
+        if (paths.size() > 1) {
+            finding.evidence("paths", "access log", first(paths));
+        }
+        if (pods.size() > 1) {
+            finding.evidence(
+                    "proxies",
+                    "",
+                    first(pods.stream().map(ResourceRef::qualifiedName).toList()));
+        }
+        return finding.remedy(remedy(trace, subject)).build();
+    }
+
+    private static String first(List<String> values) {
+        int shown = Math.min(5, values.size());
+        return values.size() + ": " + String.join(", ", values.subList(0, shown)) + (values.size() > shown ? " …" : "");
     }
 
     private static String remedy(Trace trace, ResourceRef subject) {

@@ -15,6 +15,7 @@ import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
 import dev.meshdx.model.internal.Pods;
+import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.Session;
 import dev.meshdx.traffic.TrafficModel.Proxy;
 import java.util.ArrayList;
@@ -33,6 +34,17 @@ public final class TrafficStep {
      * @param failed what the access logs of the scope's pods show as failed; those of other pods are left aside
      */
     public static StepReport run(Session session, Scope scope, List<FailedRequest> failed) {
+        if (session.source().kind() == MeshSource.Kind.MANIFESTS) {
+            return new StepReport(
+                    "not looked at: manifests have no proxies",
+                    List.of(),
+                    List.of(Inconclusive.of(
+                            "traffic",
+                            null,
+                            Reason.UNSUPPORTED,
+                            "Manifests say what should be, not what the proxies received.",
+                            "Ask a live mesh or a recording.")));
+        }
         List<ResourceRef> pods = scope.isPod() ? pod(session, scope) : pods(session, scope);
         List<Proxy> proxies = new ArrayList<>();
         List<ResourceRef> notRecorded = new ArrayList<>();
@@ -76,6 +88,10 @@ public final class TrafficStep {
         ResourceRef ref = ResourceRef.of("Pod", scope.namespace(), scope.pod());
         try {
             Optional<Resource> pod = session.resource(ResourceKind.POD, scope.namespace(), scope.pod());
+            if (pod.isPresent() && Pods.isAmbient(pod.get())) {
+                session.gap(ambient(List.of(ref)));
+                return List.of();
+            }
             if (pod.isPresent() && !Pods.hasEnvoy(pod.get())) {
                 session.gap(Inconclusive.of(
                         "configuration of the proxy",
@@ -93,11 +109,29 @@ public final class TrafficStep {
     }
 
     private static List<ResourceRef> pods(Session session, Scope scope) {
-        return session.resourcesOrGap(ResourceKind.POD, scope.namespace()).stream()
+        List<Resource> all = session.resourcesOrGap(ResourceKind.POD, scope.namespace());
+        List<ResourceRef> ambient = all.stream()
+                .filter(pod -> Pods.isAmbient(pod) && Pods.isRunning(pod))
+                .map(Resource::ref)
+                .sorted()
+                .toList();
+        if (!ambient.isEmpty()) {
+            session.gap(ambient(ambient));
+        }
+        return all.stream()
                 .filter(pod -> Pods.hasEnvoy(pod) && Pods.isRunning(pod))
                 .map(Resource::ref)
                 .sorted()
                 .toList();
+    }
+
+    private static Inconclusive ambient(List<ResourceRef> pods) {
+        return Inconclusive.of(
+                pods.size() == 1 ? "traffic" : "traffic of " + pods.size() + " ambient pods",
+                pods.size() == 1 ? pods.get(0) : null,
+                Reason.UNSUPPORTED,
+                "It goes through ztunnel, whose configuration and log are not looked into.",
+                "istioctl ztunnel-config all; kubectl -n istio-system logs -l app=ztunnel --tail=100");
     }
 
     private record Read(

@@ -93,6 +93,10 @@ public final class LogsStep {
             ResourceRef ref = ResourceRef.of("Pod", scope.namespace(), scope.pod());
             try {
                 Optional<Resource> pod = session.resource(ResourceKind.POD, scope.namespace(), scope.pod());
+                if (pod.isPresent() && Pods.isAmbient(pod.get())) {
+                    // The traffic step says what is not seen of it.
+                    return List.of();
+                }
                 if (pod.isPresent() && !Pods.hasEnvoy(pod.get())) {
                     session.gap(Inconclusive.of(
                             "log of the proxy",

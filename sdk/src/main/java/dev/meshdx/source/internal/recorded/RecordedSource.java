@@ -121,9 +121,7 @@ public final class RecordedSource implements MeshSource {
             return recordings.get(0);
         }
         if (recordings.size() > 1) {
-            String names = recordings.stream()
-                    .map(folder -> name(top, folder))
-                    .collect(Collectors.joining(", "));
+            String names = recordings.stream().map(folder -> name(top, folder)).collect(Collectors.joining(", "));
             throw new MeshConfigurationException(
                     named + " holds several recordings: " + names + ".",
                     "Name one of these folders" + (Files.isDirectory(named) ? "." : "; unpack the archive first."));
