@@ -91,7 +91,7 @@ final class Attribution {
     }
 
     /** The message with a sentence after its first one: what an operator must read comes early. */
-    private static String withSecond(String message, String sentence) {
+    static String withSecond(String message, String sentence) {
         String first = Verdict.sentences(message, 0);
         String rest = message.length() > first.length() ? message.substring(first.length()) : "";
         return first + " " + sentence + rest;

@@ -3,6 +3,7 @@ package dev.meshdx.diagnosis.internal;
 import dev.meshdx.finding.Evidence;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Severity;
+import dev.meshdx.model.Scope;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -93,12 +94,15 @@ final class Correlation {
     private final List<Finding> causes = new ArrayList<>();
     private final List<Finding> others = new ArrayList<>();
     private final Map<Finding, List<Finding>> effects = new LinkedHashMap<>();
+    private final Scope scope;
 
-    private Correlation() {}
+    private Correlation(Scope scope) {
+        this.scope = scope;
+    }
 
-    /** Puts findings in order. */
-    static Correlation of(List<Finding> findings) {
-        Correlation result = new Correlation();
+    /** Puts findings in order, those first that matter most to the scope. */
+    static Correlation of(List<Finding> findings, Scope scope) {
+        Correlation result = new Correlation(scope);
         Map<Finding, Set<String>> names = new LinkedHashMap<>();
         findings.forEach(finding -> names.put(finding, names(finding)));
         Set<Finding> explained = new HashSet<>();
@@ -122,9 +126,8 @@ final class Correlation {
                 result.others.add(finding);
             }
         }
-        result.causes.sort(Comparator.comparing(Finding::severity)
-                .thenComparing(
-                        cause -> -result.effects.getOrDefault(cause, List.of()).size())
+        result.causes.sort(Comparator.comparing(result::severity)
+                .thenComparing(cause -> -result.weight(cause))
                 .thenComparing(Correlation::family)
                 .thenComparing(Comparator.naturalOrder()));
         result.others.sort(Comparator.comparing((Finding other) -> !explained.contains(other))
@@ -149,6 +152,25 @@ final class Correlation {
             }
         }
         return false;
+    }
+
+    /** How bad a cause is with what it brings about: a warning that makes requests fail is an error. */
+    Severity severity(Finding cause) {
+        Severity worst = cause.severity();
+        for (Finding effect : effectsOf(cause)) {
+            worst = effect.severity().atLeast(worst) ? effect.severity() : worst;
+        }
+        return worst;
+    }
+
+    /** What is seen to happen, and what is about the very pod in question, counts more than what might happen. */
+    private int weight(Finding cause) {
+        boolean seen = cause.code().startsWith("MDX04");
+        boolean own = scope.isPod()
+                && cause.subject().kind().equals("Pod")
+                && cause.subject().name().equals(scope.pod())
+                && cause.subject().namespace().equals(scope.namespace());
+        return effectsOf(cause).size() + (seen || own ? 1 : 0);
     }
 
     private static int family(Finding finding) {

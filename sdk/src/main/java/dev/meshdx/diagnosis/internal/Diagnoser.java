@@ -11,11 +11,8 @@ import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.health.internal.HealthStep;
 import dev.meshdx.logs.internal.LogsStep;
-import dev.meshdx.model.Resource;
-import dev.meshdx.model.ResourceKind;
+import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
-import dev.meshdx.model.internal.Nearest;
-import dev.meshdx.model.internal.Pods;
 import dev.meshdx.security.internal.SecurityStep;
 import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.Session;
@@ -27,7 +24,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
 /** Runs the five steps at once and puts together what they say. */
 public final class Diagnoser {
@@ -46,11 +43,13 @@ public final class Diagnoser {
         };
     }
 
-    /** Diagnoses the mesh, a namespace or a pod. */
+    /**
+     * Diagnoses the mesh, a namespace or a pod.
+     *
+     * @throws MeshNotFoundException if there is no such pod or namespace
+     */
     public static Diagnosis diagnose(Session session, Scope scope) {
-        if (scope.isPod()) {
-            requirePod(session, scope);
-        }
+        Setting.require(session, scope);
         return diagnose(session, scope, scope.toString(), List.of(scope));
     }
 
@@ -91,8 +90,26 @@ public final class Diagnoser {
             // Nothing at all could be seen: that is no diagnosis.
             throw failures.values().iterator().next();
         }
-        List<StepOutcome> steps = List.copyOf(outcomes.values());
-        return conclude(session, scope, title, steps);
+        List<Finding> seen = outcomes.values().stream()
+                .flatMap(outcome -> outcome.findings().stream())
+                .distinct()
+                .toList();
+        Peers.explain(session, parts, seen, scope)
+                .forEach(
+                        (step, findings) -> outcomes.computeIfPresent(step, (key, outcome) -> with(outcome, findings)));
+        return conclude(session, scope, title, parts, List.copyOf(outcomes.values()));
+    }
+
+    /** What the other side has to say of a symptom belongs to the same step. */
+    private static StepOutcome with(StepOutcome outcome, List<Finding> more) {
+        List<Finding> findings = new ArrayList<>(outcome.findings());
+        findings.addAll(more);
+        TreeSet<ResourceRef> where = new TreeSet<>();
+        more.forEach(finding -> where.add(finding.subject()));
+        String summary = outcome.summary() + "; at the other end "
+                + where.stream().map(ResourceRef::toString).collect(Collectors.joining(", ")) + ": "
+                + more.size() + (more.size() == 1 ? " problem" : " problems");
+        return StepOutcome.of(outcome.step(), new StepReport(summary, findings, outcome.gaps()), outcome.took());
     }
 
     private static StepReport run(Session session, Step step, List<Scope> parts) {
@@ -108,53 +125,35 @@ public final class Diagnoser {
             gaps.addAll(report.gaps());
             summaries.add(report.summary());
         }
-        return new StepReport(String.join("; ", summaries), findings, gaps);
+        return new StepReport("of each of " + parts.size() + " pods: " + String.join("; ", summaries), findings, gaps);
     }
 
-    private static Diagnosis conclude(Session session, Scope scope, String title, List<StepOutcome> steps) {
+    private static Diagnosis conclude(
+            Session session, Scope scope, String title, List<Scope> parts, List<StepOutcome> steps) {
         List<Finding> all = steps.stream()
                 .flatMap(step -> step.findings().stream())
                 .distinct()
                 .toList();
-        List<Finding> attributed = Attribution.attribute(session.fork(), all);
-        Correlation correlation = Correlation.of(attributed);
+        Session own = session.fork();
+        List<Finding> attributed = Replicas.merge(Attribution.attribute(own, all));
+        Correlation correlation = Correlation.of(attributed, scope);
+        MeshSource source = session.source();
         return new Diagnosis(
                 scope,
-                session.source().description(),
+                source.description(),
                 session.now(),
-                Verdict.of(title, correlation, steps),
+                Verdict.of(title, Setting.of(own, scope), correlation, steps),
                 correlation.causes(),
                 correlation.others(),
                 steps,
-                NextSteps.of(scope, correlation, session.source().kind() == MeshSource.Kind.LIVE));
-    }
-
-    private static void requirePod(Session session, Scope scope) {
-        List<Resource> pods = podsOrNull(session, scope);
-        if (pods == null || pods.stream().anyMatch(pod -> pod.name().equals(scope.pod()))) {
-            return;
-        }
-        List<String> names =
-                pods.stream().filter(Pods::hasProxy).map(Resource::name).toList();
-        List<String> near = new ArrayList<>(Nearest.to(scope.pod(), names));
-        names.stream()
-                .filter(name -> name.startsWith(scope.pod() + "-"))
-                .sorted()
-                .limit(3)
-                .forEach(near::add);
-        throw new MeshNotFoundException(
-                "There is no Pod " + scope.pod() + " in namespace " + scope.namespace() + ".",
-                near.isEmpty()
-                        ? "Check the name and the namespace: kubectl get pods -n " + scope.namespace()
-                        : "Did you mean " + String.join(", ", near) + "?");
-    }
-
-    private static @Nullable List<Resource> podsOrNull(Session session, Scope scope) {
-        try {
-            return session.resources(ResourceKind.POD, scope.namespace());
-        } catch (MeshException e) {
-            // Whoever may not list pods may still read one: the steps say what is missing.
-            return null;
-        }
+                NextSteps.of(
+                        scope,
+                        correlation,
+                        finding -> Peers.of(own, finding),
+                        ref -> Peers.isDiagnosed(parts, ref),
+                        source.kind() == MeshSource.Kind.LIVE,
+                        source.kind() == MeshSource.Kind.RECORDING
+                                ? " --snapshot " + source.description().replaceFirst("^recording ", "")
+                                : ""));
     }
 }

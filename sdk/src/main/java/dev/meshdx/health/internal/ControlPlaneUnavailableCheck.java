@@ -5,7 +5,9 @@ import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.health.HealthCodes;
 import dev.meshdx.health.IstiodInstance;
+import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceRef;
+import dev.meshdx.model.internal.Pods;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,11 +33,15 @@ final class ControlPlaneUnavailableCheck implements Check<HealthModel> {
         String namespace = model.istioNamespace;
         if (model.istiods.isEmpty()) {
             report.accept(Finding.of(HealthCodes.CONTROL_PLANE_UNAVAILABLE, ResourceRef.of("Namespace", "", namespace))
-                    .message("There is no istiod pod in namespace " + namespace + ". " + CONSEQUENCE)
+                    .message("There is no istiod pod in namespace " + namespace
+                            + (model.pods.stream().anyMatch(ControlPlaneUnavailableCheck::isOfMesh)
+                                    ? ". " + CONSEQUENCE
+                                    : ", and no pod here has a proxy: Istio is not installed in this cluster, or its control"
+                                            + " plane runs in another namespace."))
                     .evidence("pods with label app=istiod", "namespace " + namespace, "none")
                     .remedy("kubectl -n " + namespace
                             + " get deployments; scale istiod up, or name the namespace in which it"
-                            + " runs if that is another one.")
+                            + " runs if that is another one: kubectl get pods -A -l app=istiod")
                     .build());
             return;
         }
@@ -46,6 +52,10 @@ final class ControlPlaneUnavailableCheck implements Check<HealthModel> {
                 report.accept(finding(revision, istiods));
             }
         });
+    }
+
+    private static boolean isOfMesh(Resource pod) {
+        return Pods.hasProxy(pod) || Pods.isAmbient(pod);
     }
 
     private static Finding finding(String revision, List<IstiodInstance> istiods) {

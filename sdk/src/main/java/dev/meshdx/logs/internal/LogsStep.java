@@ -95,13 +95,17 @@ public final class LogsStep {
             ResourceRef ref = ResourceRef.of("Pod", scope.namespace(), scope.pod());
             try {
                 Optional<Resource> pod = session.resource(ResourceKind.POD, scope.namespace(), scope.pod());
-                if (pod.isPresent() && !Pods.hasProxy(pod.get())) {
+                if (pod.isPresent() && Pods.isAmbient(pod.get())) {
+                    // The traffic step says what is not seen of it.
+                    return List.of();
+                }
+                if (pod.isPresent() && !Pods.hasEnvoy(pod.get())) {
                     session.gap(Inconclusive.of(
                             "log of the proxy",
                             ref,
                             Reason.UNSUPPORTED,
-                            "The pod has no container istio-proxy.",
-                            "Diagnose a pod that is part of the mesh."));
+                            ref + " runs no Envoy.",
+                            "Look at a pod with a sidecar, a gateway or a waypoint."));
                     return List.of();
                 }
                 return List.of(ref);
@@ -112,7 +116,7 @@ public final class LogsStep {
             }
         }
         List<Resource> pods = session.resourcesOrGap(ResourceKind.POD, scope.namespace()).stream()
-                .filter(Pods::hasProxy)
+                .filter(Pods::hasEnvoy)
                 .filter(pod -> !Pods.phase(pod).equals("Pending"))
                 .sorted(Comparator.comparing(Resource::ref))
                 .toList();

@@ -25,10 +25,21 @@ final class PlaintextRefusedCheck extends AccessLogCheck {
 
     @Override
     Severity severity(FailureGroup group, LogModel model) {
-        // Anybody may ask a gateway for any name; plain text that is refused inside a mesh is a mistake of
-        // configuration.
         Severity severity = group.severity(model.now(), false);
-        return !group.reason().equals(PLAINTEXT) && severity == Severity.ERROR ? Severity.WARNING : severity;
+        if (group.reason().equals(PLAINTEXT)) {
+            return severity;
+        }
+        // Anybody may ask a gateway for any name: as long as most of what comes to the address is taken, it is a stray.
+        String address = group.example().downstreamLocalAddress();
+        long taken = model.logs().stream()
+                .flatMap(log -> log.lines().accessLog().stream())
+                .filter(entry -> entry.downstreamLocalAddress().equals(address)
+                        && reason(entry).isEmpty())
+                .count();
+        if (taken > group.count()) {
+            return Severity.INFO;
+        }
+        return severity == Severity.ERROR ? Severity.WARNING : severity;
     }
 
     @Override

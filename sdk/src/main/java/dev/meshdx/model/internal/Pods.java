@@ -24,10 +24,38 @@ public final class Pods {
         return containers;
     }
 
-    /** Whether the pod has an Istio proxy: a sidecar (ordinary or native), a gateway or a waypoint. */
+    /** Whether the pod has an Istio proxy: a sidecar (ordinary or native), a gateway, a waypoint or ztunnel. */
     public static boolean hasProxy(Resource pod) {
         return containers(pod).stream()
                 .anyMatch(container -> container.at("name").text("").equals(PROXY_CONTAINER));
+    }
+
+    /**
+     * Whether its proxy is an Envoy, with Envoy's admin port and access log: not so ztunnel, whose container has the same
+     * name. Source: Istio, {@code pilot-agent proxy TYPE} and the chart of ztunnel (arguments {@code proxy ztunnel}, label
+     * {@code app: ztunnel}).
+     */
+    public static boolean hasEnvoy(Resource pod) {
+        return hasProxy(pod) && !isZtunnel(pod);
+    }
+
+    /** Whether it is a node's ztunnel. */
+    public static boolean isZtunnel(Resource pod) {
+        return isProxyOfType(pod, "ztunnel")
+                || (hasProxy(pod) && pod.label("app").orElse("").equals("ztunnel"));
+    }
+
+    /** Whether its proxy was started as {@code proxy TYPE}: {@code sidecar}, {@code router}, {@code waypoint}, {@code ztunnel}. */
+    public static boolean isProxyOfType(Resource pod, String type) {
+        return containers(pod).stream()
+                .filter(container -> container.at("name").text("").equals(PROXY_CONTAINER))
+                .anyMatch(container -> container.at("args").texts().contains(type));
+    }
+
+    /** Whether ztunnel takes its traffic. Source: Istio, ambient mode: the CNI agent writes this annotation. */
+    public static boolean isAmbient(Resource pod) {
+        return !hasProxy(pod)
+                && pod.annotation("ambient.istio.io/redirection").orElse("").equals("enabled");
     }
 
     /** The status of a container, native sidecars included. */

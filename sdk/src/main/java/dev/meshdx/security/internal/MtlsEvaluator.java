@@ -363,7 +363,7 @@ final class MtlsEvaluator {
     }
 
     private ServerMtls serverMtls(Resource pod, int port) {
-        if (isAmbient(pod)) {
+        if (Pods.isAmbient(pod)) {
             return ServerMtls.of(MtlsMode.UNKNOWN, null, "", "ambient mode: its node's ztunnel decides");
         }
         if (!Pods.hasProxy(pod)) {
@@ -385,12 +385,6 @@ final class MtlsEvaluator {
                 : proxy.inboundMode(port)
                         .map(mode -> configured.withActual(mode, pod.ref()))
                         .orElse(configured);
-    }
-
-    /** Source: Istio, ambient mode: the CNI agent writes this once traffic goes through ztunnel. */
-    private static boolean isAmbient(Resource pod) {
-        return !Pods.hasProxy(pod)
-                && pod.annotation("ambient.istio.io/redirection").orElse("").equals("enabled");
     }
 
     /** Source: Istio, "Resource Annotations", {@code traffic.sidecar.istio.io/…InboundPorts}. */
@@ -439,10 +433,10 @@ final class MtlsEvaluator {
                         .filter(selector -> Selectors.matchesMap(selector, client.labels()))
                         .toList();
         Profile profile = profiles.computeIfAbsent(
-                List.of(client.namespace(), selected, Pods.hasProxy(client), isAmbient(client)),
+                List.of(client.namespace(), selected, Pods.hasProxy(client), Pods.isAmbient(client)),
                 any -> new Profile(client));
         ResourceRef ref = client.ref();
-        return new Client(client, ref, profile, Proxies.hasEnvoy(client), proxies.get(ref));
+        return new Client(client, ref, profile, Pods.hasEnvoy(client), proxies.get(ref));
     }
 
     /** What istiod's rules say that a client does. */
@@ -453,7 +447,7 @@ final class MtlsEvaluator {
             int port,
             String subset,
             boolean headlessPlain) {
-        if (isAmbient(client)) {
+        if (Pods.isAmbient(client)) {
             return ClientMtls.of(ClientTlsMode.UNKNOWN, null, "", "ambient mode: its node's ztunnel sends");
         }
         if (!Pods.hasProxy(client)) {

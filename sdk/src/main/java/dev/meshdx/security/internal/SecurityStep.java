@@ -3,6 +3,7 @@ package dev.meshdx.security.internal;
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.check.StepReport;
 import dev.meshdx.error.MeshException;
+import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.finding.Severity;
@@ -10,6 +11,7 @@ import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
 import dev.meshdx.security.Certificates;
 import dev.meshdx.security.MtlsReport;
+import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.Session;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +36,15 @@ public final class SecurityStep {
                     + " pairs of clients and service ports");
         } catch (MeshException e) {
             own.gap("mTLS of " + scope, null, e);
+        }
+        if (session.source().kind() == MeshSource.Kind.MANIFESTS) {
+            gaps.add(Inconclusive.of(
+                    "certificates",
+                    null,
+                    Reason.UNSUPPORTED,
+                    "Manifests do not hold the certificates that proxies use.",
+                    "Ask a live mesh or a recording."));
+            return new StepReport(String.join("; ", summary), findings, gaps);
         }
         try {
             Certificates certificates = CertificatesReader.read(session, scope);

@@ -6,6 +6,7 @@ import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;
 import dev.meshdx.model.ResourceRef;
+import dev.meshdx.model.Scope;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +28,7 @@ class CorrelationTest {
         Finding cause =
                 finding("IST0101", Severity.ERROR, "VirtualService", "reviews", "reviews.production.svc.cluster.local");
 
-        Correlation correlation = Correlation.of(List.of(effect, cause));
+        Correlation correlation = Correlation.of(List.of(effect, cause), Scope.MESH);
 
         assertThat(correlation.causes()).containsExactly(cause);
         assertThat(correlation.others()).containsExactly(effect);
@@ -45,14 +46,15 @@ class CorrelationTest {
         Finding unrelated =
                 finding("IST0101", Severity.ERROR, "VirtualService", "reviews", "reviews.production.svc.cluster.local");
 
-        assertThat(Correlation.of(List.of(effect, unrelated)).causes()).containsExactlyInAnyOrder(effect, unrelated);
+        assertThat(Correlation.of(List.of(effect, unrelated), Scope.MESH).causes())
+                .containsExactlyInAnyOrder(effect, unrelated);
     }
 
     @Test
     void should_never_take_an_information_for_a_cause() {
         Finding info = finding("IST0102", Severity.INFO, "Namespace", "production", "");
 
-        Correlation correlation = Correlation.of(List.of(info));
+        Correlation correlation = Correlation.of(List.of(info), Scope.MESH);
 
         assertThat(correlation.causes()).isEmpty();
         assertThat(correlation.others()).containsExactly(info);

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * A recording: the answers of the API server, of istiod and of the proxies' admin ports as files.
  *
  * <pre>
- * scenario.json                      name, recordedAt
+ * scenario.json                      name, recordedAt; of a mesh of several clusters one folder up
  * api/PLURAL.GROUP.json              a list of each kind ("core" for the empty group)
  * envoy/NAMESPACE/POD/PAGE           admin port 15000, and agent_ready.txt for port 15020
  * istiod/POD/PAGE                    port 15014
@@ -107,21 +108,41 @@ public final class RecordedSource implements MeshSource {
         if (isRecording(top)) {
             return top;
         }
-        // An archive usually holds one folder.
-        try (Stream<Path> children = Files.list(top)) {
-            List<Path> recordings = children.filter(Files::isDirectory)
+        // An archive usually holds one folder, and that of several clusters one for each of them.
+        List<Path> folders = children(top);
+        List<Path> recordings =
+                folders.stream().filter(RecordedSource::isRecording).toList();
+        if (recordings.isEmpty() && folders.size() == 1) {
+            recordings = children(folders.get(0)).stream()
                     .filter(RecordedSource::isRecording)
-                    .sorted()
                     .toList();
-            if (recordings.size() == 1) {
-                return recordings.get(0);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        }
+        if (recordings.size() == 1) {
+            return recordings.get(0);
+        }
+        if (recordings.size() > 1) {
+            String names = recordings.stream().map(folder -> name(top, folder)).collect(Collectors.joining(", "));
+            throw new MeshConfigurationException(
+                    named + " holds several recordings: " + names + ".",
+                    "Name one of these folders" + (Files.isDirectory(named) ? "." : "; unpack the archive first."));
         }
         throw new MeshConfigurationException(
                 named + " holds no recording: there is neither api nor envoy nor istiod in it.",
                 "Name the folder that has them.");
+    }
+
+    private static List<Path> children(Path folder) {
+        try (Stream<Path> children = Files.list(folder)) {
+            return children.filter(Files::isDirectory).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A folder's name below another, without the slash that folders of a zip file end in. */
+    private static String name(Path top, Path folder) {
+        String name = top.relativize(folder).toString();
+        return name.endsWith("/") ? name.substring(0, name.length() - 1) : name;
     }
 
     private static boolean isRecording(Path folder) {
@@ -131,7 +152,12 @@ public final class RecordedSource implements MeshSource {
     private static @Nullable Instant recordedAt(Path root) {
         Path file = root.resolve("scenario.json");
         if (!Files.isRegularFile(file)) {
-            return null;
+            // The recording of one of several clusters.
+            Path above = root.toAbsolutePath().normalize().getParent();
+            if (above == null || !Files.isRegularFile(above.resolve("scenario.json"))) {
+                return null;
+            }
+            file = above.resolve("scenario.json");
         }
         try (InputStream in = Files.newInputStream(file)) {
             return Json.read(in).at("recordedAt").text().map(Instant::parse).orElse(null);

@@ -10,14 +10,20 @@ import dev.meshdx.traffic.TrafficCodes;
 import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Traces the requests that the access log shows without a route, and names the route that was probably meant. */
-final class RequestNearlyMatchedCheck extends ProxyCheck<Finding> {
-    private record Key(String method, String authority, String path) {}
+final class RequestNearlyMatchedCheck extends ProxyCheck<RequestNearlyMatchedCheck.Miss> {
+    /** Requests that differ in their path only, and that the same criterion of the same route turns away, are one problem. */
+    private record Key(String method, String authority, ResourceRef subject, String miss, String because) {}
+
+    /** One request that found no route, and why not. */
+    record Miss(ResourceRef pod, FailedRequest failed, String path, Trace trace) {}
 
     @Override
     public List<FindingCode> codes() {
@@ -25,52 +31,89 @@ final class RequestNearlyMatchedCheck extends ProxyCheck<Finding> {
     }
 
     @Override
-    List<Finding> look(Proxy proxy, Instant now) {
-        List<Finding> seen = new ArrayList<>();
-        Map<Key, FailedRequest> first = new LinkedHashMap<>();
-        Map<Key, Integer> counts = new LinkedHashMap<>();
+    List<Miss> look(Proxy proxy, Instant now) {
+        List<Miss> misses = new ArrayList<>();
+        Map<List<String>, Optional<Trace>> traced = new HashMap<>();
         for (FailedRequest failed : proxy.failed()) {
             if (failed.hasFlag("NR") && !failed.method().isEmpty()) {
                 int query = failed.path().indexOf('?');
-                String plain = query < 0 ? failed.path() : failed.path().substring(0, query);
-                Key key = new Key(failed.method(), failed.authority(), plain);
-                first.putIfAbsent(key, failed);
-                counts.merge(key, 1, Integer::sum);
+                String path = query < 0 ? failed.path() : failed.path().substring(0, query);
+                traced.computeIfAbsent(
+                                List.of(failed.method(), failed.authority(), path), key -> explain(proxy, failed))
+                        .ifPresent(trace -> misses.add(new Miss(proxy.pod(), failed, path, trace)));
             }
         }
-        first.forEach((key, failed) -> look(proxy, failed, counts.getOrDefault(key, 1), seen::add));
-        return seen;
+        return misses;
     }
 
     @Override
-    void conclude(List<Finding> seen, Consumer<Finding> report) {
-        seen.forEach(report);
+    void conclude(List<Miss> seen, Consumer<Finding> report) {
+        Map<Key, List<Miss>> groups = new LinkedHashMap<>();
+        seen.forEach(miss ->
+                groups.computeIfAbsent(key(miss), key -> new ArrayList<>()).add(miss));
+        groups.values().forEach(same -> report.accept(finding(same)));
     }
 
-    private static void look(Proxy proxy, FailedRequest failed, int count, Consumer<Finding> report) {
+    private static Optional<Trace> explain(Proxy proxy, FailedRequest failed) {
         Trace trace = Tracer.trace(proxy.dump(), failed.toRequest());
         boolean nothing = trace.kind() == Trace.Kind.NO_ROUTE || trace.kind() == Trace.Kind.NO_VIRTUAL_HOST;
-        if (!nothing || !trace.isExplained()) {
-            return;
-        }
+        return nothing && trace.isExplained() ? Optional.of(trace) : Optional.empty();
+    }
+
+    private static Key key(Miss miss) {
+        NearMiss nearest = miss.trace().nearMisses().get(0);
+        return new Key(
+                miss.failed().method(),
+                miss.failed().authority(),
+                miss.trace().nearestResource().orElse(miss.pod()),
+                nearest.what(),
+                nearest.because().replace(miss.path(), "PATH"));
+    }
+
+    private static Finding finding(List<Miss> same) {
+        Miss example = same.get(0);
+        FailedRequest failed = example.failed();
+        Trace trace = example.trace();
         NearMiss miss = trace.nearMisses().get(0);
-        ResourceRef subject = trace.nearestResource().orElse(proxy.pod());
-        String request = failed.method() + " " + failed.path();
-        report.accept(Finding.of(TrafficCodes.REQUEST_NEARLY_MATCHED, subject)
-                .message(request + " for host " + failed.authority() + " found no route in the proxy of "
-                        + proxy.pod().qualifiedName() + (count > 1 ? " (" + count + " times)" : "") + "; nearest is "
-                        + miss.what() + ": " + miss.because() + ".")
+        ResourceRef subject = trace.nearestResource().orElse(example.pod());
+        String request = failed.method() + " " + example.path();
+        List<ResourceRef> pods = same.stream().map(Miss::pod).distinct().toList();
+        List<String> paths = same.stream().map(Miss::path).distinct().toList();
+        Finding.Builder finding = Finding.of(TrafficCodes.REQUEST_NEARLY_MATCHED, subject)
+                .message(request + " for host " + failed.authority() + " found no route in "
+                        + (pods.size() == 1
+                                ? "the proxy of " + pods.get(0).qualifiedName()
+                                : pods.size() + " proxies, such as that of "
+                                        + pods.get(0).qualifiedName())
+                        + (same.size() > 1
+                                ? " (" + same.size() + " times"
+                                        + (paths.size() > 1 ? ", with " + paths.size() + " different paths" : "") + ")"
+                                : "")
+                        + "; nearest is " + miss.what() + ": " + miss.because() + ".")
                 .evidence(
                         "access log",
-                        proxy.pod().toString(),
+                        example.pod().toString(),
                         failed.line().isEmpty() ? failed.toString() : failed.line())
                 .evidence("nearest " + miss.what(), miss.where(), miss.because())
                 .evidence(
                         "route configuration",
-                        "config dump of " + proxy.pod().qualifiedName(),
-                        trace.routeConfig().orElse(""))
-                .remedy(remedy(trace, subject))
-                .build());
+                        "config dump of " + example.pod().qualifiedName(),
+                        trace.routeConfig().orElse(""));
+        if (paths.size() > 1) {
+            finding.evidence("paths", "access log", first(paths));
+        }
+        if (pods.size() > 1) {
+            finding.evidence(
+                    "proxies",
+                    "",
+                    first(pods.stream().map(ResourceRef::qualifiedName).toList()));
+        }
+        return finding.remedy(remedy(trace, subject)).build();
+    }
+
+    private static String first(List<String> values) {
+        int shown = Math.min(5, values.size());
+        return values.size() + ": " + String.join(", ", values.subList(0, shown)) + (values.size() > shown ? " …" : "");
     }
 
     private static String remedy(Trace trace, ResourceRef subject) {

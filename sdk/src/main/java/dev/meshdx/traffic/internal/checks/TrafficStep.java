@@ -14,6 +14,7 @@ import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
 import dev.meshdx.model.internal.Pods;
+import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.Session;
 import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
 import java.util.ArrayList;
@@ -50,6 +51,17 @@ public final class TrafficStep {
      * @param looks gives the look at a pod's proxy; called for several at once
      */
     public static StepReport run(Session session, Scope scope, Function<ResourceRef, ProxyLook> looks) {
+        if (session.source().kind() == MeshSource.Kind.MANIFESTS) {
+            return new StepReport(
+                    "not looked at: manifests have no proxies",
+                    List.of(),
+                    List.of(Inconclusive.of(
+                            "traffic",
+                            null,
+                            Reason.UNSUPPORTED,
+                            "Manifests say what should be, not what the proxies received.",
+                            "Ask a live mesh or a recording.")));
+        }
         List<ResourceRef> pods = pods(session, scope);
         List<ProxyLook> proxies = new ArrayList<>();
         List<ResourceRef> notRecorded = new ArrayList<>();
@@ -98,7 +110,11 @@ public final class TrafficStep {
         ResourceRef ref = ResourceRef.of("Pod", scope.namespace(), scope.pod());
         try {
             Optional<Resource> pod = session.resource(ResourceKind.POD, scope.namespace(), scope.pod());
-            if (pod.isPresent() && !isEnvoy(pod.get())) {
+            if (pod.isPresent() && Pods.isAmbient(pod.get())) {
+                session.gap(ambient(List.of(ref)));
+                return List.of();
+            }
+            if (pod.isPresent() && !Pods.hasEnvoy(pod.get())) {
                 session.gap(Inconclusive.of(
                         "configuration of the proxy",
                         ref,
@@ -115,16 +131,29 @@ public final class TrafficStep {
     }
 
     private static List<ResourceRef> running(Session session, Scope scope) {
-        return session.resourcesOrGap(ResourceKind.POD, scope.namespace()).stream()
-                .filter(pod -> isEnvoy(pod) && Pods.isRunning(pod))
+        List<Resource> all = session.resourcesOrGap(ResourceKind.POD, scope.namespace());
+        List<ResourceRef> ambient = all.stream()
+                .filter(pod -> Pods.isAmbient(pod) && Pods.isRunning(pod))
+                .map(Resource::ref)
+                .sorted()
+                .toList();
+        if (!ambient.isEmpty()) {
+            session.gap(ambient(ambient));
+        }
+        return all.stream()
+                .filter(pod -> Pods.hasEnvoy(pod) && Pods.isRunning(pod))
                 .map(Resource::ref)
                 .sorted()
                 .toList();
     }
 
-    /** ztunnel's container has the same name, but it is no Envoy. */
-    private static boolean isEnvoy(Resource pod) {
-        return Pods.hasProxy(pod) && !pod.label("app").orElse("").equals("ztunnel");
+    private static Inconclusive ambient(List<ResourceRef> pods) {
+        return Inconclusive.of(
+                pods.size() == 1 ? "traffic" : "traffic of " + pods.size() + " ambient pods",
+                pods.size() == 1 ? pods.get(0) : null,
+                Reason.UNSUPPORTED,
+                "It goes through ztunnel, whose configuration and log are not looked into.",
+                "istioctl ztunnel-config all; kubectl -n istio-system logs -l app=ztunnel --tail=100");
     }
 
     /** A recording usually holds the proxies that mattered: one gap for all others, not one for each. */

@@ -149,6 +149,43 @@ class RecordedSourceTest {
     }
 
     @Test
+    void should_take_the_time_of_one_of_several_clusters_from_the_folder_above() throws IOException {
+        Path mesh = severalClusters();
+        try (RecordedSource east = RecordedSource.open(mesh.resolve("east"))) {
+            assertThat(east.recordedAt().orElseThrow()).isEqualTo("2026-01-02T03:04:05Z");
+            assertThat(east.list(ListQuery.all(ResourceKind.POD), SOON)).isEmpty();
+        }
+    }
+
+    @Test
+    void should_ask_which_of_several_clusters_is_meant() throws IOException {
+        Path mesh = severalClusters();
+        assertThatThrownBy(() -> RecordedSource.open(mesh))
+                .isInstanceOf(MeshConfigurationException.class)
+                .hasMessageContaining("several recordings: east, west");
+        Path zip = folder.resolve("several.zip");
+        try (ZipOutputStream archive = new ZipOutputStream(Files.newOutputStream(zip))) {
+            for (String cluster : new String[] {"east", "west"}) {
+                archive.putNextEntry(new ZipEntry("incident/" + cluster + "/api/pods.core.json"));
+                archive.write("{}".getBytes(StandardCharsets.UTF_8));
+                archive.closeEntry();
+            }
+        }
+        assertThatThrownBy(() -> RecordedSource.open(zip))
+                .isInstanceOf(MeshConfigurationException.class)
+                .hasMessageContaining("several recordings: incident/east, incident/west");
+    }
+
+    private Path severalClusters() throws IOException {
+        Path mesh = folder.resolve("clusters");
+        for (String cluster : new String[] {"east", "west"}) {
+            Files.createDirectories(mesh.resolve(cluster).resolve("api"));
+        }
+        Files.writeString(mesh.resolve("scenario.json"), "{\"recordedAt\":\"2026-01-02T03:04:05Z\"}");
+        return mesh;
+    }
+
+    @Test
     void should_read_the_recordings_of_a_real_mesh_as_they_are() {
         try (RecordedSource source = RecordedSource.open(Shared.folder("real/sidecar/healthy"))) {
             assertThat(source.list(ListQuery.in(ResourceKind.POD, "production"), SOON))
