@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -223,6 +224,34 @@ public final class Session {
             }
         }
         return List.copyOf(lines);
+    }
+
+    /**
+     * The first of the failures where nothing at all could be read from the source; empty where something was, or where
+     * nothing was asked.
+     */
+    public Optional<MeshException> blindness() {
+        List<MeshException> failures = new ArrayList<>();
+        for (var read : memory.entrySet()) {
+            boolean io = read.getKey() instanceof ListQuery
+                    || read.getKey() instanceof PodRequest
+                    || read.getKey() instanceof LogQuery;
+            CompletableFuture<Object> answer = read.getValue();
+            if (!io || !answer.isDone()) {
+                continue;
+            }
+            if (!answer.isCompletedExceptionally()) {
+                return Optional.empty();
+            }
+            try {
+                answer.join();
+            } catch (CompletionException e) {
+                if (e.getCause() instanceof MeshException failure) {
+                    failures.add(failure);
+                }
+            }
+        }
+        return failures.stream().min(Comparator.comparing(failure -> String.valueOf(failure.getMessage())));
     }
 
     /** What the API server says of itself. */

@@ -1,6 +1,5 @@
 package dev.meshdx.diagnosis.internal;
 
-import dev.meshdx.finding.Evidence;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Severity;
 import dev.meshdx.model.Scope;
@@ -9,11 +8,8 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Tells causes from what they cause. A finding is explained when a rule says that findings of one code bring about those of
@@ -23,8 +19,14 @@ final class Correlation {
     private enum Relation {
         /** The cause reaches everything (a control plane that is down). */
         ANY,
-        /** Both must name the same workload, service, host or resource. */
-        SAME_NAME
+        /** The cause names what the effect is about: for a failed request its destination, not who saw it. */
+        ABOUT,
+        /** The cause names one of the two that could not talk. */
+        EITHER_END,
+        /** The cause was seen by the server that the effect is about. */
+        AT_SERVER,
+        /** Both are about the same destination. */
+        SAME_DESTINATION
     }
 
     private record Rule(Relation relation, Set<String> causes, Set<String> effects) {}
@@ -39,57 +41,40 @@ final class Correlation {
             rule(Relation.ANY, "MDX0101", "MDX0102 MDX0104 MDX0106 MDX0303 MDX0401 MDX0402 MDX0414"),
             // A proxy that hangs, or was killed, neither acknowledges nor serves.
             rule(
-                    Relation.SAME_NAME,
+                    Relation.ABOUT,
                     "MDX0107 MDX0108",
-                    "MDX0104 MDX0106 MDX0303 MDX0401 MDX0402 MDX0407 MDX0411 MDX0414"),
-            rule(Relation.SAME_NAME, "MDX0104", "MDX0414"),
-            rule(Relation.SAME_NAME, "MDX0105", "MDX0304"),
+                    "MDX0104 MDX0106 MDX0303 MDX0401 MDX0402 MDX0407 MDX0411 MDX0412 MDX0414"),
+            rule(Relation.ABOUT, "MDX0104 MDX0106", "MDX0414"),
+            rule(Relation.ABOUT, "MDX0105", "MDX0304"),
             // No pods behind a service.
-            rule(Relation.SAME_NAME, "MDX0109", "MDX0303 MDX0402 MDX0401"),
-            rule(Relation.SAME_NAME, "MDX0303", "MDX0402"),
+            rule(Relation.ABOUT, "MDX0109", "MDX0303 MDX0402 MDX0401"),
+            rule(Relation.ABOUT, "MDX0303", "MDX0402"),
             // A reference that leads nowhere.
-            rule(Relation.SAME_NAME, "IST0101", "MDX0302 MDX0303 MDX0305 MDX0405 MDX0507"),
-            rule(Relation.SAME_NAME, "MDX0302", "MDX0405"),
-            rule(Relation.SAME_NAME, "MDX0507", "MDX0305"),
-            rule(Relation.SAME_NAME, "MDX0301", "MDX0404"),
+            rule(Relation.ABOUT, "IST0101", "MDX0302 MDX0303 MDX0305 MDX0405 MDX0507"),
+            rule(Relation.ABOUT, "MDX0302", "MDX0405"),
+            rule(Relation.ABOUT, "MDX0507", "MDX0305"),
+            rule(Relation.ABOUT, "MDX0301", "MDX0404"),
             // mTLS modes that do not meet: the server hangs up, or refuses the bytes.
-            rule(Relation.SAME_NAME, "IST0113", "MDX0501 MDX0401 MDX0403 MDX0412 MDX0413"),
-            rule(Relation.SAME_NAME, "MDX0501", "MDX0401 MDX0403 MDX0412 MDX0413"),
-            // Certificates.
-            rule(Relation.SAME_NAME, "MDX0502", "MDX0401 MDX0403 MDX0412 MDX0506"),
-            rule(Relation.SAME_NAME, "MDX0504", "MDX0401 MDX0403 MDX0412 MDX0505 MDX0506"),
-            rule(Relation.SAME_NAME, "MDX0506", "MDX0401 MDX0403 MDX0412"),
-            rule(Relation.SAME_NAME, "MDX0403", "MDX0401"),
+            rule(Relation.ABOUT, "IST0113", "MDX0501 MDX0401 MDX0403 MDX0412 MDX0413"),
+            rule(Relation.ABOUT, "MDX0501", "MDX0401 MDX0403 MDX0412 MDX0413"),
+            // Certificates: whoever holds the bad one is refused as server and as client.
+            rule(Relation.EITHER_END, "MDX0502", "MDX0401 MDX0403 MDX0412 MDX0506"),
+            rule(Relation.EITHER_END, "MDX0504", "MDX0401 MDX0403 MDX0412 MDX0505 MDX0506"),
+            rule(Relation.EITHER_END, "MDX0506", "MDX0401 MDX0403 MDX0412"),
+            rule(Relation.SAME_DESTINATION, "MDX0403", "MDX0401"),
             // What the server's proxy says first hand, its clients only pass on.
-            rule(Relation.SAME_NAME, "MDX0401 MDX0402 MDX0405 MDX0407 MDX0408 MDX0409 MDX0410", "MDX0415"),
-            rule(Relation.SAME_NAME, "MDX0408", "MDX0408"),
-            rule(Relation.SAME_NAME, "MDX0401", "MDX0401"),
+            rule(
+                    Relation.AT_SERVER,
+                    "MDX0401 MDX0402 MDX0403 MDX0404 MDX0405 MDX0406 MDX0407 MDX0410 MDX0412",
+                    "MDX0415"),
+            rule(Relation.AT_SERVER, "MDX0408", "MDX0408"),
+            rule(Relation.AT_SERVER, "MDX0401", "MDX0401"),
             // An overload or an ejection shows as missing endpoints to the next request.
-            rule(Relation.SAME_NAME, "MDX0401 MDX0407", "MDX0402 MDX0303"));
+            rule(Relation.SAME_DESTINATION, "MDX0401 MDX0407 MDX0412", "MDX0402 MDX0303"));
 
     /** What explains most comes first; among equals, what an operator can change comes before what was only seen. */
     private static final List<String> FAMILIES =
             List.of("MDX0101", "IST", "MDX03", "MDX05", "MDX0107", "MDX0109", "MDX01", "MDX04");
-
-    private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]*[a-z0-9])?");
-    /** Words that every finding may use, and that therefore tie nothing together. */
-    private static final Set<String> COMMON = Set.of(
-            "istio-system",
-            "istio-proxy",
-            "outbound",
-            "inbound",
-            "svc",
-            "cluster",
-            "local",
-            "cluster.local",
-            "http",
-            "https",
-            "default",
-            "envoy",
-            "pod",
-            "proxy",
-            "service",
-            "namespace");
 
     private final List<Finding> causes = new ArrayList<>();
     private final List<Finding> others = new ArrayList<>();
@@ -103,8 +88,8 @@ final class Correlation {
     /** Puts findings in order, those first that matter most to the scope. */
     static Correlation of(List<Finding> findings, Scope scope) {
         Correlation result = new Correlation(scope);
-        Map<Finding, Set<String>> names = new LinkedHashMap<>();
-        findings.forEach(finding -> names.put(finding, names(finding)));
+        Map<Finding, Names> names = new LinkedHashMap<>();
+        findings.forEach(finding -> names.put(finding, Names.of(finding)));
         Set<Finding> explained = new HashSet<>();
         for (Finding cause : findings) {
             if (cause.severity() == Severity.INFO) {
@@ -112,7 +97,7 @@ final class Correlation {
             }
             List<Finding> mine = new ArrayList<>();
             for (Finding effect : findings) {
-                if (!effect.equals(cause) && explains(cause, effect, names)) {
+                if (!effect.equals(cause) && explains(cause, names.get(cause), effect, names.get(effect))) {
                     mine.add(effect);
                     explained.add(effect);
                 }
@@ -135,23 +120,27 @@ final class Correlation {
         return result;
     }
 
-    private static boolean explains(Finding cause, Finding effect, Map<Finding, Set<String>> names) {
-        for (Rule rule : RULES) {
-            // Of two that say the same, only the graver one can be the cause.
-            boolean graver =
-                    !cause.code().equals(effect.code()) || cause.severity().compareTo(effect.severity()) < 0;
-            if (graver && rule.causes.contains(cause.code()) && rule.effects.contains(effect.code())) {
-                if (rule.relation == Relation.ANY) {
-                    return true;
-                }
-                Set<String> common = new HashSet<>(names.getOrDefault(cause, Set.of()));
-                common.retainAll(names.getOrDefault(effect, Set.of()));
-                if (!common.isEmpty()) {
-                    return true;
-                }
-            }
-        }
-        return false;
+    private static boolean explains(Finding cause, Names ofCause, Finding effect, Names ofEffect) {
+        // Of two that say the same, only the one that was seen at the server, or is graver, can be the cause.
+        boolean possible =
+                !cause.code().equals(effect.code()) || cause.severity().compareTo(effect.severity()) < 0;
+        return possible
+                && RULES.stream()
+                        .filter(rule -> rule.causes.contains(cause.code()) && rule.effects.contains(effect.code()))
+                        .anyMatch(rule -> switch (rule.relation) {
+                            // An application that does not listen is nobody else's fault.
+                            case ANY -> !(effect.code().equals("MDX0401") && ofEffect.inbound());
+                            case ABOUT -> meet(ofCause.all(), ofEffect.about());
+                            case EITHER_END ->
+                                meet(ofCause.all(), ofEffect.about()) || meet(ofCause.all(), ofEffect.subject());
+                            case AT_SERVER ->
+                                !cause.subject().equals(effect.subject()) && meet(ofCause.subject(), ofEffect.about());
+                            case SAME_DESTINATION -> meet(ofCause.about(), ofEffect.about());
+                        });
+    }
+
+    private static boolean meet(Set<String> one, Set<String> other) {
+        return one.stream().anyMatch(other::contains);
     }
 
     /** How bad a cause is with what it brings about: a warning that makes requests fail is an error. */
@@ -180,51 +169,6 @@ final class Correlation {
             }
         }
         return FAMILIES.size();
-    }
-
-    /** The names that a finding speaks of: its subject, and hosts, workloads and addresses in its evidence. */
-    static Set<String> names(Finding finding) {
-        Set<String> names = new HashSet<>();
-        add(names, finding.subject().name(), true);
-        add(names, finding.message(), false);
-        for (Evidence evidence : finding.evidence()) {
-            add(names, evidence.where(), true);
-            add(names, evidence.value(), true);
-        }
-        names.remove(finding.subject().namespace());
-        names.removeAll(COMMON);
-        return names;
-    }
-
-    private static void add(Set<String> names, String text, boolean single) {
-        Matcher matcher = NAME.matcher(text.toLowerCase(Locale.ROOT));
-        while (matcher.find()) {
-            String name = matcher.group();
-            if (name.length() < 3
-                    || name.chars().allMatch(c -> Character.isDigit(c) || (c == '.' && name.length() < 7))) {
-                continue;
-            }
-            // Only what looks like the name of something in a cluster ties findings together, not every word.
-            if (name.indexOf('-') > 0 || name.indexOf('.') > 0) {
-                names.add(name);
-                int dot = name.indexOf('.');
-                if (dot > 2 && !Character.isDigit(name.charAt(0))) {
-                    names.add(name.substring(0, dot));
-                }
-                podOwner(names, name);
-            } else if (single && text.length() == name.length()) {
-                names.add(name);
-            }
-        }
-    }
-
-    /** {@code reviews-v1-6d8f-x2x9k} speaks of {@code reviews-v1} and {@code reviews} too. */
-    private static void podOwner(Set<String> names, String name) {
-        String rest = name.indexOf('.') > 0 ? name.substring(0, name.indexOf('.')) : name;
-        for (int dash = rest.lastIndexOf('-'); dash > 2; dash = rest.lastIndexOf('-')) {
-            rest = rest.substring(0, dash);
-            names.add(rest);
-        }
     }
 
     /** What nothing explains, the likeliest cause first. */

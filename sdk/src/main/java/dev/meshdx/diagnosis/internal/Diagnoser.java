@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -86,9 +87,12 @@ public final class Diagnoser {
                 })
                 .toArray(Runnable[]::new);
         session.parallel(runs);
-        if (failures.size() == Step.values().length) {
-            // Nothing at all could be seen: that is no diagnosis.
-            throw failures.values().iterator().next();
+        // Nothing at all could be seen: that is no diagnosis.
+        Optional<MeshException> blind = failures.size() == Step.values().length
+                ? failures.values().stream().findFirst()
+                : session.blindness();
+        if (blind.isPresent()) {
+            throw blind.get();
         }
         List<Finding> seen = outcomes.values().stream()
                 .flatMap(outcome -> outcome.findings().stream())
