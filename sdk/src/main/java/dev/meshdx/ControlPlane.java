@@ -20,7 +20,7 @@ public final class ControlPlane {
      * @throws dev.meshdx.error.MeshException if the pods cannot be listed
      */
     public ControlPlaneHealth health() {
-        return ControlPlaneReader.read(context.session());
+        return context.ask(session -> ControlPlaneReader.read(session));
     }
 
     @Override

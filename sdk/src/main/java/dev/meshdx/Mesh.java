@@ -157,7 +157,7 @@ public final class Mesh implements AutoCloseable {
      * @throws dev.meshdx.error.MeshException if no istiod can be asked at all
      */
     public ProxyStatuses proxyStatus() {
-        return ProxyStatusReader.read(context.session(), Scope.MESH);
+        return context.ask(session -> ProxyStatusReader.read(session, Scope.MESH));
     }
 
     /** What is wrong in the configuration. Lists the kinds that the checks need, once each. */
@@ -167,17 +167,17 @@ public final class Mesh implements AutoCloseable {
 
     /** What is wrong in the configuration, as far as the options ask for it. */
     public Analysis analyze(AnalysisOptions options) {
-        return AnalysisRunner.analyze(context.session(), Scope.MESH, options);
+        return context.ask(session -> AnalysisRunner.analyze(session, Scope.MESH, options));
     }
 
     /** The mTLS modes of both sides for all services. */
     public MtlsReport mtls() {
-        return MtlsReader.read(context.session(), Scope.MESH);
+        return context.ask(session -> MtlsReader.read(session, Scope.MESH));
     }
 
     /** The certificates that the proxies use. Costs one config dump for each proxy. */
     public Certificates certificates() {
-        return CertificatesReader.read(context.session(), Scope.MESH);
+        return context.ask(session -> CertificatesReader.read(session, Scope.MESH));
     }
 
     /**
@@ -187,7 +187,7 @@ public final class Mesh implements AutoCloseable {
      * @throws dev.meshdx.error.MeshException only if nothing at all could be read
      */
     public Diagnosis diagnose() {
-        return Diagnoser.diagnose(context.session(), Scope.MESH);
+        return context.ask(session -> Diagnoser.diagnose(session, Scope.MESH));
     }
 
     /** Lets go of connections and threads. Questions that are being answered end with an exception. */

@@ -9,6 +9,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /** What the nouns of one mesh share: the source, the options, the threads. */
 final class MeshContext implements AutoCloseable {
@@ -48,6 +49,18 @@ final class MeshContext implements AutoCloseable {
             throw new MeshClosedException("The mesh was closed.", "Connect again.");
         }
         return new Session(source, options.session(), executor);
+    }
+
+    /**
+     * Asks one question.
+     *
+     * @throws dev.meshdx.error.MeshException if nothing at all could be read for it
+     */
+    <T> T ask(Function<? super Session, ? extends T> question) {
+        Session session = session();
+        T answer = question.apply(session);
+        session.requireAnything();
+        return answer;
     }
 
     @Override

@@ -66,7 +66,7 @@ public final class MeshNamespace {
      * @throws dev.meshdx.error.MeshException if no istiod can be asked at all
      */
     public ProxyStatuses proxyStatus() {
-        return ProxyStatusReader.read(context.session(), Scope.namespace(name));
+        return context.ask(session -> ProxyStatusReader.read(session, Scope.namespace(name)));
     }
 
     /** What is wrong in the namespace's configuration. Lists the kinds that the checks need, once each. */
@@ -76,17 +76,17 @@ public final class MeshNamespace {
 
     /** What is wrong in the namespace's configuration, as far as the options ask for it. */
     public Analysis analyze(AnalysisOptions options) {
-        return AnalysisRunner.analyze(context.session(), Scope.namespace(name), options);
+        return context.ask(session -> AnalysisRunner.analyze(session, Scope.namespace(name), options));
     }
 
     /** The mTLS modes of both sides for the namespace's services. */
     public MtlsReport mtls() {
-        return MtlsReader.read(context.session(), Scope.namespace(name));
+        return context.ask(session -> MtlsReader.read(session, Scope.namespace(name)));
     }
 
     /** The certificates that the namespace's proxies use. Costs one config dump for each proxy. */
     public Certificates certificates() {
-        return CertificatesReader.read(context.session(), Scope.namespace(name));
+        return context.ask(session -> CertificatesReader.read(session, Scope.namespace(name)));
     }
 
     /**
@@ -95,7 +95,7 @@ public final class MeshNamespace {
      * @throws dev.meshdx.error.MeshException only if nothing at all could be read
      */
     public Diagnosis diagnose() {
-        return Diagnoser.diagnose(context.session(), Scope.namespace(name));
+        return context.ask(session -> Diagnoser.diagnose(session, Scope.namespace(name)));
     }
 
     @Override

@@ -46,7 +46,7 @@ public final class MeshPod {
      * @throws dev.meshdx.error.MeshException if no istiod can be asked at all
      */
     public ProxyStatuses proxyStatus() {
-        return ProxyStatusReader.read(context.session(), scope());
+        return context.ask(session -> ProxyStatusReader.read(session, scope()));
     }
 
     /** What its proxy holds: clusters, listeners, routes, endpoints, secrets. No I/O yet. */
@@ -70,12 +70,12 @@ public final class MeshPod {
 
     /** The mTLS modes between this pod, as a client, and the services that it can call. */
     public MtlsReport mtls() {
-        return MtlsReader.read(context.session(), scope());
+        return context.ask(session -> MtlsReader.read(session, scope()));
     }
 
     /** The certificates that its proxy uses. Costs one config dump. */
     public Certificates certificates() {
-        return CertificatesReader.read(context.session(), scope());
+        return context.ask(session -> CertificatesReader.read(session, scope()));
     }
 
     /**
@@ -85,7 +85,7 @@ public final class MeshPod {
      * @throws dev.meshdx.error.MeshException only if nothing at all could be read
      */
     public Diagnosis diagnose() {
-        return Diagnoser.diagnose(context.session(), scope());
+        return context.ask(session -> Diagnoser.diagnose(session, scope()));
     }
 
     private Scope scope() {

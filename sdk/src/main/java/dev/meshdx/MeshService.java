@@ -77,12 +77,11 @@ public final class MeshService {
      * @throws dev.meshdx.error.MeshException only if nothing at all could be read
      */
     public Diagnosis diagnose() {
-        Session session = context.session();
-        return Diagnoser.diagnoseService(
+        return context.ask(session -> Diagnoser.diagnoseService(
                 session,
                 namespace,
                 name,
-                pods(session).stream().map(MeshPod::name).toList());
+                pods(session).stream().map(MeshPod::name).toList()));
     }
 
     @Override

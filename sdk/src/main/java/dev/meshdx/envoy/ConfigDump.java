@@ -127,6 +127,15 @@ public final class ConfigDump {
         return Optional.ofNullable(problem);
     }
 
+    /**
+     * Whether all that decides about the way of a request was read. Envoy writes the secrets last: where they begin, the rest
+     * is whole. Source: Envoy, {@code admin/v3/config_dump.proto}, order of {@code configs}.
+     */
+    @Internal
+    public boolean isWholeForRouting() {
+        return sections.contains(Section.LISTENERS) && (problem == null || sections.contains(Section.SECRETS));
+    }
+
     /** What the proxy was started with. */
     public Bootstrap bootstrap() {
         return new Bootstrap(bootstrap, gaps(Section.BOOTSTRAP));
@@ -216,6 +225,12 @@ public final class ConfigDump {
                     throw malformed;
                 }
                 problem = incomplete(String.valueOf(malformed.getMessage()));
+            } catch (MeshProtocolException e) {
+                // The connection ended in the middle of the document.
+                if (sections.isEmpty()) {
+                    throw e;
+                }
+                problem = incomplete(String.valueOf(e.getMessage()));
             } catch (InterruptedIOException e) {
                 throw e;
             } catch (IOException e) {
@@ -249,17 +264,32 @@ public final class ConfigDump {
                 JsonToken token = parser.nextToken();
                 if (name.equals("configs") && token == JsonToken.START_ARRAY) {
                     recognised = true;
-                    while (parser.nextToken() == JsonToken.START_OBJECT) {
-                        dump(parser);
-                    }
+                    items(parser, () -> dump(parser));
                 } else if (name.equals("cluster_statuses") && token == JsonToken.START_ARRAY) {
                     recognised = true;
                     sections.add(Section.ENDPOINTS);
-                    while (parser.nextToken() == JsonToken.START_OBJECT) {
-                        status(resource(parser, camel));
-                    }
+                    items(parser, () -> status(resource(parser, camel)));
                 } else {
                     parser.skipChildren();
+                }
+            }
+        }
+
+        @FunctionalInterface
+        private interface Item {
+            void read() throws IOException;
+        }
+
+        /** The objects of an array; what else stands there is nothing that Envoy writes, and is told. */
+        private void items(JsonParser parser, Item item) throws IOException {
+            for (JsonToken token = parser.nextToken();
+                    token != null && token != JsonToken.END_ARRAY;
+                    token = parser.nextToken()) {
+                if (token == JsonToken.START_OBJECT) {
+                    item.read();
+                } else {
+                    parser.skipChildren();
+                    problem = incomplete("The document holds something that is no part of a config dump.");
                 }
             }
         }

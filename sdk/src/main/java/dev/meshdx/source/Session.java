@@ -4,6 +4,7 @@ import dev.meshdx.annotation.Internal;
 import dev.meshdx.error.MeshClosedException;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshInterruptedException;
+import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
@@ -33,6 +34,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -53,7 +55,26 @@ public final class Session {
     private final ConcurrentHashMap<Object, CompletableFuture<Object>> memory;
     private final AtomicInteger started;
     private final AtomicInteger done;
+    private final Outcome outcome;
     private final ConcurrentHashMap<Inconclusive, Boolean> gaps = new ConcurrentHashMap<>();
+
+    /** Whether anything could be read at all. */
+    private static final class Outcome {
+        private volatile boolean anything;
+        private final AtomicReference<@Nullable MeshException> first = new AtomicReference<>();
+
+        void failed(MeshException e) {
+            switch (e.reason()) {
+                // What is not there says nothing of whether the rest could be read.
+                case NOT_INSTALLED, NOT_RECORDED, UNSUPPORTED -> {}
+                default -> {
+                    if (!(e instanceof MeshNotFoundException)) {
+                        first.compareAndSet(null, e);
+                    }
+                }
+            }
+        }
+    }
 
     /**
      * What bounds a session.
@@ -99,6 +120,7 @@ public final class Session {
         this.memory = new ConcurrentHashMap<>();
         this.started = new AtomicInteger();
         this.done = new AtomicInteger();
+        this.outcome = new Outcome();
     }
 
     private Session(Session parent) {
@@ -110,6 +132,7 @@ public final class Session {
         this.memory = parent.memory;
         this.started = parent.started;
         this.done = parent.done;
+        this.outcome = parent.outcome;
     }
 
     /** A view that shares everything with this session but collects its own gaps: one for each step of a diagnosis. */
@@ -270,9 +293,26 @@ public final class Session {
         }
         try {
             deadline.require(String.valueOf(what));
-            return read.get();
+            T value = read.get();
+            outcome.anything = true;
+            return value;
+        } catch (MeshException e) {
+            outcome.failed(e);
+            throw e;
         } finally {
             permits.release();
+        }
+    }
+
+    /**
+     * Goes on only if anything could be read, or nothing was asked for: an answer that consists of gaps is none.
+     *
+     * @throws MeshException what the first read failed with
+     */
+    public void requireAnything() {
+        MeshException first = outcome.first.get();
+        if (first != null && !outcome.anything) {
+            throw first;
         }
     }
 

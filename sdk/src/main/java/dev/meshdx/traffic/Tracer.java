@@ -2,6 +2,8 @@ package dev.meshdx.traffic;
 
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.envoy.ConfigDump;
+import dev.meshdx.error.MeshProtocolException;
+import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.source.Session;
 
 /**
@@ -23,6 +25,12 @@ public final class Tracer {
      */
     @Internal
     public static Trace trace(Session session, String namespace, String pod, HttpRequest request) {
-        return trace(ConfigDump.read(session, namespace, pod), request);
+        ConfigDump dump = ConfigDump.read(session, namespace, pod);
+        if (!dump.isWholeForRouting()) {
+            // Half of the routes would give a wrong answer, not half of one.
+            throw new MeshProtocolException("The configuration of " + namespace + "/" + pod + " is not complete: "
+                    + dump.problem().map(Inconclusive::message).orElse("it has no listeners."));
+        }
+        return trace(dump, request);
     }
 }

@@ -47,7 +47,9 @@ final class SyncStatusParser {
      * @throws MeshProtocolException if it is none of the known forms
      */
     static List<ProxyStatus> parse(Json answer, String istiod, String revision) {
-        if (answer.isArray()) {
+        boolean proxies = answer.items().isEmpty()
+                || answer.items().stream().anyMatch(entry -> entry.at("proxy").isText());
+        if (answer.isArray() && proxies) {
             return parseHttp(answer, istiod, revision);
         }
         if (answer.isObject() && answer.at("resources").isArray()) {

@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
 import okhttp3.HttpUrl;
@@ -94,6 +95,7 @@ final class ApiServer {
             try (Response response = execute(call, question, deadline)) {
                 String credential = credential(response);
                 if (response.code() == 200) {
+                    requireNoWebPage(response, question.what(), deadline, credential);
                     return read(
                             question.what(),
                             response.body().byteStream(),
@@ -162,6 +164,19 @@ final class ApiServer {
             throw html(what, new String(in.readNBytes(4096), StandardCharsets.UTF_8), credential);
         }
         return in;
+    }
+
+    /** The API server has no web pages: whatever was asked for, a log too, this is somebody else's answer. */
+    private static void requireNoWebPage(
+            Response response, String what, Deadline deadline, @Nullable String credential) {
+        String type = String.valueOf(response.header("Content-Type")).toLowerCase(Locale.ROOT);
+        if (type.startsWith("text/html")) {
+            throw read(
+                    what,
+                    response.body().byteStream(),
+                    deadline,
+                    body -> html(what, new String(body.readNBytes(4096), StandardCharsets.UTF_8), credential));
+        }
     }
 
     private static MeshProtocolException html(String what, String page, @Nullable String credential) {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Why a tunnel could not be opened, or broke, in words that lead to the cause. */
 final class TunnelFailures {
+    private static final String WEB_PAGE = "a web page";
+
     private TunnelFailures() {}
 
     static Question question(Target target) {
@@ -31,7 +33,7 @@ final class TunnelFailures {
         String credential = network == null ? null : network.request().header("Authorization");
         String raw = status.exists() ? status.at("message").text("") : body;
         String text =
-                PlainText.isHtml(raw) ? "a web page" + PlainText.title(raw, credential) : PlainText.of(raw, credential);
+                PlainText.isHtml(raw) ? WEB_PAGE + PlainText.title(raw, credential) : PlainText.of(raw, credential);
         int code = response.code();
         boolean temporary = Backoff.isTemporary(code);
         return new TunnelException(handshake(target, code, text, offersSpdyOnly(response, raw)), temporary);
@@ -49,6 +51,15 @@ final class TunnelFailures {
         }
         if (code == 403) {
             return question(target).forbidden(text);
+        }
+        boolean redirected = code >= 300 && code < 400;
+        if (redirected || (text.startsWith(WEB_PAGE) && code < 500)) {
+            return new MeshProtocolException(
+                    "port-forward to " + target + ": " + (redirected ? "redirected (" + code + ")" : text)
+                            + " instead of answered.",
+                    "Something in front of the API server answers (a login page, a proxy): check the server's address in"
+                            + " the kubeconfig, and log in.",
+                    null);
         }
         if (code == 404) {
             return new MeshNotFoundException(

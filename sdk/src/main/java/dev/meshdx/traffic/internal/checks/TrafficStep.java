@@ -196,6 +196,8 @@ public final class TrafficStep {
             own.gap("health of the proxy's endpoints", pod, e);
             endpoints = dump.endpoints();
         }
-        return ProxyLook.of(new Proxy(pod, dump, endpoints, failed.get()), own.now(), own.gaps());
+        // With half of the routes every request would seem to fail for them.
+        List<FailedRequest> traced = dump.isWholeForRouting() ? failed.get() : List.of();
+        return ProxyLook.of(new Proxy(pod, dump, endpoints, traced), own.now(), own.gaps());
     }
 }
