@@ -17,6 +17,7 @@ import dev.meshdx.security.internal.MtlsReader;
 import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.internal.kubeconfig.ClusterAccessFactory;
 import dev.meshdx.source.internal.live.LiveSource;
+import dev.meshdx.source.internal.manifests.LayeredSource;
 import dev.meshdx.source.internal.manifests.ManifestSource;
 import dev.meshdx.source.internal.recorded.RecordedSource;
 import java.io.InputStream;
@@ -84,7 +85,7 @@ public final class Mesh implements AutoCloseable {
 
     /** As {@link #manifests(Path...)}, with options. */
     public static Mesh manifests(MeshOptions options, Path... paths) {
-        return over(ManifestSource.open(List.of(paths)), options);
+        return over(placed(ManifestSource.open(List.of(paths)), options), options);
     }
 
     /**
@@ -93,7 +94,40 @@ public final class Mesh implements AutoCloseable {
      * @param name what to call it in locations
      */
     public static Mesh manifests(String name, InputStream documents, MeshOptions options) {
-        return over(ManifestSource.of(name, documents), options);
+        return over(placed(ManifestSource.of(name, documents), options), options);
+    }
+
+    /** What names no namespace belongs to the options' one. */
+    private static ManifestSource placed(ManifestSource manifests, MeshOptions options) {
+        return options.namespace().map(manifests::inNamespace).orElse(manifests);
+    }
+
+    /**
+     * What if these manifests were applied? A mesh like this one in which they stand in the place of the resources of the same
+     * kind, namespace and name. Everything that runs (proxies, istiod, logs) is this mesh's: what istiod would make of the
+     * manifests is not computed, so ask it {@link #analyze()}, {@link #mtls()}. Nothing is changed, and no request is sent.
+     *
+     * <p>It uses this mesh's connections. Close both, in any order; when this one is closed, the other can no longer be asked.
+     *
+     * @param paths YAML and JSON files, folders are walked
+     * @throws dev.meshdx.error.MeshConfigurationException if a path does not exist
+     */
+    public Mesh whatIf(Path... paths) {
+        return layered(ManifestSource.open(List.of(paths)));
+    }
+
+    /**
+     * As {@link #whatIf(Path...)}, for one stream of YAML or JSON documents, which is read to its end and left open.
+     *
+     * @param name what to call it in locations
+     */
+    public Mesh whatIf(String name, InputStream documents) {
+        return layered(ManifestSource.of(name, documents));
+    }
+
+    private Mesh layered(ManifestSource manifests) {
+        ManifestSource placed = manifests.inNamespace(defaultNamespace());
+        return over(new LayeredSource(context.source(), placed), context.options());
     }
 
     /**

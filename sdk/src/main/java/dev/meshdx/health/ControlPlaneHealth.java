@@ -36,6 +36,22 @@ public final class ControlPlaneHealth {
         return instances;
     }
 
+    /** Only what concerns the istiods of one revision. */
+    public ControlPlaneHealth ofRevision(String revision) {
+        return new ControlPlaneHealth(
+                instances.stream()
+                        .filter(istiod -> istiod.revision().equals(revision))
+                        .toList(),
+                findings.stream()
+                        .filter(finding -> instances.stream()
+                                .noneMatch(istiod -> !istiod.revision().equals(revision)
+                                        && finding.subject().kind().equals("Pod")
+                                        && finding.subject().namespace().equals(istiod.namespace())
+                                        && finding.subject().name().equals(istiod.pod())))
+                        .toList(),
+                inconclusive);
+    }
+
     /** How many of them are ready. */
     public int ready() {
         return (int) instances.stream().filter(IstiodInstance::ready).count();

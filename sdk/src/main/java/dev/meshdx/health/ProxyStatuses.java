@@ -46,6 +46,22 @@ public final class ProxyStatuses implements Iterable<ProxyStatus> {
                 .findFirst();
     }
 
+    /** Only what concerns the proxies of one revision of the control plane. */
+    public ProxyStatuses ofRevision(String revision) {
+        List<ProxyStatus> kept =
+                all.stream().filter(proxy -> proxy.revision().equals(revision)).toList();
+        return new ProxyStatuses(
+                kept,
+                findings.stream()
+                        .filter(finding -> all.stream()
+                                .filter(proxy -> !kept.contains(proxy))
+                                .noneMatch(proxy -> finding.subject().kind().equals("Pod")
+                                        && finding.subject().namespace().equals(proxy.namespace())
+                                        && finding.subject().name().equals(proxy.pod())))
+                        .toList(),
+                inconclusive);
+    }
+
     /** The proxies with a type that is stale or refused. */
     public List<ProxyStatus> notSynced() {
         return all.stream().filter(proxy -> !proxy.isSynced()).toList();

@@ -405,17 +405,27 @@ public final class Documents {
     /** Which way a request goes, and what nearly matched. */
     public static Document of(Trace trace, String source, Instant at) {
         StringBuilder text = new StringBuilder();
-        TextRenderer.paragraph(text, trace.toString());
+        paragraphs(text, trace);
         return new Document("trace", source, at, json(trace), text.toString(), List.of(), List.of());
     }
 
     /** Which ways many requests go. */
     public static Document ofTraces(List<Trace> traces, String source, Instant at) {
         StringBuilder text = new StringBuilder();
-        traces.forEach(trace -> text.append(trace).append("\n\n"));
+        traces.forEach(trace -> {
+            paragraphs(text, trace);
+            text.append('\n');
+        });
         Json result = Json.object(
                 "traces", Json.array(traces.stream().map(Documents::json).toList()));
         return new Document("trace", source, at, result, text.toString(), List.of(), List.of());
+    }
+
+    private static void paragraphs(StringBuilder text, Trace trace) {
+        trace.toString().lines().forEach(line -> {
+            String indent = line.startsWith(" ") ? "  " : "";
+            TextRenderer.paragraph(text, indent.isEmpty() ? "" : indent + "- ", line.strip());
+        });
     }
 
     private static Json json(Trace trace) {
@@ -440,22 +450,35 @@ public final class Documents {
      * @param section such as {@code clusters}
      */
     public static Document of(EnvoyResources<?, ?> resources, String section, String source, Instant at) {
-        return ofRows(resources.rows(), resources.gaps(), section, source, at);
+        List<Map<String, String>> rows = resources.rows();
+        // What was asked for and what is like it, rather than an empty table.
+        String text = rows.isEmpty() ? resources + "\n" : table(rows);
+        return rows(rows, text, resources.gaps(), section, source, at);
     }
 
     /** As {@link #of(EnvoyResources, String, String, Instant)}, for rows by themselves. */
     public static Document ofRows(
             List<Map<String, String>> rows, List<Inconclusive> gaps, String section, String source, Instant at) {
-        String text = "no " + section + "\n";
-        if (!rows.isEmpty()) {
-            List<String> columns = List.copyOf(rows.get(0).keySet());
-            TextTable table = new TextTable(columns.stream()
-                    .map(column -> column.replaceAll("([a-z])([A-Z])", "$1 $2").toUpperCase(Locale.ROOT))
-                    .toList());
-            rows.forEach(row -> table.row(
-                    columns.stream().map(column -> row.getOrDefault(column, "")).toList()));
-            text = table.whole();
-        }
+        return rows(rows, rows.isEmpty() ? "no " + section + "\n" : table(rows), gaps, section, source, at);
+    }
+
+    private static String table(List<Map<String, String>> rows) {
+        List<String> columns = List.copyOf(rows.get(0).keySet());
+        TextTable table = new TextTable(columns.stream()
+                .map(column -> column.replaceAll("([a-z])([A-Z])", "$1 $2").toUpperCase(Locale.ROOT))
+                .toList());
+        rows.forEach(row -> table.row(
+                columns.stream().map(column -> row.getOrDefault(column, "")).toList()));
+        return table.whole();
+    }
+
+    private static Document rows(
+            List<Map<String, String>> rows,
+            String text,
+            List<Inconclusive> gaps,
+            String section,
+            String source,
+            Instant at) {
         return new Document(
                 "proxy-config " + section, source, at, Json.object("rows", Json.array(rows)), text, List.of(), gaps);
     }

@@ -10,6 +10,7 @@ import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
+import dev.meshdx.model.Scope;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -215,10 +216,38 @@ public final class Session {
      * @param reader must be the same for the same request within a session: the first one's result is kept
      */
     public <T> T fetch(PodRequest request, BodyReader<T> reader) {
-        return once(
-                request,
-                request.pod() + request.path(),
-                () -> io(request, () -> source.fetch(request, reader, deadline.atMost(options.podDeadline()))));
+        try {
+            return once(
+                    request,
+                    request.pod() + request.path(),
+                    () -> io(request, () -> source.fetch(request, reader, deadline.atMost(options.podDeadline()))));
+        } catch (MeshNotFoundException e) {
+            requirePod(request.namespace(), request.pod());
+            throw e;
+        }
+    }
+
+    /**
+     * Makes sure that a pod exists, as far as the caller may list pods. Costs a list of the namespace's pods, once.
+     *
+     * @throws MeshNotFoundException if it does not; the remedy names pods that were probably meant
+     */
+    public void requirePod(String namespace, String pod) {
+        ScopeLookup.requirePod(this, namespace, pod);
+    }
+
+    /**
+     * Makes sure that the pod or the namespace of a scope exists, as far as that can be seen: for an answer that would
+     * otherwise be empty and look like a good one.
+     *
+     * @throws MeshNotFoundException if it does not; the remedy names what was probably meant
+     */
+    public void require(Scope scope) {
+        if (scope.isPod()) {
+            requirePod(scope.namespace(), scope.pod());
+        } else if (!scope.namespace().isEmpty()) {
+            ScopeLookup.requireNamespace(this, scope.namespace());
+        }
     }
 
     /** A JSON page of a pod. */
@@ -233,10 +262,15 @@ public final class Session {
 
     /** Lines of a container's log. */
     public List<String> log(LogQuery query) {
-        return once(
-                query,
-                query.toString(),
-                () -> io(query, () -> source.log(query, Session::lines, deadline.atMost(options.podDeadline()))));
+        try {
+            return once(
+                    query,
+                    query.toString(),
+                    () -> io(query, () -> source.log(query, Session::lines, deadline.atMost(options.podDeadline()))));
+        } catch (MeshNotFoundException e) {
+            requirePod(query.namespace(), query.pod());
+            throw e;
+        }
     }
 
     private static List<String> lines(java.io.InputStream body) throws IOException {

@@ -3,13 +3,15 @@ package dev.meshdx.examples.cli;
 import dev.meshdx.Mesh;
 import dev.meshdx.analysis.AnalysisOptions;
 import dev.meshdx.finding.FindingCode;
+import dev.meshdx.model.Json;
 import dev.meshdx.report.Document;
 import dev.meshdx.report.Documents;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,6 +26,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  meshdx analyze -n production",
             "  meshdx analyze -f deploy/ --fail-on warning",
+            "  meshdx analyze -f change.yaml --context prod-eu   # what if it were applied?",
             "  helm template chart | meshdx analyze -f -"
         })
 final class AnalyzeCommand extends MeshCommand {
@@ -42,25 +45,55 @@ final class AnalyzeCommand extends MeshCommand {
     @Option(names = "--list", description = "List the codes instead.")
     boolean list;
 
-    @Option(names = "--revision", paramLabel = "NAME", description = "Only what concerns this revision.")
-    @Nullable
-    String revision;
-
-    @Option(names = "--mesh-config", paramLabel = "FILE", description = "Mesh configuration to judge by.")
-    @Nullable
-    Path meshConfig;
+    @Override
+    Set<String> judgesBy() {
+        return Set.of("--revision", "--mesh-config");
+    }
 
     @Override
-    public Integer call() throws Exception {
-        if (list) {
-            for (FindingCode code : AnalysisOptions.known()) {
-                out().printf("%-8s %-8s %-36s %s%n", code.code(), code.severity(), code.name(), code.title());
-            }
-            out().flush();
-            return 0;
-        }
+    @Nullable
+    Document offline() {
         manifests.addAll(paths);
-        return super.call();
+        for (String code : only) {
+            if (AnalysisOptions.known().stream().noneMatch(known -> known.code().equalsIgnoreCase(code.trim()))) {
+                note("there is no check for " + code + "; the codes: meshdx analyze --list");
+            }
+        }
+        return list ? listing() : null;
+    }
+
+    private static Document listing() {
+        StringBuilder text = new StringBuilder();
+        List<Json> codes = new ArrayList<>();
+        for (FindingCode code : AnalysisOptions.known()) {
+            text.append(String.format("%-8s %-8s %-36s %s%n", code.code(), code.severity(), code.name(), code.title()));
+            codes.add(Json.object(
+                    "code", code.code(),
+                    "severity", code.severity().toString(),
+                    "name", code.name(),
+                    "title", code.title()));
+        }
+        return new Document(
+                "analyze",
+                "codes",
+                Instant.now(),
+                Json.object("codes", Json.array(codes)),
+                text.toString(),
+                List.of(),
+                List.of());
+    }
+
+    /** Files of which nothing could be read are no answer, and must not look like a clean one. */
+    @Override
+    int exitCode(Document document) {
+        int code = super.exitCode(document);
+        if (manifests.isEmpty()
+                || sources() > 0
+                || document.result().at("resources").number(1) > 0) {
+            return code;
+        }
+        note("there is no resource in " + String.join(", ", manifests) + ".");
+        return code == 0 && !document.inconclusive().isEmpty() ? Meshdx.NO_ANSWER : code;
     }
 
     @Override
@@ -78,10 +111,9 @@ final class AnalyzeCommand extends MeshCommand {
         if (meshConfig != null) {
             options = options.meshConfig(Files.readString(meshConfig));
         }
+        String limit = limitedTo();
         return Documents.of(
-                namespace == null || allNamespaces
-                        ? mesh.analyze(options)
-                        : mesh.namespace(namespace).analyze(options),
+                limit == null ? mesh.analyze(options) : mesh.namespace(limit).analyze(options),
                 mesh.source(),
                 mesh.now());
     }

@@ -1,11 +1,11 @@
 package dev.meshdx.examples.cli;
 
 import dev.meshdx.Mesh;
+import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.report.Document;
 import dev.meshdx.report.Documents;
 import dev.meshdx.security.Certificates;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.IOException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,17 +22,27 @@ final class CertificatesCommand extends MeshCommand {
     @Nullable
     String pod;
 
-    @Option(names = "--certs", paramLabel = "FILE", description = "A PEM file instead of a mesh.")
+    @Option(names = "--certs", paramLabel = "FILE", description = "A PEM file instead of a mesh; - for stdin.")
     @Nullable
-    Path certs;
+    String certs;
 
     @Override
-    public Integer call() throws Exception {
+    @Nullable
+    Document offline() throws IOException {
         if (certs == null) {
-            return super.call();
+            return null;
         }
-        Instant at = now == null ? Instant.now() : now;
-        return print(Documents.of(Certificates.parsePem(Files.readString(certs)), certs.toString(), at));
+        if (pod != null) {
+            throw wrongUsage("either a POD or --certs FILE");
+        }
+        String pem = Dumps.text(certs, in());
+        if (!pem.contains("-----BEGIN CERTIFICATE-----")) {
+            throw new MeshProtocolException(
+                    certs + " holds no certificate: there is no -----BEGIN CERTIFICATE----- in it.",
+                    "Name a PEM file, such as tls.crt of a Secret.",
+                    null);
+        }
+        return Documents.of(Certificates.parsePem(pem), certs, now == null ? Instant.now() : now);
     }
 
     @Override
@@ -45,8 +55,7 @@ final class CertificatesCommand extends MeshCommand {
             PodName name = pod(mesh, pod);
             return mesh.namespace(name.namespace()).pod(name.name()).certificates();
         }
-        return namespace == null || allNamespaces
-                ? mesh.certificates()
-                : mesh.namespace(namespace).certificates();
+        String limit = limitedTo();
+        return limit == null ? mesh.certificates() : mesh.namespace(limit).certificates();
     }
 }

@@ -1,8 +1,11 @@
 package dev.meshdx.examples.cli;
 
 import dev.meshdx.Mesh;
+import dev.meshdx.health.ControlPlaneHealth;
+import dev.meshdx.health.IstiodInstance;
 import dev.meshdx.report.Document;
 import dev.meshdx.report.Documents;
+import java.util.Set;
 import picocli.CommandLine.Command;
 
 @Command(
@@ -12,7 +15,18 @@ import picocli.CommandLine.Command;
         footer = {"", "Example:  meshdx control-plane --context prod-eu"})
 final class ControlPlaneCommand extends MeshCommand {
     @Override
+    Set<String> judgesBy() {
+        return Set.of("--revision");
+    }
+
+    @Override
     Document answer(Mesh mesh) {
-        return Documents.of(mesh.controlPlane().health(), mesh.source(), mesh.now());
+        ControlPlaneHealth health = mesh.controlPlane().health();
+        if (revision != null) {
+            requireRevision(
+                    health.instances().stream().map(IstiodInstance::revision).toList());
+            health = health.ofRevision(revision);
+        }
+        return Documents.of(health, mesh.source(), mesh.now());
     }
 }

@@ -36,6 +36,9 @@ final class DiagnoseCommand extends MeshCommand {
     }
 
     private Diagnosis diagnosis(Mesh mesh) {
+        if (pod != null && service != null) {
+            throw wrongUsage("either a POD or --service NAME");
+        }
         if (pod != null) {
             PodName name = pod(mesh, pod);
             return mesh.namespace(name.namespace()).pod(name.name()).diagnose();
@@ -44,8 +47,7 @@ final class DiagnoseCommand extends MeshCommand {
             PodName name = pod(mesh, service);
             return mesh.namespace(name.namespace()).service(name.name()).diagnose();
         }
-        return namespace == null || allNamespaces || demo != null
-                ? mesh.diagnose()
-                : mesh.namespace(namespace).diagnose();
+        String limit = limitedTo();
+        return limit == null ? mesh.diagnose() : mesh.namespace(limit).diagnose();
     }
 }

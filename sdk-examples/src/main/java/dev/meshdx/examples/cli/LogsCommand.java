@@ -1,14 +1,12 @@
 package dev.meshdx.examples.cli;
 
 import dev.meshdx.Mesh;
-import dev.meshdx.error.MeshConfigurationException;
 import dev.meshdx.logs.LogParser;
 import dev.meshdx.report.Document;
 import dev.meshdx.report.Documents;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.IOException;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,22 +35,23 @@ final class LogsCommand extends MeshCommand {
     int tail = 1000;
 
     @Override
-    public Integer call() throws Exception {
-        if (file == null) {
-            return super.call();
+    @Nullable
+    Document offline() throws IOException {
+        if (tail < 1) {
+            throw wrongUsage("--tail " + tail + " is no number of lines");
         }
-        String text = file.equals("-")
-                ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
-                : Files.readString(Path.of(file));
-        return print(Documents.of(LogParser.read(text), file, now == null ? Instant.now() : now));
+        if ((pod == null) == (file == null)) {
+            throw wrongUsage("either a POD or --file FILE");
+        }
+        if (file == null) {
+            return null;
+        }
+        return Documents.of(LogParser.read(Dumps.text(file, in())), file, now == null ? Instant.now() : now);
     }
 
     @Override
     Document answer(Mesh mesh) {
-        if (pod == null) {
-            throw new MeshConfigurationException("logs needs a POD or --file FILE.", "");
-        }
-        PodName name = pod(mesh, pod);
+        PodName name = pod(mesh, Objects.requireNonNull(pod));
         return Documents.of(
                 mesh.namespace(name.namespace()).pod(name.name()).logs().tail(tail), mesh.source(), mesh.now());
     }

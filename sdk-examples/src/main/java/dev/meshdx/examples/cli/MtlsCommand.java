@@ -1,9 +1,11 @@
 package dev.meshdx.examples.cli;
 
 import dev.meshdx.Mesh;
+import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.report.Document;
 import dev.meshdx.report.Documents;
 import dev.meshdx.security.MtlsReport;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,7 +27,29 @@ final class MtlsCommand extends MeshCommand {
     @Override
     Document answer(Mesh mesh) {
         MtlsReport report = report(mesh);
-        return Documents.of(to == null ? report : report.only(to), mesh.source(), mesh.now());
+        if (to == null) {
+            return Documents.of(report, mesh.source(), mesh.now());
+        }
+        MtlsReport only = report.only(to);
+        if (only.isEmpty() && only.inconclusive().isEmpty()) {
+            throw notFound(report, to);
+        }
+        return Documents.of(only, mesh.source(), mesh.now());
+    }
+
+    private static MeshNotFoundException notFound(MtlsReport report, String to) {
+        String label = to.split("[.:]", 2)[0];
+        List<String> near = report.rows().stream()
+                .map(row -> row.service() + ":" + row.port())
+                .filter(name -> name.startsWith(label))
+                .distinct()
+                .limit(5)
+                .toList();
+        return new MeshNotFoundException(
+                "There is no service " + to + " among those that were looked at.",
+                near.isEmpty()
+                        ? "All of them: meshdx mtls, without --to."
+                        : "Did you mean " + String.join(", ", near) + "?");
     }
 
     private MtlsReport report(Mesh mesh) {
@@ -33,8 +57,7 @@ final class MtlsCommand extends MeshCommand {
             PodName name = pod(mesh, from);
             return mesh.namespace(name.namespace()).pod(name.name()).mtls();
         }
-        return namespace == null || allNamespaces
-                ? mesh.mtls()
-                : mesh.namespace(namespace).mtls();
+        String limit = limitedTo();
+        return limit == null ? mesh.mtls() : mesh.namespace(limit).mtls();
     }
 }

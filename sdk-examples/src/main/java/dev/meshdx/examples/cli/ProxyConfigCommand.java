@@ -8,12 +8,14 @@ import dev.meshdx.envoy.EnvoyProxy;
 import dev.meshdx.envoy.Listeners;
 import dev.meshdx.envoy.Routes;
 import dev.meshdx.envoy.TrafficDirection;
-import dev.meshdx.error.MeshConfigurationException;
 import dev.meshdx.report.Document;
 import dev.meshdx.report.Documents;
-import java.io.InputStream;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,16 +34,34 @@ import picocli.CommandLine.Parameters;
         })
 final class ProxyConfigCommand extends MeshCommand {
     enum Section {
-        CLUSTERS,
-        LISTENERS,
-        ROUTES,
-        ENDPOINTS,
+        CLUSTERS("--fqdn", "--port", "--subset", "--direction"),
+        LISTENERS("--type", "--port", "--address"),
+        ROUTES("--name"),
+        ENDPOINTS("--cluster", "--port", "--address", "--status"),
         SECRETS,
         BOOTSTRAP,
-        EXTENSIONS
+        EXTENSIONS;
+
+        private final Set<String> filters;
+
+        Section(String... filters) {
+            this.filters = Set.of(filters);
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
-    @Parameters(index = "0", paramLabel = "SECTION", description = "One of: ${COMPLETION-CANDIDATES}.")
+    private static final Set<String> FILTERS = Set.of(
+            "--fqdn", "--port", "--subset", "--direction", "--name", "--type", "--address", "--cluster", "--status");
+
+    @Parameters(
+            index = "0",
+            paramLabel = "SECTION",
+            converter = Converters.OfSection.class,
+            description = "One of: ${COMPLETION-CANDIDATES}.")
     Section section = Section.CLUSTERS;
 
     @Parameters(index = "1", paramLabel = "POD", arity = "0..1", description = "Pod, or pod.namespace.")
@@ -64,9 +84,12 @@ final class ProxyConfigCommand extends MeshCommand {
     @Nullable
     String subset;
 
-    @Option(names = "--direction", description = "Clusters of this direction: inbound, outbound.")
+    @Option(
+            names = "--direction",
+            converter = Converters.OfDirection.class,
+            description = "Clusters of this direction: inbound, inbound-vip, outbound.")
     @Nullable
-    String direction;
+    TrafficDirection direction;
 
     @Option(names = "--name", description = "Routes of this name.")
     @Nullable
@@ -89,30 +112,37 @@ final class ProxyConfigCommand extends MeshCommand {
     String status;
 
     @Override
-    public Integer call() throws Exception {
-        if (configDump == null) {
-            return super.call();
+    @Nullable
+    Document offline() throws IOException {
+        if ((pod == null) == (configDump == null)) {
+            throw wrongUsage("either a POD or --config-dump FILE");
         }
-        Instant at = now == null ? Instant.now() : now;
-        try (InputStream in = Dumps.open(configDump)) {
-            return print(answer(Dumps.read(in), configDump, at));
+        for (String filter : FILTERS) {
+            if (!section.filters.contains(filter)
+                    && spec.commandLine().getParseResult().hasMatchedOption(filter)) {
+                throw wrongUsage(filter + " does not filter " + section
+                        + (section.filters.isEmpty()
+                                ? ""
+                                : "; " + String.join(", ", new TreeSet<>(section.filters)) + " do"));
+            }
         }
+        return configDump == null
+                ? null
+                : answer(Dumps.read(configDump, in()), configDump, now == null ? Instant.now() : now);
     }
 
     @Override
     Document answer(Mesh mesh) {
-        if (pod == null) {
-            throw new MeshConfigurationException("proxy-config needs a POD or --config-dump FILE.", "");
-        }
-        PodName name = pod(mesh, pod);
-        EnvoyProxy envoy = mesh.namespace(name.namespace()).pod(name.name()).envoy();
+        PodName podName = pod(mesh, Objects.requireNonNull(pod));
+        EnvoyProxy envoy =
+                mesh.namespace(podName.namespace()).pod(podName.name()).envoy();
         return section == Section.ENDPOINTS
                 ? endpoints(envoy.endpoints(), mesh.source(), mesh.now())
                 : answer(envoy.configDump(), mesh.source(), mesh.now());
     }
 
     private Document answer(ConfigDump dump, String source, Instant at) {
-        String title = section.name().toLowerCase(Locale.ROOT);
+        String title = section.toString();
         return switch (section) {
             case CLUSTERS -> Documents.of(clusters(dump.clusters()), title, source, at);
             case LISTENERS -> Documents.of(listeners(dump.listeners()), title, source, at);
@@ -130,10 +160,7 @@ final class ProxyConfigCommand extends MeshCommand {
         found = fqdn == null ? found : found.toService(fqdn);
         found = port == null ? found : found.port(port);
         found = subset == null ? found : found.subset(subset);
-        return direction == null
-                ? found
-                : found.direction(TrafficDirection.valueOf(
-                        direction.toUpperCase(Locale.ROOT).replace('-', '_')));
+        return direction == null ? found : found.direction(direction);
     }
 
     private Listeners listeners(Listeners listeners) {

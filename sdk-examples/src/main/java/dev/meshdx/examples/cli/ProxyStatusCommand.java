@@ -1,9 +1,11 @@
 package dev.meshdx.examples.cli;
 
 import dev.meshdx.Mesh;
+import dev.meshdx.health.ProxyStatus;
 import dev.meshdx.health.ProxyStatuses;
 import dev.meshdx.report.Document;
 import dev.meshdx.report.Documents;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -19,8 +21,18 @@ final class ProxyStatusCommand extends MeshCommand {
     String pod;
 
     @Override
+    Set<String> judgesBy() {
+        return Set.of("--revision");
+    }
+
+    @Override
     Document answer(Mesh mesh) {
-        return Documents.of(statuses(mesh), mesh.source(), mesh.now());
+        ProxyStatuses statuses = statuses(mesh);
+        if (revision != null) {
+            requireRevision(statuses.all().stream().map(ProxyStatus::revision).toList());
+            statuses = statuses.ofRevision(revision);
+        }
+        return Documents.of(statuses, mesh.source(), mesh.now());
     }
 
     private ProxyStatuses statuses(Mesh mesh) {
@@ -28,8 +40,7 @@ final class ProxyStatusCommand extends MeshCommand {
             PodName name = pod(mesh, pod);
             return mesh.namespace(name.namespace()).pod(name.name()).proxyStatus();
         }
-        return namespace == null || allNamespaces
-                ? mesh.proxyStatus()
-                : mesh.namespace(namespace).proxyStatus();
+        String limit = limitedTo();
+        return limit == null ? mesh.proxyStatus() : mesh.namespace(limit).proxyStatus();
     }
 }

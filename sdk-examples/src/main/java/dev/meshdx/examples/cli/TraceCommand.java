@@ -2,7 +2,7 @@ package dev.meshdx.examples.cli;
 
 import dev.meshdx.Mesh;
 import dev.meshdx.envoy.ConfigDump;
-import dev.meshdx.error.MeshConfigurationException;
+import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.model.Json;
 import dev.meshdx.report.Document;
 import dev.meshdx.report.Documents;
@@ -10,12 +10,10 @@ import dev.meshdx.traffic.HttpRequest;
 import dev.meshdx.traffic.Trace;
 import dev.meshdx.traffic.Tracer;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -49,52 +47,67 @@ final class TraceCommand extends MeshCommand {
     @Nullable
     String configDump;
 
-    @Option(names = "--requests", paramLabel = "FILE", description = "A JSON array of requests.")
+    @Option(names = "--requests", paramLabel = "FILE", description = "A JSON array of requests; - for stdin.")
     @Nullable
-    Path requests;
+    String requests;
 
     @Override
-    public Integer call() throws Exception {
-        if (configDump == null) {
-            return super.call();
+    @Nullable
+    Document offline() throws IOException {
+        int expected = (configDump == null ? 1 : 0);
+        if (requests != null && words.size() != expected) {
+            throw wrongUsage(
+                    configDump == null
+                            ? "with --requests trace takes a POD and nothing else"
+                            : "with --config-dump and --requests trace takes no other arguments");
         }
-        Instant at = now == null ? Instant.now() : now;
-        try (InputStream in = Dumps.open(configDump)) {
-            return print(answer(Dumps.read(in), configDump, at));
+        if (requests == null && (words.size() < expected + 1 || words.size() > expected + 2)) {
+            throw wrongUsage("trace needs " + (configDump == null ? "POD [METHOD] URL" : "[METHOD] URL")
+                    + " or --requests FILE");
         }
+        if (configDump == null && words.get(0).contains("://")) {
+            throw wrongUsage("trace needs the POD that sends before the URL, or --config-dump FILE");
+        }
+        return configDump == null
+                ? null
+                : answer(Dumps.read(configDump, in()), words, configDump, now == null ? Instant.now() : now);
     }
 
     @Override
     Document answer(Mesh mesh) throws IOException {
-        if (words.isEmpty()) {
-            throw new MeshConfigurationException("trace needs a POD or --config-dump FILE.", "");
-        }
-        PodName name = pod(mesh, words.remove(0));
+        PodName name = pod(mesh, words.get(0));
         return answer(
-                mesh.namespace(name.namespace()).pod(name.name()).envoy().configDump(), mesh.source(), mesh.now());
+                mesh.namespace(name.namespace()).pod(name.name()).envoy().configDump(),
+                words.subList(1, words.size()),
+                mesh.source(),
+                mesh.now());
     }
 
-    private Document answer(ConfigDump dump, String source, Instant at) throws IOException {
+    private Document answer(ConfigDump dump, List<String> request, String source, Instant at) throws IOException {
         if (requests == null) {
-            return Documents.of(Tracer.trace(dump, request()), source, at);
+            return Documents.of(Tracer.trace(dump, request(request)), source, at);
         }
         List<Trace> traces = new ArrayList<>();
-        for (Json request : Json.parse(Files.readString(requests)).items()) {
-            traces.add(Tracer.trace(dump, HttpRequest.of(request)));
+        String remedy = "Write [{\"method\": \"GET\", \"url\": \"http://reviews:9080/\"}].";
+        Json batch = Dumps.json(requests, in(), remedy);
+        if (!batch.isArray()) {
+            throw new MeshProtocolException(
+                    Dumps.name(requests) + ": this is not a JSON array of requests.", remedy, null);
+        }
+        for (Json one : batch.items()) {
+            traces.add(Tracer.trace(dump, HttpRequest.of(one)));
         }
         return Documents.ofTraces(traces, source, at);
     }
 
-    private HttpRequest request() {
-        if (words.isEmpty() || words.size() > 2) {
-            throw new MeshConfigurationException("trace needs one request: [METHOD] URL.", "");
-        }
-        HttpRequest request =
-                words.size() == 1 ? HttpRequest.get(words.get(0)) : HttpRequest.of(words.get(0), words.get(1));
+    private HttpRequest request(List<String> methodAndUrl) {
+        HttpRequest request = methodAndUrl.size() == 1
+                ? HttpRequest.get(methodAndUrl.get(0))
+                : HttpRequest.of(methodAndUrl.get(0).toUpperCase(Locale.ROOT), methodAndUrl.get(1));
         for (String header : headers) {
-            int colon = header.indexOf(':');
+            int colon = header.indexOf(':', 1);
             if (colon < 1) {
-                throw new MeshConfigurationException("\"" + header + "\" is no header such as 'end-user: jason'.", "");
+                throw wrongUsage("'" + header + "' is no header such as 'end-user: jason'");
             }
             request = request.header(
                     header.substring(0, colon).trim(),

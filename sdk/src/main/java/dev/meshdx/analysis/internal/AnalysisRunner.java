@@ -50,12 +50,16 @@ public final class AnalysisRunner {
         if (scope.namespace().isEmpty()) {
             return result.analysis();
         }
+        List<Finding> findings = result.analysis().findings().stream()
+                .filter(finding -> isIn(scope, finding.subject(), result.configuration()))
+                .toList();
+        if (findings.isEmpty()) {
+            session.require(scope);
+        }
         return Analysis.of(
                 result.analysis().resources(),
                 result.analysis().checks(),
-                result.analysis().findings().stream()
-                        .filter(finding -> isIn(scope, finding.subject(), result.configuration()))
-                        .toList(),
+                findings,
                 result.analysis().suppressed(),
                 result.analysis().inconclusive());
     }

@@ -1,7 +1,10 @@
 package dev.meshdx.health.internal;
 
+import dev.meshdx.error.MeshUnsupportedException;
+import dev.meshdx.error.Reason;
 import dev.meshdx.health.ControlPlaneHealth;
 import dev.meshdx.model.Scope;
+import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.Session;
 
 /** Answers {@code controlPlane().health()}. */
@@ -10,6 +13,12 @@ public final class ControlPlaneReader {
 
     /** Costs one list of istiod pods, and up to three requests for each of them: metrics API, metrics, version. */
     public static ControlPlaneHealth read(Session session) {
+        if (session.source().kind() == MeshSource.Kind.MANIFESTS) {
+            throw new MeshUnsupportedException(
+                    Reason.UNSUPPORTED,
+                    "Whether the control plane is up cannot be told from manifests: nothing runs.",
+                    "Connect to a cluster, or open a recording.");
+        }
         Session own = session.fork();
         HealthModel.Builder builder = HealthModel.builder(Scope.MESH, own.now());
         builder.istioNamespace = own.istioNamespace();

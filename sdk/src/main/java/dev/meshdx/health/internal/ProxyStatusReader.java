@@ -1,8 +1,11 @@
 package dev.meshdx.health.internal;
 
+import dev.meshdx.error.MeshUnsupportedException;
+import dev.meshdx.error.Reason;
 import dev.meshdx.health.ProxyStatuses;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.Scope;
+import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.Session;
 import java.util.List;
 
@@ -15,6 +18,12 @@ public final class ProxyStatusReader {
      * one for its metrics, and the list of the pods in the scope.
      */
     public static ProxyStatuses read(Session session, Scope scope) {
+        if (session.source().kind() == MeshSource.Kind.MANIFESTS) {
+            throw new MeshUnsupportedException(
+                    Reason.UNSUPPORTED,
+                    "Whether proxies are in sync cannot be told from manifests: nothing runs.",
+                    "Connect to a cluster, or open a recording.");
+        }
         Session own = session.fork();
         HealthModel.Builder builder = HealthModel.builder(scope, own.now());
         builder.istioNamespace = own.istioNamespace();
@@ -29,6 +38,9 @@ public final class ProxyStatusReader {
                 });
         HealthReads.suspects(own, builder);
         HealthModel model = builder.build();
+        if (model.proxiesInScope().isEmpty()) {
+            session.require(scope);
+        }
         return ProxyStatuses.of(model.proxiesInScope(), HealthChecks.run(HealthChecks.SYNC, model), own.gaps());
     }
 }

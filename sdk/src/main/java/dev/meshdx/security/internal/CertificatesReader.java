@@ -25,6 +25,9 @@ public final class CertificatesReader {
     public static Certificates read(Session session, Scope scope) {
         Session own = session.fork();
         Certificates model = HeldCertificates.read(own, scope);
+        if (model.proxies().isEmpty()) {
+            session.require(scope);
+        }
         List<Finding> findings = new ArrayList<>();
         CertificateChecks.all().forEach(check -> check.run(model, findings::add));
         return Certificates.of(model.now(), model.trustDomains(), model.proxies(), model.roots(), findings, own.gaps());

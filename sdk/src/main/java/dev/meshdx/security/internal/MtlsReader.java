@@ -29,6 +29,9 @@ public final class MtlsReader {
     public static MtlsReport read(Session session, Scope scope) {
         Session own = session.fork();
         MtlsReport model = MtlsRows.read(own, scope);
+        if (model.isEmpty()) {
+            session.require(scope);
+        }
         List<Finding> findings = new ArrayList<>();
         new MtlsConflictCheck().run(model, findings::add);
         return MtlsReport.of(scope, model.rows(), model.servers(), findings, own.gaps());

@@ -23,13 +23,13 @@ import java.util.Set;
 
 /**
  * What if: manifests laid over a mesh. A resource of the manifests hides the mesh's resource of the same kind, namespace and
- * name; what names no namespace lands in the mesh's default one. Everything that runs is the mesh's.
+ * name; what names no namespace lands in the manifests' default one. Everything that runs is the mesh's.
  */
 public final class LayeredSource implements MeshSource, Documents {
     private final MeshSource base;
     private final ManifestSource over;
 
-    /** Lays manifests over a mesh; closing this closes both. */
+    /** Lays manifests over a mesh; closing this leaves the mesh open. */
     public LayeredSource(MeshSource base, ManifestSource over) {
         this.base = base;
         this.over = over;
@@ -52,7 +52,7 @@ public final class LayeredSource implements MeshSource, Documents {
 
     @Override
     public String defaultNamespace() {
-        return base.defaultNamespace();
+        return over.defaultNamespace();
     }
 
     @Override
@@ -115,17 +115,24 @@ public final class LayeredSource implements MeshSource, Documents {
 
     @Override
     public List<Inconclusive> problems() {
-        return over.problems();
+        if (!(base instanceof Documents documents)) {
+            return over.problems();
+        }
+        List<Inconclusive> problems = new ArrayList<>(documents.problems());
+        problems.addAll(over.problems());
+        return List.copyOf(problems);
     }
 
     @Override
     public Origin locate(Resource resource, String path) {
-        return over.locate(resource, path);
+        Origin found = over.locate(resource, path);
+        return found.equals(resource.origin()) && base instanceof Documents documents
+                ? documents.locate(resource, path)
+                : found;
     }
 
     @Override
     public void close() {
         over.close();
-        base.close();
     }
 }

@@ -53,9 +53,12 @@ public final class ManifestSource implements MeshSource, Documents {
     /** Larger files are not manifests that somebody wrote. */
     private static final long MAX_FILE_BYTES = 256L * 1024 * 1024;
 
+    private static final String DEFAULT_NAMESPACE = "default";
+
     private final String description;
     private final List<Path> paths;
     private final @Nullable Named given;
+    private final String defaultNamespace;
     private final ConcurrentHashMap<Origin, Map<String, Integer>> lines = new ConcurrentHashMap<>();
     private @Nullable Content content;
 
@@ -68,10 +71,16 @@ public final class ManifestSource implements MeshSource, Documents {
             Map<String, Integer> skipped,
             List<Inconclusive> problems) {}
 
-    private ManifestSource(String description, List<Path> paths, @Nullable Named given) {
+    private ManifestSource(String description, List<Path> paths, @Nullable Named given, String defaultNamespace) {
         this.description = description;
         this.paths = List.copyOf(paths);
         this.given = given;
+        this.defaultNamespace = defaultNamespace;
+    }
+
+    /** The same manifests, applied to another namespace where they name none: {@code kubectl apply -n}. */
+    public ManifestSource inNamespace(String namespace) {
+        return new ManifestSource(description, paths, given, namespace);
     }
 
     /**
@@ -104,17 +113,17 @@ public final class ManifestSource implements MeshSource, Documents {
                         "There are no manifests at " + path + ".", "Name a file or a folder that exists.");
             }
         }
-        return new ManifestSource("manifests " + join(paths), files, given);
+        return new ManifestSource("manifests " + join(paths), files, given, DEFAULT_NAMESPACE);
     }
 
     /** One stream, read now and left open. */
     public static ManifestSource of(String name, InputStream input) {
-        return new ManifestSource("manifests " + name, List.of(), read(name, input));
+        return new ManifestSource("manifests " + name, List.of(), read(name, input), DEFAULT_NAMESPACE);
     }
 
     /** One text. */
     public static ManifestSource of(String name, String text) {
-        return new ManifestSource("manifests " + name, List.of(), new Named(name, text));
+        return new ManifestSource("manifests " + name, List.of(), new Named(name, text), DEFAULT_NAMESPACE);
     }
 
     private static String join(List<Path> paths) {
@@ -146,7 +155,7 @@ public final class ManifestSource implements MeshSource, Documents {
 
     @Override
     public String defaultNamespace() {
-        return "default";
+        return defaultNamespace;
     }
 
     @Override
@@ -221,7 +230,7 @@ public final class ManifestSource implements MeshSource, Documents {
 
     private synchronized Content content() {
         if (content == null) {
-            Loader loader = new Loader();
+            Loader loader = new Loader(defaultNamespace);
             for (Path path : paths) {
                 loader.path(path);
             }
@@ -240,6 +249,11 @@ public final class ManifestSource implements MeshSource, Documents {
         private final Map<Origin, Yaml.Chunk> chunks = new LinkedHashMap<>();
         private final Map<String, Integer> skipped = new TreeMap<>();
         private final List<Inconclusive> problems = new ArrayList<>();
+        private final String defaultNamespace;
+
+        Loader(String defaultNamespace) {
+            this.defaultNamespace = defaultNamespace;
+        }
 
         void path(Path path) {
             if (!Files.isDirectory(path)) {
@@ -334,7 +348,7 @@ public final class ManifestSource implements MeshSource, Documents {
             }
             Origin origin = new Origin(name, part.line());
             Resource resource = Resource.of(known.get(), value, origin);
-            Key key = new Key(known.get(), namespace(resource, "default"), resource.name());
+            Key key = new Key(known.get(), namespace(resource, defaultNamespace), resource.name());
             resources.remove(key);
             resources.put(key, resource);
             chunks.put(origin, chunk);
