@@ -22,6 +22,12 @@ import dev.meshdx.analysis.internal.checks.schema.RequestAuthenticationSchemaChe
 import dev.meshdx.analysis.internal.checks.schema.ServiceEntrySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.SidecarSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.VirtualServiceSchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.EnvoyFilterSchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.WorkloadEntrySchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.WorkloadGroupSchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.ProxyConfigSchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.TelemetrySchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.WasmPluginSchemaCheck;
 import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
 import dev.meshdx.finding.FindingCode;
 import java.util.List;
@@ -50,7 +56,13 @@ public final class Checks {
             new RequestAuthenticationSchemaCheck(),
             new ServiceEntrySchemaCheck(),
             new SidecarSchemaCheck(),
-            new VirtualServiceSchemaCheck());
+            new VirtualServiceSchemaCheck(),
+            new EnvoyFilterSchemaCheck(),
+            new WorkloadEntrySchemaCheck(),
+            new WorkloadGroupSchemaCheck(),
+            new ProxyConfigSchemaCheck(),
+            new TelemetrySchemaCheck(),
+            new WasmPluginSchemaCheck());
 
     private Checks() {}
 

@@ -28,12 +28,18 @@ class ConformanceTest {
     private static final Set<String> KINDS = Set.of(
             "AuthorizationPolicy",
             "DestinationRule",
+            "EnvoyFilter",
             "Gateway",
             "PeerAuthentication",
+            "ProxyConfig",
             "RequestAuthentication",
             "ServiceEntry",
             "Sidecar",
-            "VirtualService");
+            "Telemetry",
+            "VirtualService",
+            "WasmPlugin",
+            "WorkloadEntry",
+            "WorkloadGroup");
 
     private static boolean isJudged(String code, String resource) {
         return CODES.contains(code)

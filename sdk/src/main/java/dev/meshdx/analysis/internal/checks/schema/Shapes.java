@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * Types, enumerations and alternatives of Istio's messages. Source: istio/api, the {@code .proto} files of
- * {@code networking/v1}, {@code security/v1} and {@code type/v1beta1}. Unknown fields are not judged: a newer Istio may know
+ * {@code networking}, {@code security}, {@code telemetry}, {@code extensions} and {@code type}. Unknown fields are not judged: a newer Istio may know
  * them. A number may be written as a text, as protobuf's JSON allows; a text must be a text.
  */
 final class Shapes {
@@ -91,6 +91,46 @@ final class Shapes {
             IngressListener port:Port bind:string captureMode:enum(DEFAULT|IPTABLES|NONE) defaultEndpoint:string tls:ServerTLS connectionPool:ConnectionPool
             EgressListener port:Port bind:string captureMode:enum(DEFAULT|IPTABLES|NONE) hosts:[string]
             OutboundPolicy mode:enum(REGISTRY_ONLY|ALLOW_ANY|ALLOW_ANY_DYNAMIC_DNS) egressProxy:Destination
+            EnvoyFilter workloadSelector:LabelSelector targetRefs:[TargetRef] configPatches:[ConfigPatch] priority:int
+            ConfigPatch applyTo:enum(INVALID|LISTENER|FILTER_CHAIN|NETWORK_FILTER|HTTP_FILTER|ROUTE_CONFIGURATION|VIRTUAL_HOST|HTTP_ROUTE|CLUSTER|EXTENSION_CONFIG|BOOTSTRAP|LISTENER_FILTER) match:ObjectMatch patch:Patch
+            Patch operation:enum(INVALID|MERGE|ADD|REMOVE|INSERT_BEFORE|INSERT_AFTER|INSERT_FIRST|REPLACE|MERGE_AND_REPLACE_LIST) value:object filterClass:enum(UNSPECIFIED|AUTHN|AUTHZ|STATS)
+            ObjectMatch context:enum(ANY|SIDECAR_INBOUND|SIDECAR_OUTBOUND|GATEWAY|WAYPOINT) proxy:ProxyMatch listener:ListenerMatch routeConfiguration:RouteConfigurationMatch cluster:ClusterMatch waypoint:WaypointMatch oneof(listener,routeConfiguration,cluster,waypoint)
+            ProxyMatch proxyVersion:string metadata:map(string)
+            ListenerMatch portNumber:int portName:string filterChain:FilterChainMatch listenerFilter:string name:string
+            FilterChainMatch name:string sni:string transportProtocol:string applicationProtocols:string filter:FilterMatch destinationPort:int transportSocket:string
+            FilterMatch name:string subFilter:SubFilterMatch
+            SubFilterMatch name:string
+            RouteConfigurationMatch portNumber:int portName:string gateway:string vhost:VirtualHostMatch name:string
+            VirtualHostMatch name:string domainName:string route:RouteMatch
+            RouteMatch name:string action:enum(ANY|ROUTE|REDIRECT|DIRECT_RESPONSE)
+            ClusterMatch portNumber:int service:string subset:string name:string
+            WaypointMatch filter:FilterMatch portNumber:int route:RouteMatch
+            WorkloadGroup metadata:GroupMetadata template:WorkloadEntry probe:Probe
+            GroupMetadata labels:map(string) annotations:map(string)
+            Probe initialDelaySeconds:int timeoutSeconds:int periodSeconds:int successThreshold:int failureThreshold:int httpGet:HTTPProbe tcpSocket:TCPProbe exec:ExecProbe grpc:GRPCProbe oneof(httpGet,tcpSocket,exec,grpc)
+            HTTPProbe path:string port:int host:string scheme:string httpHeaders:[HTTPHeader]
+            HTTPHeader name:string value:string
+            TCPProbe host:string port:int
+            ExecProbe command:[string]
+            GRPCProbe port:int service:string
+            ProxyConfig selector:TypeSelector concurrency:int environmentVariables:map(string) image:ProxyImage
+            ProxyImage imageType:string
+            Telemetry selector:TypeSelector targetRef:TargetRef targetRefs:[TargetRef] tracing:[Tracing] metrics:[Metrics] accessLogging:[AccessLogging]
+            Tracing match:TracingMatch providers:[Provider] randomSamplingPercentage:number disableSpanReporting:bool disableContextPropagation:bool customTags:map(CustomTag) useRequestIdForTraceSampling:bool enableIstioTags:bool
+            TracingMatch mode:enum(CLIENT_AND_SERVER|CLIENT|SERVER)
+            CustomTag literal:TagValue environment:TagSource header:TagSource formatter:TagValue oneof(literal,environment,header,formatter)
+            TagValue value:string
+            TagSource name:string defaultValue:string
+            Metrics providers:[Provider] overrides:[MetricsOverride] reportingInterval:duration
+            MetricsOverride match:MetricSelector disabled:bool tagOverrides:map(TagOverride)
+            MetricSelector metric:enum(ALL_METRICS|REQUEST_COUNT|REQUEST_DURATION|REQUEST_SIZE|RESPONSE_SIZE|TCP_OPENED_CONNECTIONS|TCP_CLOSED_CONNECTIONS|TCP_SENT_BYTES|TCP_RECEIVED_BYTES|GRPC_REQUEST_MESSAGES|GRPC_RESPONSE_MESSAGES) customMetric:string mode:enum(CLIENT_AND_SERVER|CLIENT|SERVER) oneof(metric,customMetric)
+            TagOverride operation:enum(UPSERT|REMOVE) value:string
+            AccessLogging match:TracingMatch providers:[Provider] disabled:bool filter:LogFilter
+            LogFilter expression:string
+            WasmPlugin selector:TypeSelector targetRef:TargetRef targetRefs:[TargetRef] url:string sha256:string imagePullPolicy:enum(UNSPECIFIED_POLICY|IfNotPresent|Always) imagePullSecret:string verificationKey:string pluginConfig:object pluginName:string phase:enum(UNSPECIFIED_PHASE|AUTHN|AUTHZ|STATS) priority:int failStrategy:enum(FAIL_CLOSE|FAIL_OPEN|FAIL_RELOAD) vmConfig:VMConfig match:[TrafficMatch] type:enum(UNSPECIFIED_PLUGIN_TYPE|HTTP|NETWORK)
+            VMConfig env:[EnvironmentVariable]
+            EnvironmentVariable name:string valueFrom:enum(INLINE|HOST) value:string
+            TrafficMatch mode:enum(UNDEFINED|CLIENT|SERVER|CLIENT_AND_SERVER) ports:[PortSelector]
             """;
 
     private record Message(Map<String, String> fields, List<List<String>> alternatives) {}
@@ -184,6 +224,7 @@ final class Shapes {
         Json value = field.value();
         return switch (type) {
             case "string" -> value.isText() ? "" : "a text: put it into quotes";
+            case "object" -> value.isObject() ? "" : "an object";
             case "bool" -> value.isBool() ? "" : "true or false";
             case "int" -> isWhole(value) ? "" : "a whole number";
             case "number" -> value.isNumber() || !Double.isNaN(value.decimal(Double.NaN)) ? "" : "a number";
