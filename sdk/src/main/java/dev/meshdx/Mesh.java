@@ -133,7 +133,8 @@ public final class Mesh implements AutoCloseable {
     /**
      * Opens a recording: a folder or a zip file of one. Everything is judged at the time of the recording.
      *
-     * @throws dev.meshdx.error.MeshConfigurationException if there is no recording at the path
+     * @throws dev.meshdx.error.MeshConfigurationException if there is no recording at the path, or one for each of
+     *     several clusters: then name the folder of one
      */
     public static Mesh snapshot(Path path) {
         return snapshot(path, MeshOptions.defaults());

@@ -90,8 +90,11 @@ public final class MeshNamespace {
     }
 
     /**
-     * All five steps for all workloads of the namespace, in parallel; nothing is read twice.
+     * All five steps for all workloads of the namespace, in parallel; nothing is read twice. Where a request failed at a server
+     * in another namespace, that one is asked too: up to three pods
+     * or services.
      *
+     * @throws dev.meshdx.error.MeshNotFoundException if there is no such namespace
      * @throws dev.meshdx.error.MeshException only if nothing at all could be read
      */
     public Diagnosis diagnose() {

@@ -79,7 +79,8 @@ public final class MeshPod {
     }
 
     /**
-     * All five steps for this pod, in parallel; nothing is read twice.
+     * All five steps for this pod, in parallel; nothing is read twice. Where requests failed at the other end, up to three pods
+     * or services there are asked too (health, log, certificate), so that the verdict names the cause and not only the symptom.
      *
      * @throws dev.meshdx.error.MeshNotFoundException if there is no such pod
      * @throws dev.meshdx.error.MeshException only if nothing at all could be read

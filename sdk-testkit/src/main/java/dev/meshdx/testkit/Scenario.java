@@ -256,7 +256,7 @@ public enum Scenario {
             "production",
             "web",
             Set.of("MDX0105"),
-            List.of("rejected", "listener")) {
+            List.of("refuses", "listener")) {
         @Override
         void describe(FakeMeshBuilder mesh) {
             mesh.namespace(

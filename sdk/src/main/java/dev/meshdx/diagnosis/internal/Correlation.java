@@ -88,16 +88,19 @@ final class Correlation {
     /** Puts findings in order, those first that matter most to the scope. */
     static Correlation of(List<Finding> findings, Scope scope) {
         Correlation result = new Correlation(scope);
-        Map<Finding, Names> names = new LinkedHashMap<>();
-        findings.forEach(finding -> names.put(finding, Names.of(finding)));
+        List<Names> names = findings.stream().map(Names::of).toList();
         Set<Finding> explained = new HashSet<>();
-        for (Finding cause : findings) {
-            if (cause.severity() == Severity.INFO) {
-                continue;
-            }
+        for (int i = 0; i < findings.size(); i++) {
+            Finding cause = findings.get(i);
+            List<Rule> rules = cause.severity() == Severity.INFO
+                    ? List.of()
+                    : RULES.stream()
+                            .filter(rule -> rule.causes.contains(cause.code()))
+                            .toList();
             List<Finding> mine = new ArrayList<>();
-            for (Finding effect : findings) {
-                if (!effect.equals(cause) && explains(cause, names.get(cause), effect, names.get(effect))) {
+            for (int j = 0; j < findings.size() && !rules.isEmpty(); j++) {
+                Finding effect = findings.get(j);
+                if (!effect.equals(cause) && explains(rules, cause, names.get(i), effect, names.get(j))) {
                     mine.add(effect);
                     explained.add(effect);
                 }
@@ -120,23 +123,22 @@ final class Correlation {
         return result;
     }
 
-    private static boolean explains(Finding cause, Names ofCause, Finding effect, Names ofEffect) {
-        // Of two that say the same, only the one that was seen at the server, or is graver, can be the cause.
-        boolean possible =
-                !cause.code().equals(effect.code()) || cause.severity().compareTo(effect.severity()) < 0;
-        return possible
-                && RULES.stream()
-                        .filter(rule -> rule.causes.contains(cause.code()) && rule.effects.contains(effect.code()))
-                        .anyMatch(rule -> switch (rule.relation) {
-                            // An application that does not listen is nobody else's fault.
-                            case ANY -> !(effect.code().equals("MDX0401") && ofEffect.inbound());
-                            case ABOUT -> meet(ofCause.all(), ofEffect.about());
-                            case EITHER_END ->
-                                meet(ofCause.all(), ofEffect.about()) || meet(ofCause.all(), ofEffect.subject());
-                            case AT_SERVER ->
-                                !cause.subject().equals(effect.subject()) && meet(ofCause.subject(), ofEffect.about());
-                            case SAME_DESTINATION -> meet(ofCause.about(), ofEffect.about());
-                        });
+    private static boolean explains(List<Rule> rules, Finding cause, Names ofCause, Finding effect, Names ofEffect) {
+        // Of two that say the same, only the graver one can be the cause.
+        if (cause.code().equals(effect.code()) && cause.severity().compareTo(effect.severity()) >= 0) {
+            return false;
+        }
+        return rules.stream()
+                .filter(rule -> rule.effects.contains(effect.code()))
+                .anyMatch(rule -> switch (rule.relation) {
+                    // An application that does not listen is nobody else's fault.
+                    case ANY -> !(effect.code().equals("MDX0401") && ofEffect.inbound());
+                    case ABOUT -> meet(ofCause.all(), ofEffect.about());
+                    case EITHER_END -> meet(ofCause.all(), ofEffect.about()) || meet(ofCause.all(), ofEffect.subject());
+                    case AT_SERVER ->
+                        !cause.subject().equals(effect.subject()) && meet(ofCause.subject(), ofEffect.about());
+                    case SAME_DESTINATION -> meet(ofCause.about(), ofEffect.about());
+                });
     }
 
     private static boolean meet(Set<String> one, Set<String> other) {

@@ -3,6 +3,7 @@ package dev.meshdx.diagnosis.internal;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.model.ResourceRef;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +32,13 @@ final class Replicas {
     /** The findings in their order, those that say the same merged into the first of them. */
     static List<Finding> merge(List<Finding> findings) {
         Map<List<Object>, List<Finding>> groups = new LinkedHashMap<>();
+        Map<List<Object>, Integer> seen = new HashMap<>();
         for (Finding finding : findings) {
-            groups.computeIfAbsent(key(finding), key -> new ArrayList<>()).add(finding);
+            List<Object> key = key(finding);
+            // Where one pod says nearly the same twice, the second is merged with the second of others.
+            int nth = seen.merge(List.of(key, finding.subject()), 1, Integer::sum);
+            groups.computeIfAbsent(List.of(key, nth), group -> new ArrayList<>())
+                    .add(finding);
         }
         return groups.values().stream().map(Replicas::one).toList();
     }
@@ -60,16 +66,8 @@ final class Replicas {
         if (same.size() == 1) {
             return first;
         }
-        List<ResourceRef> others = same.stream()
-                .map(Finding::subject)
-                .filter(subject -> !subject.equals(first.subject()))
-                .distinct()
-                .sorted()
-                .toList();
-        if (others.isEmpty()) {
-            // The same pod says nearly the same twice: nothing is gained by hiding one.
-            return first;
-        }
+        List<ResourceRef> others =
+                same.stream().skip(1).map(Finding::subject).sorted().toList();
         int more = others.size() - Math.min(NAMED, others.size());
         Finding.Builder merged = first.toBuilder()
                 .message(Attribution.withSecond(

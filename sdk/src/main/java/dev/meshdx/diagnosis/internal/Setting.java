@@ -14,6 +14,8 @@ import dev.meshdx.source.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,28 +131,28 @@ record Setting(String sentence, boolean manifests, boolean outside) {
     }
 
     private static void requireNamespace(Session session, String namespace) {
-        if (session.source().kind() == MeshSource.Kind.MANIFESTS
-                && ResourceKind.known().stream()
-                        .anyMatch(
-                                kind -> !session.resourcesOrGap(kind, namespace).isEmpty())) {
-            // Manifests seldom declare their namespace.
-            return;
+        Set<String> names = new TreeSet<>();
+        if (session.source().kind() == MeshSource.Kind.MANIFESTS) {
+            // They seldom declare their namespaces.
+            ResourceKind.known()
+                    .forEach(kind -> session.resourcesOrGap(kind, "").stream()
+                            .map(Resource::namespace)
+                            .filter(name -> !name.isEmpty())
+                            .forEach(names::add));
         }
-        List<String> names;
         try {
-            if (session.resource(ResourceKind.NAMESPACE, "", namespace).isPresent()) {
+            if (names.contains(namespace)
+                    || session.resource(ResourceKind.NAMESPACE, "", namespace).isPresent()) {
                 return;
             }
-            names = session.resources(ResourceKind.NAMESPACE).stream()
-                    .map(Resource::name)
-                    .toList();
+            session.resources(ResourceKind.NAMESPACE).forEach(found -> names.add(found.name()));
         } catch (MeshException e) {
             // The rights for one namespace rarely include looking at Namespaces.
             return;
         }
         List<Resource> pods = podsOrNull(session, namespace);
         if (names.isEmpty() || pods == null || !pods.isEmpty()) {
-            // Manifests and recordings may leave Namespaces out.
+            // A recording may leave Namespaces out.
             return;
         }
         List<String> near = Nearest.to(namespace, names);

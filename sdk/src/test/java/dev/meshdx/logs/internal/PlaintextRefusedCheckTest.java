@@ -37,4 +37,15 @@ class PlaintextRefusedCheckTest {
         assertThat(finding.severity()).isEqualTo(dev.meshdx.finding.Severity.WARNING);
         assertThat(finding.message()).contains("server name other.example");
     }
+
+    @Test
+    void should_take_a_stray_name_among_connections_that_work_for_information() {
+        String taken = LogFixtures.connection("-", "-", "known.example");
+
+        Finding finding = LogFixtures.run(
+                        check, taken, taken, LogFixtures.connection("NR", "filter_chain_not_found", "other.example"))
+                .get(0);
+
+        assertThat(finding.severity()).isEqualTo(dev.meshdx.finding.Severity.INFO);
+    }
 }

@@ -65,6 +65,27 @@ class TrafficChecksTest {
     }
 
     @Test
+    void should_make_one_finding_of_one_slip_in_many_paths_and_proxies() {
+        var dump = Dumps.sidecar(List.of(Dumps.route("users", "{\"prefix\": \"/Users\"}", V1)), List.of(V1));
+        Proxy one = Dumps.proxy(
+                dump,
+                healthy(),
+                Dumps.failed("/users/1", 404, "NR", ""),
+                Dumps.failed("/users/2", 404, "NR", ""),
+                Dumps.failed("/users/2", 404, "NR", ""));
+        Proxy other = new Proxy(
+                dev.meshdx.model.ResourceRef.of("Pod", "production", "other"), dump, one.endpoints(), one.failed());
+
+        assertThat(run(new RequestNearlyMatchedCheck(), one, other))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.message()).contains("in 2 proxies", "6 times, with 2 different paths");
+                    assertThat(finding.evidence())
+                            .anySatisfy(evidence -> assertThat(evidence.value()).contains("production/other"));
+                });
+    }
+
+    @Test
     void should_not_explain_requests_that_are_like_no_route() {
         var dump = Dumps.sidecar(List.of(Dumps.route("users", "{\"prefix\": \"/Users\"}", V1)), List.of(V1));
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.meshdx.diagnosis;
+
+import org.jspecify.annotations.NullMarked;
