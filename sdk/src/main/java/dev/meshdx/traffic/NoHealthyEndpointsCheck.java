@@ -81,8 +81,8 @@ final class NoHealthyEndpointsCheck extends ProxyCheck<NoHealthyEndpointsCheck.U
                     .filter(request ->
                             request.hasFlag("UH") && request.cluster().equals(cluster.name()))
                     .findFirst();
-            boolean relevant = configured.contains(cluster.name())
-                    || (used.contains(cluster.name()) && isNear(cluster, proxy));
+            boolean relevant =
+                    configured.contains(cluster.name()) || (used.contains(cluster.name()) && isNear(cluster, proxy));
             List<Endpoint> of = hosts.getOrDefault(cluster.name(), List.of());
             if ((failed.isPresent() || relevant) && of.stream().noneMatch(Endpoint::isUsable)) {
                 seen.add(use(proxy, cluster, of, failed));
@@ -163,8 +163,7 @@ final class NoHealthyEndpointsCheck extends ProxyCheck<NoHealthyEndpointsCheck.U
         String who = pods.size() == 1 ? "the proxy of " + pods.get(0) : pods.size() + " proxies";
         String state = use.hosts() == 0
                 ? "has no endpoint"
-                : "has " + use.hosts() + " endpoint" + (use.hosts() == 1 ? "" : "s")
-                        + ", none of which takes requests";
+                : "has " + use.hosts() + " endpoint" + (use.hosts() == 1 ? "" : "s") + ", none of which takes requests";
         Finding.Builder finding = Finding.of(TrafficCodes.NO_HEALTHY_ENDPOINTS, subject)
                 .severity(use.failed().isPresent() ? Severity.ERROR : Severity.WARNING)
                 .message(what + " " + state + " for " + who + "; requests end in 503 UH (no healthy upstream).");

@@ -23,18 +23,18 @@ final class RequestNearlyMatchedCheck extends ProxyCheck<Finding> {
     @Override
     List<Finding> look(Proxy proxy, Instant now) {
         List<Finding> seen = new ArrayList<>();
-            Map<Key, FailedRequest> first = new LinkedHashMap<>();
-            Map<Key, Integer> counts = new LinkedHashMap<>();
-            for (FailedRequest failed : proxy.failed()) {
-                if (failed.hasFlag("NR") && !failed.method().isEmpty()) {
-                    int query = failed.path().indexOf('?');
-                    String plain = query < 0 ? failed.path() : failed.path().substring(0, query);
-                    Key key = new Key(failed.method(), failed.authority(), plain);
-                    first.putIfAbsent(key, failed);
-                    counts.merge(key, 1, Integer::sum);
-                }
+        Map<Key, FailedRequest> first = new LinkedHashMap<>();
+        Map<Key, Integer> counts = new LinkedHashMap<>();
+        for (FailedRequest failed : proxy.failed()) {
+            if (failed.hasFlag("NR") && !failed.method().isEmpty()) {
+                int query = failed.path().indexOf('?');
+                String plain = query < 0 ? failed.path() : failed.path().substring(0, query);
+                Key key = new Key(failed.method(), failed.authority(), plain);
+                first.putIfAbsent(key, failed);
+                counts.merge(key, 1, Integer::sum);
             }
-            first.forEach((key, failed) -> look(proxy, failed, counts.getOrDefault(key, 1), seen::add));
+        }
+        first.forEach((key, failed) -> look(proxy, failed, counts.getOrDefault(key, 1), seen::add));
         return seen;
     }
 

@@ -34,31 +34,31 @@ final class ResourceWarmingCheck extends ProxyCheck<Finding> {
     @Override
     List<Finding> look(Proxy proxy, Instant now) {
         List<Finding> seen = new ArrayList<>();
-            ConfigDump dump = proxy.dump();
-            Set<String> explained = new HashSet<>();
-            for (ProxySecret secret : dump.secrets(now).state(ResourceState.WARMING)) {
-                if (isPatient(secret.lastUpdated(), now)) {
-                    continue;
-                }
-                List<Listener> waiting = new ArrayList<>();
-                List<Listener> inUse = new ArrayList<>();
-                for (Listener listener : dump.listeners()) {
-                    if (needs(listener, secret.name())) {
-                        (listener.state() == ResourceState.WARMING ? waiting : inUse).add(listener);
-                    }
-                }
-                waiting.forEach(listener -> explained.add(listener.name()));
-                seen.add(secret(proxy, secret, waiting, inUse));
+        ConfigDump dump = proxy.dump();
+        Set<String> explained = new HashSet<>();
+        for (ProxySecret secret : dump.secrets(now).state(ResourceState.WARMING)) {
+            if (isPatient(secret.lastUpdated(), now)) {
+                continue;
             }
-            for (Listener listener : dump.listeners().state(ResourceState.WARMING)) {
-                if (!explained.contains(listener.name()) && !isPatient(listener.lastUpdated(), now)) {
-                    seen.add(other(proxy, "listener", listener.name(), listener.lastUpdated()));
+            List<Listener> waiting = new ArrayList<>();
+            List<Listener> inUse = new ArrayList<>();
+            for (Listener listener : dump.listeners()) {
+                if (needs(listener, secret.name())) {
+                    (listener.state() == ResourceState.WARMING ? waiting : inUse).add(listener);
                 }
             }
-            dump.clusters().state(ResourceState.WARMING).stream()
-                    .filter(cluster -> !isPatient(cluster.lastUpdated(), now))
-                    .map(cluster -> other(proxy, "cluster", cluster.name(), cluster.lastUpdated()))
-                    .forEach(seen::add);
+            waiting.forEach(listener -> explained.add(listener.name()));
+            seen.add(secret(proxy, secret, waiting, inUse));
+        }
+        for (Listener listener : dump.listeners().state(ResourceState.WARMING)) {
+            if (!explained.contains(listener.name()) && !isPatient(listener.lastUpdated(), now)) {
+                seen.add(other(proxy, "listener", listener.name(), listener.lastUpdated()));
+            }
+        }
+        dump.clusters().state(ResourceState.WARMING).stream()
+                .filter(cluster -> !isPatient(cluster.lastUpdated(), now))
+                .map(cluster -> other(proxy, "cluster", cluster.name(), cluster.lastUpdated()))
+                .forEach(seen::add);
         return seen;
     }
 

@@ -161,7 +161,8 @@ public final class TrafficStep {
             endpoints = EnvoyProxy.endpoints(own, pod.namespace(), pod.name());
             endpoints
                     .gaps()
-                    .forEach(gap -> own.gap(Inconclusive.of(gap.what(), pod, gap.reason(), gap.message(), gap.remedy())));
+                    .forEach(gap ->
+                            own.gap(Inconclusive.of(gap.what(), pod, gap.reason(), gap.message(), gap.remedy())));
         } catch (MeshException e) {
             own.gap("health of the proxy's endpoints", pod, e);
             endpoints = dump.endpoints();

@@ -50,7 +50,10 @@ final class ConfigDumps {
             throws IOException {
         print(out, "  {\n   \"@type\": \"type.googleapis.com/envoy.admin.v3." + type + "\",\n   \"" + list + "\": [\n");
         for (int i = 0; i < count; i++) {
-            print(out, (i == 0 ? "" : ",\n") + item.apply(i).stripTrailing().indent(4).stripTrailing());
+            print(
+                    out,
+                    (i == 0 ? "" : ",\n")
+                            + item.apply(i).stripTrailing().indent(4).stripTrailing());
         }
         print(out, "\n   ]\n  }");
     }
@@ -68,7 +71,10 @@ final class ConfigDumps {
                       "virtual_hosts": [
                 """);
         for (int i = 0; i < services; i++) {
-            print(out, (i == 0 ? "" : ",\n") + virtualHost(i).stripTrailing().indent(7).stripTrailing());
+            print(
+                    out,
+                    (i == 0 ? "" : ",\n")
+                            + virtualHost(i).stripTrailing().indent(7).stripTrailing());
         }
         print(out, """
 
@@ -247,7 +253,9 @@ final class ConfigDumps {
                       }
                      },
                      "load_balancing_weight": 1
-                    }""".formatted(j, i / 250, i % 250, i, i % 40, i).indent(5).stripTrailing());
+                    }""".formatted(j, i / 250, i % 250, i, i % 40, i)
+                    .indent(5)
+                    .stripTrailing());
         }
         return """
                 {

@@ -5,7 +5,6 @@ import dev.meshdx.MeshOptions;
 import dev.meshdx.diagnosis.Diagnosis;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.Writer;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
@@ -109,10 +108,8 @@ public final class MeshMeasurement {
                                 (event, handback) -> {
                                     var info = com.sun.management.GarbageCollectionNotificationInfo.from(
                                             (CompositeData) event.getUserData());
-                                    live.accumulateAndGet(
-                                            sum(info.getGcInfo().getMemoryUsageAfterGc()), Math::max);
-                                    used.accumulateAndGet(
-                                            sum(info.getGcInfo().getMemoryUsageBeforeGc()), Math::max);
+                                    live.accumulateAndGet(sum(info.getGcInfo().getMemoryUsageAfterGc()), Math::max);
+                                    used.accumulateAndGet(sum(info.getGcInfo().getMemoryUsageBeforeGc()), Math::max);
                                 },
                                 null,
                                 null);

@@ -85,7 +85,8 @@ public final class LogsStep {
      * @throws MeshException if the log cannot be read
      */
     public static AccessLog accessLog(Session session, String namespace, String pod, int pods) {
-        return lines(session, ResourceRef.of("Pod", namespace, pod), linesFor(pods)).accessLog();
+        return lines(session, ResourceRef.of("Pod", namespace, pod), linesFor(pods))
+                .accessLog();
     }
 
     /** The pods whose logs belong to a scope; what cannot be told is a gap of the session. */
@@ -140,12 +141,11 @@ public final class LogsStep {
     private static LogLines lines(Session session, ResourceRef pod, int count) {
         LogQuery query = LogQuery.tail(pod.namespace(), pod.name(), Pods.PROXY_CONTAINER, count);
         // Parsed once for a diagnosis, however many steps look at it.
-        return session.once(
-                List.of("parsed log", query), "log of " + pod.name(), () -> {
-                    LogLines parsed = LogParser.read(session.log(query));
-                    session.forget(query);
-                    return parsed;
-                });
+        return session.once(List.of("parsed log", query), "log of " + pod.name(), () -> {
+            LogLines parsed = LogParser.read(session.log(query));
+            session.forget(query);
+            return parsed;
+        });
     }
 
     private static String summary(List<PodLog> logs) {
