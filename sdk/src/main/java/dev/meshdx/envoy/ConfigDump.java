@@ -11,6 +11,7 @@ import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.internal.JsonReader;
+import dev.meshdx.model.internal.Texts;
 import dev.meshdx.source.PodRequest;
 import dev.meshdx.source.Session;
 import java.io.IOException;
@@ -213,6 +214,7 @@ public final class ConfigDump {
         private final List<ProxySecret> secrets = new ArrayList<>();
         private final List<ProxyExtension> extensions = new ArrayList<>();
         private final Set<Section> sections = EnumSet.noneOf(Section.class);
+        private final Texts texts = new Texts();
         private @Nullable Inconclusive problem;
         private boolean recognised;
 
@@ -294,8 +296,8 @@ public final class ConfigDump {
             }
         }
 
-        private static Json resource(JsonParser parser, boolean camel) throws IOException {
-            Json resource = Json.of(JsonReader.value(parser));
+        private Json resource(JsonParser parser, boolean camel) throws IOException {
+            Json resource = Json.of(JsonReader.value(parser, texts));
             return camel ? Names.snake(resource) : resource;
         }
 

@@ -1,5 +1,7 @@
 package dev.meshdx.model;
 
+import dev.meshdx.model.internal.FieldMap;
+import dev.meshdx.model.internal.ItemList;
 import dev.meshdx.model.internal.JsonReader;
 import dev.meshdx.model.internal.JsonWriter;
 import java.io.IOException;
@@ -70,39 +72,43 @@ public final class Json {
 
     /** An object from alternating names and values; null values are left out. */
     public static Json object(@Nullable Object... namesAndValues) {
-        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        FieldMap.Builder map = new FieldMap.Builder();
         for (int i = 0; i + 1 < namesAndValues.length; i += 2) {
             if (namesAndValues[i + 1] != null) {
                 map.put(String.valueOf(namesAndValues[i]), unwrap(namesAndValues[i + 1]));
             }
         }
-        return new Json(map, true);
+        return new Json(map.build(), true);
     }
 
     /** An array. */
     public static Json array(List<?> items) {
-        List<@Nullable Object> list = new ArrayList<>(items.size());
+        ItemList.Builder list = new ItemList.Builder();
         for (Object item : items) {
             list.add(unwrap(item));
         }
-        return new Json(list, true);
+        return new Json(list.build(), true);
     }
 
     private static @Nullable Object unwrap(@Nullable Object value) {
         if (value instanceof Json json) {
             return json.value;
         }
+        if (value instanceof FieldMap || value instanceof ItemList) {
+            // Already ours, through and through.
+            return value;
+        }
         if (value instanceof List<?> list) {
-            List<@Nullable Object> copy = new ArrayList<>(list.size());
+            ItemList.Builder copy = new ItemList.Builder();
             for (Object item : list) {
                 copy.add(unwrap(item));
             }
-            return copy;
+            return copy.build();
         }
         if (value instanceof Map<?, ?> map) {
-            Map<String, @Nullable Object> copy = new LinkedHashMap<>();
+            FieldMap.Builder copy = new FieldMap.Builder();
             map.forEach((key, item) -> copy.put(String.valueOf(key), unwrap(item)));
-            return copy;
+            return copy.build();
         }
         return value;
     }

@@ -10,10 +10,6 @@ import dev.meshdx.error.MeshProtocolException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +58,7 @@ public final class JsonReader {
             if (parser.nextToken() == null) {
                 throw new MeshProtocolException("Expected JSON, but the answer is empty.");
             }
-            return value(parser);
+            return value(parser, new Texts());
         } catch (JsonProcessingException e) {
             throw malformed(e);
         }
@@ -78,10 +74,19 @@ public final class JsonReader {
 
     /** The value at the parser's current token, as plain Java values. */
     public static @Nullable Object value(JsonParser parser) throws IOException {
+        return value(parser, new Texts());
+    }
+
+    /**
+     * The value at the parser's current token, as plain Java values.
+     *
+     * @param texts those of the document so far
+     */
+    public static @Nullable Object value(JsonParser parser, Texts texts) throws IOException {
         return switch (parser.currentToken()) {
-            case START_OBJECT -> object(parser);
-            case START_ARRAY -> array(parser);
-            case VALUE_STRING -> parser.getText();
+            case START_OBJECT -> object(parser, texts);
+            case START_ARRAY -> array(parser, texts);
+            case VALUE_STRING -> texts.read(parser);
             case VALUE_NUMBER_INT -> integer(parser);
             case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
             case VALUE_TRUE -> true;
@@ -96,25 +101,25 @@ public final class JsonReader {
                 : (Object) parser.getLongValue();
     }
 
-    private static Map<String, @Nullable Object> object(JsonParser parser) throws IOException {
-        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+    private static FieldMap object(JsonParser parser, Texts texts) throws IOException {
+        FieldMap.Builder map = new FieldMap.Builder();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
             parser.nextToken();
             if (name.equals("managedFields")) {
                 parser.skipChildren();
             } else {
-                map.put(name, value(parser));
+                map.put(name, value(parser, texts));
             }
         }
-        return map;
+        return map.build();
     }
 
-    private static List<@Nullable Object> array(JsonParser parser) throws IOException {
-        List<@Nullable Object> list = new ArrayList<>();
+    private static ItemList array(JsonParser parser, Texts texts) throws IOException {
+        ItemList.Builder list = new ItemList.Builder();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            list.add(value(parser));
+            list.add(value(parser, texts));
         }
-        return list;
+        return list.build();
     }
 }

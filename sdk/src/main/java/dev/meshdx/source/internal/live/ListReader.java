@@ -8,6 +8,7 @@ import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.internal.JsonReader;
+import dev.meshdx.model.internal.Texts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class ListReader {
     private final ResourceKind kind;
     private final List<Resource> items = new ArrayList<>();
+    private final Texts texts = new Texts();
     private @Nullable String listKind;
     private String message = "";
     private String next = "";
@@ -77,7 +79,7 @@ final class ListReader {
             return;
         }
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            Json item = Json.of(JsonReader.value(parser));
+            Json item = Json.of(JsonReader.value(parser, texts));
             if (!item.isObject()) {
                 throw new MeshProtocolException("The list holds an item that is no object.");
             }

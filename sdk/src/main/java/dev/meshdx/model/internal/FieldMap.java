@@ -1,0 +1,150 @@
+package dev.meshdx.model.internal;
+
+import java.util.AbstractMap;
+import java.util.AbstractSet;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of a JSON object in the order of the document. Immutable. Takes a fifth of the memory of a
+ * {@link java.util.LinkedHashMap}: most objects in a config dump have one to four fields.
+ */
+public final class FieldMap extends AbstractMap<String, @Nullable Object> {
+    /** Up to so many fields are looked through one by one. */
+    private static final int SCANNED = 16;
+
+    private static final FieldMap EMPTY = new FieldMap(new Object[0], null);
+
+    /** Names and values in turn. */
+    private final @Nullable Object[] fields;
+
+    /** Where a name stands; null for few fields. A hash map: names that were chosen to collide do not make it slow. */
+    private final @Nullable Map<Object, Integer> index;
+
+    private FieldMap(@Nullable Object[] fields, @Nullable Map<Object, Integer> index) {
+        this.fields = fields;
+        this.index = index;
+    }
+
+    /** Collects fields; of a duplicate name the last value counts, in the first one's place. Used once, by one thread. */
+    public static final class Builder {
+        private @Nullable Object[] fields = new Object[8];
+        private int length;
+        private @Nullable Map<Object, Integer> index;
+
+        /** Adds a field, or gives it another value. */
+        public Builder put(String name, @Nullable Object value) {
+            int at = find(fields, length, index, name);
+            if (at >= 0) {
+                fields[at + 1] = value;
+                return this;
+            }
+            if (length == fields.length) {
+                fields = Arrays.copyOf(fields, length * 2);
+            }
+            fields[length] = name;
+            fields[length + 1] = value;
+            length += 2;
+            if (index != null) {
+                index.put(name, length - 2);
+            } else if (length > 2 * SCANNED) {
+                index = index(fields, length);
+            }
+            return this;
+        }
+
+        /** The map. */
+        public FieldMap build() {
+            return length == 0
+                    ? EMPTY
+                    : new FieldMap(length == fields.length ? fields : Arrays.copyOf(fields, length), index);
+        }
+    }
+
+    private static Map<Object, Integer> index(@Nullable Object[] fields, int length) {
+        Map<Object, Integer> index = new HashMap<>();
+        for (int i = 0; i < length; i += 2) {
+            Object name = fields[i];
+            if (name != null) {
+                index.put(name, i);
+            }
+        }
+        return index;
+    }
+
+    private static int find(@Nullable Object[] fields, int length, @Nullable Map<Object, Integer> index, Object name) {
+        if (index != null) {
+            return index.getOrDefault(name, -1);
+        }
+        for (int i = 0; i < length; i += 2) {
+            if (name.equals(fields[i])) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    @Override
+    public int size() {
+        return fields.length / 2;
+    }
+
+    @Override
+    public boolean containsKey(@Nullable Object name) {
+        return name != null && find(fields, fields.length, index, name) >= 0;
+    }
+
+    @Override
+    public @Nullable Object get(@Nullable Object name) {
+        int at = name == null ? -1 : find(fields, fields.length, index, name);
+        return at < 0 ? null : fields[at + 1];
+    }
+
+    private String name(int at) {
+        return (String) java.util.Objects.requireNonNull(fields[at]);
+    }
+
+    @Override
+    public void forEach(BiConsumer<? super String, ? super @Nullable Object> action) {
+        for (int i = 0; i < fields.length; i += 2) {
+            action.accept(name(i), fields[i + 1]);
+        }
+    }
+
+    @Override
+    public Set<Map.Entry<String, @Nullable Object>> entrySet() {
+        return new AbstractSet<>() {
+            @Override
+            public int size() {
+                return fields.length / 2;
+            }
+
+            @Override
+            public Iterator<Map.Entry<String, @Nullable Object>> iterator() {
+                return new Iterator<>() {
+                    private int next;
+
+                    @Override
+                    public boolean hasNext() {
+                        return next < fields.length;
+                    }
+
+                    @Override
+                    public Map.Entry<String, @Nullable Object> next() {
+                        if (next >= fields.length) {
+                            throw new NoSuchElementException();
+                        }
+                        next += 2;
+                        return new SimpleImmutableEntry<>(name(next - 2), fields[next - 1]);
+                    }
+                };
+            }
+        };
+    }
+}
