@@ -17,7 +17,7 @@ class DemoTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Scenario.class)
+    @EnumSource(names = {"HEALTHY", "PATH_CASE", "MTLS_CONFLICT", "ISTIOD_DOWN"})
     void should_print_verdict_steps_and_what_to_type_next(Scenario scenario) {
         String said = run(scenario);
 

@@ -137,7 +137,15 @@ class PagesTest {
     void should_show_the_two_commands_in_blocks_of_their_own() throws IOException {
         String readme = Files.readString(PROJECT.resolve("README.md"));
 
-        assertThat(readme).contains("```sh\n./mvnw -q -Pdemo\n```").contains("```sh\n./mvnw verify\n```");
+        List<String> blocks = new ArrayList<>();
+        Matcher block = Pattern.compile("```(\\w+)\n(.*?)```\n", Pattern.DOTALL).matcher(readme);
+        while (block.find()) {
+            blocks.add(block.group(1) + ": " + block.group(2).strip());
+        }
+        assertThat(blocks).hasSize(3);
+        assertThat(blocks.get(0)).startsWith("java: ");
+        assertThat(blocks.get(0).lines()).hasSizeLessThanOrEqualTo(6);
+        assertThat(blocks.subList(1, 3)).containsExactly("sh: ./mvnw -q -Pdemo", "sh: ./mvnw verify");
     }
 
     /** The lines between {@code // #region NAME} and {@code // #endregion}, without their common indent. */
