@@ -4,7 +4,9 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.meshdx.Mesh;
 import dev.meshdx.diagnosis.Diagnosis;
+import dev.meshdx.diagnosis.StepOutcome;
 import dev.meshdx.error.MeshException;
+import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.report.Documents;
 import dev.meshdx.report.Format;
 import java.io.IOException;
@@ -14,13 +16,14 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A portal's page of mesh health: {@code GET /mesh/NAMESPACE} answers 200 when the namespace is healthy, 503 when it is not,
- * 504 when nothing can be said, with the whole report as JSON. Answers are kept for a while: a portal has many readers and a
+ * 404 when there is no such namespace, 504 when nothing can be said; with the whole report as JSON. Answers are kept for a while: a portal has many readers and a
  * mesh should have few.
  *
  * <p>Do not use a diagnosis as a liveness probe: a mesh that is sick is no reason to restart the one who looks at it.
@@ -28,12 +31,12 @@ import org.jspecify.annotations.Nullable;
 public final class PortalHealthEndpoint implements AutoCloseable {
     private static final Duration KEEP = Duration.ofSeconds(30);
 
-    private record Answer(Instant at, String namespace, int status, String body) {}
+    private record Answer(Instant at, int status, String body) {}
 
     private final Mesh mesh;
     private final HttpServer server;
     private final ExecutorService workers;
-    private volatile @Nullable Answer last;
+    private final Map<String, Answer> answers = new ConcurrentHashMap<>();
 
     /** Serves on a port of the loopback interface; 0 picks one. */
     public PortalHealthEndpoint(Mesh mesh, int port) throws IOException {
@@ -56,13 +59,15 @@ public final class PortalHealthEndpoint implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         String namespace = exchange.getRequestURI().getPath().substring("/mesh/".length());
-        Answer answer = last;
-        if (answer == null
-                || !answer.namespace.equals(namespace)
-                || answer.at.plus(KEEP).isBefore(Instant.now())) {
-            answer = ask(namespace);
-            last = answer;
+        if (!namespace.matches("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")) {
+            exchange.sendResponseHeaders(400, -1);
+            exchange.close();
+            return;
         }
+        // Whoever asks while the answer is being made waits for the same answer.
+        Answer answer = answers.compute(
+                namespace,
+                (name, kept) -> kept == null || kept.at.plus(KEEP).isBefore(Instant.now()) ? ask(name) : kept);
         byte[] body = answer.body.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", "application/json");
         exchange.sendResponseHeaders(answer.status, body.length);
@@ -75,16 +80,20 @@ public final class PortalHealthEndpoint implements AutoCloseable {
     private Answer ask(String namespace) {
         try {
             Diagnosis diagnosis = mesh.namespace(namespace).diagnose();
-            int status = diagnosis.isHealthy() ? 200 : 503;
-            return new Answer(
-                    Instant.now(),
-                    namespace,
-                    status,
-                    Documents.of(diagnosis).render(Format.JSON).toString());
+            if (diagnosis.steps().stream().allMatch(step -> step.status() == StepOutcome.Status.INCONCLUSIVE)) {
+                return new Answer(Instant.now(), 504, json(diagnosis));
+            }
+            return new Answer(Instant.now(), diagnosis.isHealthy() ? 200 : 503, json(diagnosis));
+        } catch (MeshNotFoundException e) {
+            return new Answer(Instant.now(), 404, "{\"error\": \"NOT_FOUND\"}");
         } catch (MeshException e) {
             // No access at all: that says nothing about the mesh.
-            return new Answer(Instant.now(), namespace, 504, "{\"error\": \"" + e.reason() + "\"}");
+            return new Answer(Instant.now(), 504, "{\"error\": \"" + e.reason() + "\"}");
         }
+    }
+
+    private static String json(Diagnosis diagnosis) {
+        return Documents.of(diagnosis).render(Format.JSON).toString();
     }
     // #endregion
 

@@ -2,11 +2,15 @@ package dev.meshdx.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meshdx.analysis.AnalysisOptions;
+import dev.meshdx.finding.FindingCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -72,11 +76,76 @@ class PagesTest {
         }
     }
 
+    /** What the groups of codes are about: the first digits of a code say it. */
+    private static final Map<String, String> GROUPS = groups();
+
+    private static Map<String, String> groups() {
+        Map<String, String> groups = new LinkedHashMap<>();
+        groups.put("IST", "Configuration (the codes of istioctl analyze)");
+        groups.put("MDX01", "Health: control plane and sync");
+        groups.put("MDX02", "Configuration beyond istioctl");
+        groups.put("MDX03", "Traffic: what the proxies received");
+        groups.put("MDX04", "Logs: what the sidecars say");
+        groups.put("MDX05", "Security: mTLS and certificates");
+        return groups;
+    }
+
+    @Test
+    void should_list_every_code_in_the_index() throws IOException {
+        StringBuilder index = new StringBuilder("""
+                # Findings
+
+                One page a code: what it means, how it shows, what to do, where its limits are. `meshdx explain CODE` prints a
+                page, `meshdx analyze --suppress "CODE=Kind name.namespace"` leaves a finding out.
+                """);
+        Map<String, List<String>> rows = new LinkedHashMap<>();
+        GROUPS.keySet().forEach(group -> rows.put(group, new ArrayList<>()));
+        for (Path page : pages()) {
+            String file = String.valueOf(page.getFileName());
+            if (!file.matches("[A-Z]{3}\\d{4}\\.md")) {
+                continue;
+            }
+            Matcher title = Pattern.compile("# ([A-Z]{3}\\d{4}) (\\w+): (.+)")
+                    .matcher(Files.readAllLines(page).get(0));
+            assertThat(title.matches()).as("title of %s", file).isTrue();
+            assertThat(file).isEqualTo(title.group(1) + ".md");
+            String group = GROUPS.keySet().stream()
+                    .filter(file::startsWith)
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError(file + " belongs to no group"));
+            rows.getOrDefault(group, List.of())
+                    .add("| [" + title.group(1) + "](" + file + ") | " + title.group(2) + " | " + title.group(3)
+                            + " |\n");
+        }
+        rows.forEach((group, lines) -> {
+            if (!lines.isEmpty()) {
+                index.append("\n## ").append(GROUPS.get(group)).append("\n\n| code | name | |\n| --- | --- | --- |\n");
+                lines.forEach(index::append);
+            }
+        });
+        Path file = PROJECT.resolve("docs/findings/README.md");
+        if (Boolean.getBoolean("meshdx.docs.update")) {
+            Files.writeString(file, index);
+        }
+        assertThat(file).hasContent(index.toString());
+        for (FindingCode code : AnalysisOptions.known()) {
+            assertThat(index).contains("| [" + code.code() + "](" + code.code() + ".md) | " + code.name() + " |");
+        }
+    }
+
     @Test
     void should_show_the_two_commands_in_blocks_of_their_own() throws IOException {
         String readme = Files.readString(PROJECT.resolve("README.md"));
 
-        assertThat(readme).contains("```sh\n./mvnw -q -Pdemo\n```").contains("```sh\n./mvnw verify\n```");
+        List<String> blocks = new ArrayList<>();
+        Matcher block = Pattern.compile("```(\\w+)\n(.*?)```\n", Pattern.DOTALL).matcher(readme);
+        while (block.find()) {
+            blocks.add(block.group(1) + ": " + block.group(2).strip());
+        }
+        assertThat(blocks).hasSize(3);
+        assertThat(blocks.get(0)).startsWith("java: ");
+        assertThat(blocks.get(0).lines()).hasSizeLessThanOrEqualTo(6);
+        assertThat(blocks.subList(1, 3)).containsExactly("sh: ./mvnw -q -Pdemo", "sh: ./mvnw verify");
     }
 
     /** The lines between {@code // #region NAME} and {@code // #endregion}, without their common indent. */

@@ -1,0 +1,329 @@
+package dev.meshdx.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.meshdx.Mesh;
+import dev.meshdx.MeshOptions;
+import dev.meshdx.analysis.Analysis;
+import dev.meshdx.analysis.AnalysisOptions;
+import dev.meshdx.diagnosis.Diagnosis;
+import dev.meshdx.envoy.Clusters;
+import dev.meshdx.envoy.ConfigDump;
+import dev.meshdx.envoy.Routes;
+import dev.meshdx.error.MeshException;
+import dev.meshdx.error.MeshNotFoundException;
+import dev.meshdx.error.Reason;
+import dev.meshdx.finding.Finding;
+import dev.meshdx.finding.Inconclusive;
+import dev.meshdx.health.ProxyStatus;
+import dev.meshdx.health.XdsType;
+import dev.meshdx.logs.LogLines;
+import dev.meshdx.report.Documents;
+import dev.meshdx.report.Format;
+import dev.meshdx.security.CertificateInfo;
+import dev.meshdx.security.MtlsRow;
+import dev.meshdx.testkit.FakeMesh;
+import dev.meshdx.testkit.Scenario;
+import dev.meshdx.traffic.HttpRequest;
+import dev.meshdx.traffic.Trace;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The blocks of docs/cookbook.md, run. Each asks a fake mesh; {@code pod} is the client in it. */
+class CookbookTest {
+    @TempDir
+    private Path folder;
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final String pod = Scenario.PATH_CASE.pod();
+
+    private FakeMesh start(Scenario scenario) {
+        FakeMesh cluster = FakeMesh.start(scenario);
+        open.add(cluster);
+        return cluster;
+    }
+
+    private Mesh mesh(Scenario scenario) {
+        Mesh mesh = start(scenario).connect();
+        open.add(0, mesh);
+        return mesh;
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable closeable : open) {
+            closeable.close();
+        }
+    }
+
+    @Test
+    void should_say_what_is_broken_and_why() {
+        Mesh mesh = mesh(Scenario.MISSING_SUBSET);
+        // #region diagnose
+        Diagnosis diagnosis = mesh.namespace("production").pod(pod).diagnose();
+        String verdict = diagnosis.verdict(); // one sentence, the cause first
+        List<Finding> causes = diagnosis.rootCauses(); // what explains the others
+        List<Inconclusive> gaps = diagnosis.inconclusive(); // what could not be seen, and why
+        // #endregion
+        assertThat(verdict).startsWith("Broken: ").contains("v3");
+        assertThat(causes).extracting(Finding::code).contains("IST0101");
+        assertThat(gaps).isEmpty();
+    }
+
+    @Test
+    void should_find_the_proxies_that_are_behind() {
+        Mesh mesh = mesh(Scenario.STALE_PROXY);
+        // #region out-of-sync
+        List<ProxyStatus> behind = mesh.proxyStatus().notSynced();
+        for (ProxyStatus proxy : behind) {
+            System.out.println(proxy.podRef() + " has old routes: " + proxy.type(XdsType.RDS));
+        }
+        // #endregion
+        assertThat(behind).isNotEmpty().allMatch(proxy -> proxy.pod().startsWith("web-"));
+    }
+
+    @Test
+    void should_say_why_a_proxy_refused_its_configuration() {
+        Mesh mesh = mesh(Scenario.PROXY_NACK);
+        // #region nack
+        Optional<String> nack = mesh.proxyStatus()
+                .of("production", pod)
+                .flatMap(proxy -> proxy.type(XdsType.LDS).error());
+        // #endregion
+        assertThat(nack).hasValueSatisfying(text -> assertThat(text).contains("example.filter"));
+    }
+
+    @Test
+    void should_check_manifests_before_they_are_applied() throws Exception {
+        Path manifests = folder;
+        Files.writeString(manifests.resolve("route.yaml"), ROUTE);
+        // #region manifests
+        try (Mesh files = Mesh.manifests(manifests)) {
+            Analysis analysis = files.analyze(AnalysisOptions.DEFAULT.suppress("IST0102=Namespace *"));
+            analysis.findings().forEach(System.out::println); // with file and line
+        }
+        // #endregion
+        try (Mesh files = Mesh.manifests(manifests)) {
+            assertThat(files.analyze().findings()).extracting(Finding::code).contains("IST0101");
+        }
+    }
+
+    private static final String ROUTE = """
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: reviews, namespace: production}
+            spec:
+              hosts: [reviews]
+              http:
+              - route: [{destination: {host: reviews, subset: v9}}]
+            """;
+
+    @Test
+    void should_say_what_would_be_if_a_change_were_applied() throws Exception {
+        Mesh mesh = mesh(Scenario.HEALTHY);
+        Path change = Files.writeString(folder.resolve("change.yaml"), ROUTE);
+        // #region what-if
+        Set<Finding> before = Set.copyOf(mesh.analyze().findings());
+        try (Mesh after = mesh.whatIf(change)) {
+            List<Finding> news = after.analyze().findings().stream()
+                    .filter(finding -> !before.contains(finding))
+                    .toList();
+            System.out.println(news.isEmpty() ? "go ahead" : "stop: " + news);
+        }
+        // #endregion
+        try (Mesh after = mesh.whatIf(change)) {
+            assertThat(after.analyze().findings())
+                    .singleElement()
+                    .satisfies(finding -> assertThat(finding.message()).contains("v9"));
+        }
+        assertThat(mesh.analyze().findings()).isEmpty();
+    }
+
+    @Test
+    void should_tell_which_way_a_request_goes() {
+        Mesh mesh = mesh(Scenario.PATH_CASE);
+        // #region trace
+        HttpRequest request =
+                HttpRequest.get("http://reviews:9080/api/v1/reviews/7").header("end-user", "jason");
+        Trace trace = mesh.namespace("production").pod(pod).trace(request);
+        if (!trace.isServed()) {
+            System.out.println(trace.nearMisses()); // what would have taken it, but for one thing
+        }
+        // #endregion
+        assertThat(trace.isServed()).isFalse();
+        assertThat(trace.nearMisses()).isNotEmpty();
+    }
+
+    @Test
+    void should_show_what_a_proxy_holds() {
+        Mesh mesh = mesh(Scenario.HEALTHY);
+        // #region proxy-config
+        ConfigDump proxy = mesh.namespace("production").pod(pod).envoy().configDump(); // one request for all
+        Clusters clusters =
+                proxy.clusters().toService("reviews.production").port(9080).subset("v1");
+        Routes routes = proxy.routes().named("9080");
+        // #endregion
+        assertThat(clusters).hasSize(1);
+        assertThat(routes).isNotEmpty();
+    }
+
+    @Test
+    void should_say_what_the_sidecar_logged() {
+        Mesh mesh = mesh(Scenario.NO_HEALTHY_UPSTREAM);
+        // #region logs
+        LogLines log = mesh.namespace("production").pod(pod).logs().tail(500);
+        log.patterns().forEach(System.out::println); // what is known, how often, what to do
+        Map<String, Integer> byFlag = log.accessLog().byFlag(); // UH=6, -=7
+        // #endregion
+        assertThat(byFlag).containsKey("UH");
+        assertThat(log.patterns()).isNotEmpty();
+    }
+
+    @Test
+    void should_find_clients_and_servers_that_do_not_meet() {
+        Mesh mesh = mesh(Scenario.MTLS_CONFLICT);
+        // #region mtls
+        for (MtlsRow conflict : mesh.mtls().conflicts()) {
+            System.out.println(conflict.service() + ": " + conflict.because());
+        }
+        // #endregion
+        assertThat(mesh.mtls().conflicts()).isNotEmpty();
+    }
+
+    @Test
+    void should_find_the_certificate_that_ends_first() {
+        Mesh mesh = mesh(Scenario.HEALTHY);
+        // #region certificates
+        var certificates = mesh.namespace("production").certificates();
+        Optional<CertificateInfo> first = certificates.endsFirst();
+        Optional<Duration> left = first.map(certificate -> certificate.remaining(certificates.now()));
+        // #endregion
+        assertThat(left).hasValueSatisfying(time -> assertThat(time).isPositive());
+    }
+
+    @Test
+    void should_say_how_the_control_plane_is() {
+        Mesh mesh = mesh(Scenario.ISTIOD_DOWN);
+        // #region control-plane
+        var health = mesh.controlPlane().health();
+        System.out.println(health.ready() + " of " + health.instances().size() + " istiods are ready");
+        health.findings().forEach(System.out::println);
+        // #endregion
+        assertThat(health.ready()).isZero();
+        assertThat(health.findings()).isNotEmpty();
+    }
+
+    @Test
+    void should_tell_what_is_missing_from_what_is_broken() {
+        FakeMesh cluster = start(Scenario.HEALTHY);
+        cluster.deny("create", "pods/portforward");
+        Mesh mesh = cluster.connect();
+        open.add(0, mesh);
+        // #region gaps
+        Diagnosis diagnosis = mesh.namespace("production").diagnose();
+        List<Inconclusive> forbidden = diagnosis.inconclusive().stream()
+                .filter(gap -> gap.reason() == Reason.FORBIDDEN)
+                .toList();
+        forbidden.forEach(gap -> System.out.println(gap.what() + ": " + gap.remedy()));
+        // #endregion
+        assertThat(forbidden).isNotEmpty();
+    }
+
+    @Test
+    void should_tell_errors_by_what_one_can_do() {
+        Mesh mesh = mesh(Scenario.HEALTHY);
+        // #region errors
+        try {
+            Diagnosis diagnosis = mesh.namespace("production").pod("web-0").diagnose();
+            System.out.println(diagnosis.verdict());
+        } catch (MeshNotFoundException e) {
+            System.out.println("Check the name. " + e.remedy());
+        } catch (MeshException e) {
+            System.out.println("No answer (" + e.reason() + "). " + e.remedy());
+        }
+        // #endregion
+        assertThatThrownBy(() -> mesh.namespace("production").pod("web-0").diagnose())
+                .isInstanceOf(MeshNotFoundException.class);
+    }
+
+    @Test
+    void should_write_reports_for_programs() throws Exception {
+        Mesh mesh = mesh(Scenario.PATH_CASE);
+        Path file = folder.resolve("report.json");
+        // #region report
+        Diagnosis diagnosis = mesh.diagnose();
+        Documents.of(diagnosis).render(Format.JSON).writeTo(file);
+        // #endregion
+        assertThat(Files.readString(file)).contains("\"meshdx/v1\"");
+    }
+
+    @Test
+    void should_keep_to_limits() {
+        FakeMesh cluster = start(Scenario.HEALTHY);
+        // #region options
+        MeshOptions options = MeshOptions.builder()
+                .context("fake")
+                .kubeconfigText(cluster.kubeconfig())
+                .deadline(Duration.ofSeconds(10)) // for a whole question
+                .podDeadline(Duration.ofSeconds(3)) // for one read from one pod
+                .parallelism(8)
+                .progress(progress -> System.err.print("."))
+                .build();
+        try (Mesh mesh = Mesh.connect(options)) {
+            System.out.println(mesh.version());
+        }
+        // #endregion
+        assertThat(cluster.requests()).isNotEmpty();
+    }
+
+    // #region changes
+    /** What is new since the last look: for a bot that speaks up only when something changes. */
+    static List<Finding> news(Diagnosis before, Diagnosis after) {
+        Set<String> known = before.findings().stream()
+                .map(finding -> finding.code() + " " + finding.subject())
+                .collect(Collectors.toSet());
+        return after.findings().stream()
+                .filter(finding -> !known.contains(finding.code() + " " + finding.subject()))
+                .toList();
+    }
+    // #endregion
+
+    @Test
+    void should_say_what_is_new() {
+        Diagnosis before = mesh(Scenario.HEALTHY).diagnose();
+        Diagnosis after = mesh(Scenario.MISSING_SUBSET).diagnose();
+
+        assertThat(news(before, after)).extracting(Finding::code).contains("IST0101");
+        assertThat(news(after, after)).isEmpty();
+    }
+
+    @Test
+    void should_replay_a_recording() throws Exception {
+        Path recording = Files.createDirectories(folder.resolve("incident"));
+        Files.writeString(
+                Files.createDirectories(recording.resolve("api")).resolve("virtualservices.networking.istio.io.json"),
+                """
+                {"apiVersion": "networking.istio.io/v1", "kind": "VirtualServiceList", "items": [
+                  {"metadata": {"name": "reviews", "namespace": "production"},
+                   "spec": {"hosts": ["reviews"], "http": [{"route": [{"destination": {"host": "nobody"}}]}]}}]}""");
+        // #region snapshot
+        try (Mesh incident = Mesh.snapshot(recording)) { // a folder, or a zip file of one
+            System.out.println(incident.diagnose().verdict()); // judged at the time of the recording
+        }
+        // #endregion
+        try (Mesh incident = Mesh.snapshot(recording)) {
+            assertThat(incident.source()).contains("recording");
+        }
+    }
+}

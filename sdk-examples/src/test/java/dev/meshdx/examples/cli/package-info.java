@@ -1,0 +1,5 @@
+/** Runs the command line. */
+@NullMarked
+package dev.meshdx.examples.cli;
+
+import org.jspecify.annotations.NullMarked;
