@@ -24,10 +24,29 @@ public final class Pods {
         return containers;
     }
 
-    /** Whether the pod has an Istio proxy: a sidecar (ordinary or native), a gateway or a waypoint. */
+    /** Whether the pod has an Istio proxy: a sidecar (ordinary or native), a gateway, a waypoint or a ztunnel. */
     public static boolean hasProxy(Resource pod) {
         return containers(pod).stream()
                 .anyMatch(container -> container.at("name").text("").equals(PROXY_CONTAINER));
+    }
+
+    /**
+     * Whether that proxy is an Envoy, and not ztunnel, whose container has the same name. Source: Istio, {@code pilot-agent
+     * proxy TYPE} and the chart of ztunnel.
+     */
+    public static boolean hasEnvoy(Resource pod) {
+        return hasProxy(pod) && !isProxyType(pod, "ztunnel");
+    }
+
+    /** Whether that Envoy stands beside an application, so that PeerAuthentications decide what the pod accepts. */
+    public static boolean isSidecar(Resource pod) {
+        return hasEnvoy(pod) && !isProxyType(pod, "router") && !isProxyType(pod, "waypoint");
+    }
+
+    private static boolean isProxyType(Resource pod, String type) {
+        return containers(pod).stream()
+                .filter(container -> container.at("name").text("").equals(PROXY_CONTAINER))
+                .anyMatch(container -> container.at("args").texts().contains(type));
     }
 
     /** The status of a container, native sidecars included. */

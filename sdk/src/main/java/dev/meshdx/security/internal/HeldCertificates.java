@@ -83,7 +83,7 @@ public final class HeldCertificates {
             pods = session.resources(ResourceKind.POD, scope.namespace());
         }
         return pods.stream()
-                .filter(pod -> Pods.isRunning(pod) && Proxies.hasEnvoy(pod))
+                .filter(pod -> Pods.isRunning(pod) && Pods.hasEnvoy(pod))
                 .toList();
     }
 

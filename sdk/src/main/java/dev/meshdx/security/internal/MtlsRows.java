@@ -81,7 +81,7 @@ public final class MtlsRows {
                 .filter(pod -> scope.includesNamespace(pod.namespace())
                         && (!scope.isPod() || pod.name().equals(scope.pod()))
                         && Pods.isRunning(pod)
-                        && Proxies.hasEnvoy(pod))
+                        && Pods.hasEnvoy(pod))
                 .map(Resource::ref)
                 .sorted()
                 .toList();

@@ -76,7 +76,7 @@ public final class TrafficStep {
         ResourceRef ref = ResourceRef.of("Pod", scope.namespace(), scope.pod());
         try {
             Optional<Resource> pod = session.resource(ResourceKind.POD, scope.namespace(), scope.pod());
-            if (pod.isPresent() && !isEnvoy(pod.get())) {
+            if (pod.isPresent() && !Pods.hasEnvoy(pod.get())) {
                 session.gap(Inconclusive.of(
                         "configuration of the proxy",
                         ref,
@@ -94,15 +94,10 @@ public final class TrafficStep {
 
     private static List<ResourceRef> pods(Session session, Scope scope) {
         return session.resourcesOrGap(ResourceKind.POD, scope.namespace()).stream()
-                .filter(pod -> isEnvoy(pod) && Pods.isRunning(pod))
+                .filter(pod -> Pods.hasEnvoy(pod) && Pods.isRunning(pod))
                 .map(Resource::ref)
                 .sorted()
                 .toList();
-    }
-
-    /** ztunnel's container has the same name, but it is no Envoy. */
-    private static boolean isEnvoy(Resource pod) {
-        return Pods.hasProxy(pod) && !pod.label("app").orElse("").equals("ztunnel");
     }
 
     private record Read(
