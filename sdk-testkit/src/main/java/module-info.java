@@ -12,7 +12,6 @@ module dev.meshdx.testkit {
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;
     requires org.yaml.snakeyaml;
-    requires com.fasterxml.jackson.core;
 
     exports dev.meshdx.testkit;
     exports dev.meshdx.testkit.junit;

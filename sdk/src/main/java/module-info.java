@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module dev.meshdx.sdk {
     requires static transitive org.jspecify;
     requires com.fasterxml.jackson.core;
+    // Not used here, but by client-java: an automatic module resolves no named one.
     requires com.google.gson;
     requires io.kubernetes.client.java;
     requires io.kubernetes.client.java.api;
@@ -28,8 +29,6 @@ module dev.meshdx.sdk {
     exports dev.meshdx.interop;
     exports dev.meshdx.logs;
     exports dev.meshdx.model;
-    exports dev.meshdx.model.internal to
-            dev.meshdx.testkit;
     exports dev.meshdx.report;
     exports dev.meshdx.security;
     exports dev.meshdx.source;

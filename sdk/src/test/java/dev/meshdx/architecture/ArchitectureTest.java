@@ -14,6 +14,7 @@ import dev.meshdx.check.Check;
 import dev.meshdx.testing.ApiDump;
 import dev.meshdx.testing.ApiFile;
 import dev.meshdx.testing.DocComments;
+import dev.meshdx.testing.Threads;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
@@ -122,6 +123,41 @@ class ArchitectureTest {
                             && !access.getTarget().getFullName().contains("ThreadFactory");
                 }
             });
+
+    /** What one step keeps to itself no other one uses; the diagnosis and the facade call the steps. */
+    @ArchTest
+    static void steps_leave_each_others_internals_alone(com.tngtech.archunit.core.domain.JavaClasses classes) {
+        List<String> steps = List.of("health", "analysis", "envoy", "traffic", "logs", "security");
+        for (String step : steps) {
+            String[] others = steps.stream()
+                    .filter(other -> !other.equals(step))
+                    .map(other -> "dev.meshdx." + other + ".internal..")
+                    .toArray(String[]::new);
+            noClasses()
+                    .that()
+                    .resideInAPackage("dev.meshdx." + step + "..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(others)
+                    .check(classes);
+        }
+    }
+
+    /** Of the sources' internals the steps may use what is there for them; the ways to a cluster are the facade's business. */
+    @ArchTest
+    static final ArchRule only_the_facade_opens_sources = noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.meshdx", "dev.meshdx.interop..", "dev.meshdx.source..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.meshdx.source.internal.kubeconfig..",
+                    "dev.meshdx.source.internal.live..",
+                    "dev.meshdx.source.internal.manifests..",
+                    "dev.meshdx.source.internal.recorded..");
+
+    @ArchTest
+    static final ArchRule threads_are_named_and_daemons = Threads.NAMED_AND_DAEMONS;
 
     @Test
     void should_not_show_third_party_types() {

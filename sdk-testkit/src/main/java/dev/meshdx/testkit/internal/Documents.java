@@ -50,21 +50,32 @@ public final class Documents {
      */
     public static List<Json> read(String text) {
         List<Json> objects = new ArrayList<>();
+        load(text).forEach(document -> add(objects, Json.of(document)));
+        return objects;
+    }
+
+    /**
+     * The documents of a text as maps, lists and plain values; those without content are left out.
+     *
+     * @throws IllegalArgumentException if it is neither YAML nor JSON
+     */
+    public static List<Object> load(String text) {
         LoaderOptions options = new LoaderOptions();
         options.setCodePointLimit(64 * 1024 * 1024);
         DumperOptions dumping = new DumperOptions();
         Yaml yaml = new Yaml(
                 new SafeConstructor(options), new Representer(dumping), dumping, options, new KubernetesResolver());
+        List<Object> documents = new ArrayList<>();
         try {
             for (Object document : yaml.loadAll(text)) {
                 if (document != null) {
-                    add(objects, Json.array(List.of(document)).at(0));
+                    documents.add(document);
                 }
             }
         } catch (YAMLException e) {
             throw new IllegalArgumentException("This is not YAML: " + e.getMessage(), e);
         }
-        return objects;
+        return documents;
     }
 
     /**

@@ -2,12 +2,12 @@ package dev.meshdx.testkit.internal;
 
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
-import dev.meshdx.model.internal.Pods;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,13 +122,18 @@ final class Tables {
         return switch (column.path()) {
             case "pod:ready" -> {
                 // Native sidecars count. Source: Kubernetes, printPod.
-                List<String> names = Pods.containers(object).stream()
+                List<String> names = Stream.concat(
+                                object.spec().at("containers").items().stream(),
+                                object.spec().at("initContainers").items().stream()
+                                        .filter(init -> init.at("restartPolicy")
+                                                .text("")
+                                                .equals("Always")))
                         .map(container -> container.at("name").text(""))
                         .toList();
-                long ready = names.stream()
-                        .filter(name -> Pods.containerStatus(object, name)
-                                .map(found -> found.at("ready").bool(false))
-                                .orElse(false))
+                long ready = Stream.of("containerStatuses", "initContainerStatuses")
+                        .flatMap(list -> status.at(list).items().stream())
+                        .filter(container -> container.at("ready").bool(false)
+                                && names.contains(container.at("name").text("")))
                         .count();
                 yield ready + "/" + names.size();
             }

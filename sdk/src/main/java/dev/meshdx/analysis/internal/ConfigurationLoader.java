@@ -15,6 +15,7 @@ import dev.meshdx.model.internal.Yaml;
 import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.Session;
 import dev.meshdx.source.internal.Documents;
+import dev.meshdx.source.internal.MeshConfigMap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -209,20 +210,10 @@ final class ConfigurationLoader {
             if (given.isPresent()) {
                 return Yaml.read(given.get());
             }
-            String name = options.revision().isEmpty() || options.revision().equals("default")
-                    ? "istio"
-                    : "istio-" + options.revision();
-            Optional<Resource> map = session.resource(ResourceKind.CONFIG_MAP, session.istioNamespace(), name);
-            if (map.isEmpty() && !fromFiles()) {
-                // An installation that has revisions only.
-                map = session.resources(ResourceKind.CONFIG_MAP, session.istioNamespace()).stream()
-                        .filter(other -> other.name().startsWith("istio-")
-                                && other.raw().at("data", "mesh").exists())
-                        .findFirst();
-            }
-            return map.flatMap(found -> found.raw().at("data", "mesh").text())
-                    .map(Yaml::read)
-                    .orElse(Json.MISSING);
+            Optional<Resource> map = fromFiles()
+                    ? MeshConfigMap.of(session, options.revision())
+                    : MeshConfigMap.ofAny(session, options.revision());
+            return map.map(MeshConfigMap::text).map(Yaml::read).orElse(Json.MISSING);
         } catch (MeshProtocolException e) {
             session.gap("mesh configuration (its defaults are assumed)", null, e);
             return Json.MISSING;

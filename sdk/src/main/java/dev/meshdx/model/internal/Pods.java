@@ -39,6 +39,11 @@ public final class Pods {
         return hasProxy(pod) && !isZtunnel(pod);
     }
 
+    /** Whether that Envoy stands beside an application, so that PeerAuthentications decide what the pod accepts. */
+    public static boolean isSidecar(Resource pod) {
+        return hasEnvoy(pod) && !isProxyOfType(pod, "router") && !isProxyOfType(pod, "waypoint");
+    }
+
     /** Whether it is a node's ztunnel. */
     public static boolean isZtunnel(Resource pod) {
         return isProxyOfType(pod, "ztunnel")

@@ -1,20 +1,17 @@
 package dev.meshdx.security.internal;
 
 import dev.meshdx.error.MeshException;
+import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
-import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
+import dev.meshdx.model.internal.Yaml;
 import dev.meshdx.source.Session;
-import java.util.Comparator;
+import dev.meshdx.source.internal.MeshConfigMap;
 import java.util.List;
 import java.util.Optional;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.YAMLException;
 
 /**
  * What the mesh's configuration says about security.
@@ -49,14 +46,7 @@ record MeshSettings(
         ResourceRef subject = ResourceRef.of("ConfigMap", namespace, "istio");
         Optional<Resource> found;
         try {
-            found = session.resource(ResourceKind.CONFIG_MAP, namespace, "istio");
-            if (found.isEmpty()) {
-                // Only revisions are installed: the first by name, they rarely differ in what matters here.
-                found = session.resources(ResourceKind.CONFIG_MAP, namespace).stream()
-                        .filter(map -> map.name().startsWith("istio-")
-                                && map.raw().at("data", "mesh").exists())
-                        .min(Comparator.comparing(Resource::name));
-            }
+            found = MeshConfigMap.ofAny(session, "");
         } catch (MeshException e) {
             session.gap("the mesh's settings (root namespace, trust domain, auto mTLS)", subject, e);
             return defaults(namespace, "");
@@ -71,8 +61,8 @@ record MeshSettings(
             return defaults(namespace, "");
         }
         try {
-            return parse(found.get().raw().at("data", "mesh").text(""), namespace);
-        } catch (YAMLException e) {
+            return parse(MeshConfigMap.text(found.get()), namespace);
+        } catch (MeshProtocolException e) {
             session.gap(Inconclusive.of(
                     "the mesh's settings (root namespace, trust domain, auto mTLS)",
                     found.get().ref(),
@@ -85,8 +75,7 @@ record MeshSettings(
 
     /** Reads the text of the key {@code mesh}. */
     static MeshSettings parse(String yaml, String istioNamespace) {
-        Object loaded = new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
-        Json mesh = Json.of(loaded);
+        Json mesh = Yaml.read(yaml);
         return new MeshSettings(
                 mesh.at("rootNamespace").text(istioNamespace),
                 mesh.at("trustDomain").text("cluster.local"),

@@ -193,8 +193,7 @@ final class MtlsEvaluator {
                 .computeIfAbsent(service.namespace(), any -> new ArrayList<>())
                 .add(service));
         for (Resource pod : pods) {
-            if (!Proxies.isSidecar(pod)
-                    || !(scope.isPod() ? isScopePod(pod) : scope.includesNamespace(pod.namespace()))) {
+            if (!Pods.isSidecar(pod) || !(scope.isPod() ? isScopePod(pod) : scope.includesNamespace(pod.namespace()))) {
                 continue;
             }
             TreeSet<Integer> ports = new TreeSet<>();
@@ -369,7 +368,7 @@ final class MtlsEvaluator {
         if (!Pods.hasProxy(pod)) {
             return ServerMtls.of(MtlsMode.NO_PROXY, null, "", "the pod has no sidecar");
         }
-        if (!Proxies.isSidecar(pod)) {
+        if (!Pods.isSidecar(pod)) {
             return ServerMtls.of(MtlsMode.UNKNOWN, null, "", "a gateway: its own listeners decide");
         }
         if (excluded(pod, port)) {

@@ -1,13 +1,10 @@
 package dev.meshdx.testkit.internal.mesh;
 
+import dev.meshdx.testkit.internal.Documents;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.YAMLException;
 
 /** Manifests: one or several YAML documents, lists included. */
 public final class Yaml {
@@ -16,16 +13,7 @@ public final class Yaml {
     /** The objects of a manifest. */
     public static List<Map<String, Object>> objects(String text) {
         List<Map<String, Object>> objects = new ArrayList<>();
-        try {
-            for (Object document :
-                    new org.yaml.snakeyaml.Yaml(new SafeConstructor(new LoaderOptions())).loadAll(text)) {
-                if (document != null) {
-                    collect(plain(document), objects);
-                }
-            }
-        } catch (YAMLException e) {
-            throw new IllegalArgumentException("This manifest is not YAML: " + e.getMessage(), e);
-        }
+        Documents.load(text).forEach(document -> collect(plain(document), objects));
         return objects;
     }
 
@@ -41,7 +29,7 @@ public final class Yaml {
         }
     }
 
-    /** Texts as keys, no dates (YAML reads a bare timestamp as one), no nulls. */
+    /** Texts as keys, no nulls. */
     private static Object plain(Object value) {
         if (value instanceof Map<?, ?> map) {
             Map<String, Object> copy = new LinkedHashMap<>();
@@ -60,9 +48,6 @@ public final class Yaml {
                 }
             }
             return copy;
-        }
-        if (value instanceof Date date) {
-            return date.toInstant().toString();
         }
         return value;
     }
