@@ -50,6 +50,10 @@ final class AnalyzeCommand extends MeshCommand {
     @Nullable
     Path meshConfig;
 
+    @Option(names = "--mesh-networks", paramLabel = "FILE", description = "Networks of the mesh to judge by.")
+    @Nullable
+    Path meshNetworks;
+
     @Override
     public Integer call() throws Exception {
         if (list) {
@@ -77,6 +81,9 @@ final class AnalyzeCommand extends MeshCommand {
         }
         if (meshConfig != null) {
             options = options.meshConfig(Files.readString(meshConfig));
+        }
+        if (meshNetworks != null) {
+            options = options.meshNetworks(Files.readString(meshNetworks));
         }
         return Documents.of(
                 namespace == null || allNamespaces

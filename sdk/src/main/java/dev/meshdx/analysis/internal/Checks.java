@@ -2,13 +2,25 @@ package dev.meshdx.analysis.internal;
 
 import dev.meshdx.analysis.internal.checks.AnnotationCheck;
 import dev.meshdx.analysis.internal.checks.AuthorizationPolicyNamespaceCheck;
+import dev.meshdx.analysis.internal.checks.AuthorizationPolicyWorkloadCheck;
 import dev.meshdx.analysis.internal.checks.ConflictingHostsCheck;
+import dev.meshdx.analysis.internal.checks.ConflictingSidecarsCheck;
+import dev.meshdx.analysis.internal.checks.DeploymentServicesCheck;
+import dev.meshdx.analysis.internal.checks.DeprecatedDefinitionCheck;
+import dev.meshdx.analysis.internal.checks.DeprecatedFieldCheck;
+import dev.meshdx.analysis.internal.checks.DestinationRuleCaCheck;
+import dev.meshdx.analysis.internal.checks.GatewayCertificateCheck;
 import dev.meshdx.analysis.internal.checks.GatewayCredentialCheck;
 import dev.meshdx.analysis.internal.checks.GatewayPortCheck;
 import dev.meshdx.analysis.internal.checks.GatewayWorkloadCheck;
+import dev.meshdx.analysis.internal.checks.IngressRouteCheck;
+import dev.meshdx.analysis.internal.checks.InjectionWebhookCheck;
+import dev.meshdx.analysis.internal.checks.LightstepProviderCheck;
+import dev.meshdx.analysis.internal.checks.MeshNetworksCheck;
 import dev.meshdx.analysis.internal.checks.MtlsConflictCheck;
 import dev.meshdx.analysis.internal.checks.NamespaceInjectionCheck;
 import dev.meshdx.analysis.internal.checks.PortNameCheck;
+import dev.meshdx.analysis.internal.checks.ServiceEntryAddressesCheck;
 import dev.meshdx.analysis.internal.checks.SidecarSelectorCheck;
 import dev.meshdx.analysis.internal.checks.TelemetrySelectorCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceDestinationCheck;
@@ -21,6 +33,7 @@ import dev.meshdx.analysis.internal.checks.schema.PeerAuthenticationSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.RequestAuthenticationSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.ServiceEntrySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.SidecarSchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.VirtualServiceReachabilityCheck;
 import dev.meshdx.analysis.internal.checks.schema.VirtualServiceSchemaCheck;
 import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
 import dev.meshdx.finding.FindingCode;
@@ -50,7 +63,20 @@ public final class Checks {
             new RequestAuthenticationSchemaCheck(),
             new ServiceEntrySchemaCheck(),
             new SidecarSchemaCheck(),
-            new VirtualServiceSchemaCheck());
+            new VirtualServiceSchemaCheck(),
+            new AuthorizationPolicyWorkloadCheck(),
+            new ConflictingSidecarsCheck(),
+            new DeploymentServicesCheck(),
+            new DestinationRuleCaCheck(),
+            new ServiceEntryAddressesCheck(),
+            new GatewayCertificateCheck(),
+            new InjectionWebhookCheck(),
+            new IngressRouteCheck(),
+            new MeshNetworksCheck(),
+            new DeprecatedFieldCheck(),
+            new DeprecatedDefinitionCheck(),
+            new LightstepProviderCheck(),
+            new VirtualServiceReachabilityCheck());
 
     private Checks() {}
 
