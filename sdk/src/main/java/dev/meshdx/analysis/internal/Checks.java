@@ -9,13 +9,14 @@ import dev.meshdx.analysis.internal.checks.DeploymentServicesCheck;
 import dev.meshdx.analysis.internal.checks.DeprecatedDefinitionCheck;
 import dev.meshdx.analysis.internal.checks.DeprecatedFieldCheck;
 import dev.meshdx.analysis.internal.checks.DestinationRuleCaCheck;
-import dev.meshdx.analysis.internal.checks.GatewayCertificateCheck;
 import dev.meshdx.analysis.internal.checks.GatewayCredentialCheck;
 import dev.meshdx.analysis.internal.checks.GatewayPortCheck;
+import dev.meshdx.analysis.internal.checks.GatewaySharedCertificateCheck;
 import dev.meshdx.analysis.internal.checks.GatewayWorkloadCheck;
 import dev.meshdx.analysis.internal.checks.IngressRouteCheck;
 import dev.meshdx.analysis.internal.checks.InjectionWebhookCheck;
 import dev.meshdx.analysis.internal.checks.LightstepProviderCheck;
+import dev.meshdx.analysis.internal.checks.LocalhostListenerCheck;
 import dev.meshdx.analysis.internal.checks.MeshNetworksCheck;
 import dev.meshdx.analysis.internal.checks.MtlsConflictCheck;
 import dev.meshdx.analysis.internal.checks.NamespaceInjectionCheck;
@@ -26,6 +27,7 @@ import dev.meshdx.analysis.internal.checks.TelemetrySelectorCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceDestinationCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceGatewayCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceSubsetCheck;
+import dev.meshdx.analysis.internal.checks.schema.AnnotationValueCheck;
 import dev.meshdx.analysis.internal.checks.schema.AuthorizationPolicySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.DestinationRuleSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.GatewaySchemaCheck;
@@ -69,14 +71,16 @@ public final class Checks {
             new DeploymentServicesCheck(),
             new DestinationRuleCaCheck(),
             new ServiceEntryAddressesCheck(),
-            new GatewayCertificateCheck(),
+            new GatewaySharedCertificateCheck(),
             new InjectionWebhookCheck(),
             new IngressRouteCheck(),
             new MeshNetworksCheck(),
             new DeprecatedFieldCheck(),
             new DeprecatedDefinitionCheck(),
             new LightstepProviderCheck(),
-            new VirtualServiceReachabilityCheck());
+            new VirtualServiceReachabilityCheck(),
+            new AnnotationValueCheck(),
+            new LocalhostListenerCheck());
 
     private Checks() {}
 

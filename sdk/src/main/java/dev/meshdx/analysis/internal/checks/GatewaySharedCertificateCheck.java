@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * gets 404. Source: istio/istio, {@code gateway/certificate.go}; Istio, "Common Problems: 404 errors occur when multiple
  * gateways configured with same TLS certificate".
  */
-public final class GatewayCertificateCheck implements ConfigurationCheck {
+public final class GatewaySharedCertificateCheck implements ConfigurationCheck {
     static final FindingCode CODE = new FindingCode(
             "IST0138",
             "GatewayDuplicateCertificate",
