@@ -15,18 +15,25 @@ import org.jspecify.annotations.Nullable;
 /** What an analysis looks for, and what it leaves out. Immutable; safe for use by several threads. */
 public final class AnalysisOptions {
     /** Every code, nothing suppressed. */
-    public static final AnalysisOptions DEFAULT = new AnalysisOptions(Set.of(), List.of(), "", null);
+    public static final AnalysisOptions DEFAULT = new AnalysisOptions(Set.of(), List.of(), "", null, null);
 
     private final Set<String> codes;
     private final List<String> suppressed;
     private final String revision;
     private final @Nullable String meshConfig;
+    private final @Nullable String meshNetworks;
 
-    private AnalysisOptions(Set<String> codes, List<String> suppressed, String revision, @Nullable String meshConfig) {
+    private AnalysisOptions(
+            Set<String> codes,
+            List<String> suppressed,
+            String revision,
+            @Nullable String meshConfig,
+            @Nullable String meshNetworks) {
         this.codes = codes;
         this.suppressed = suppressed;
         this.revision = revision;
         this.meshConfig = meshConfig;
+        this.meshNetworks = meshNetworks;
     }
 
     /**
@@ -42,7 +49,7 @@ public final class AnalysisOptions {
     public AnalysisOptions only(Collection<String> codes) {
         Set<String> sorted = new TreeSet<>();
         codes.forEach(code -> sorted.add(code.trim().toUpperCase(Locale.ROOT)));
-        return new AnalysisOptions(Collections.unmodifiableSet(sorted), suppressed, revision, meshConfig);
+        return new AnalysisOptions(Collections.unmodifiableSet(sorted), suppressed, revision, meshConfig, meshNetworks);
     }
 
     /**
@@ -60,7 +67,7 @@ public final class AnalysisOptions {
         }
         List<String> rules = new ArrayList<>(suppressed);
         rules.add(rule);
-        return new AnalysisOptions(codes, Collections.unmodifiableList(rules), revision, meshConfig);
+        return new AnalysisOptions(codes, Collections.unmodifiableList(rules), revision, meshConfig, meshNetworks);
     }
 
     /**
@@ -68,12 +75,17 @@ public final class AnalysisOptions {
      * does not read them either. Without it they are all looked at.
      */
     public AnalysisOptions revision(String revision) {
-        return new AnalysisOptions(codes, suppressed, revision, meshConfig);
+        return new AnalysisOptions(codes, suppressed, revision, meshConfig, meshNetworks);
     }
 
     /** The mesh configuration as YAML, in place of the one in the ConfigMap {@code istio}. */
     public AnalysisOptions meshConfig(String yaml) {
-        return new AnalysisOptions(codes, suppressed, revision, yaml);
+        return new AnalysisOptions(codes, suppressed, revision, yaml, meshNetworks);
+    }
+
+    /** The networks of the mesh as YAML, in place of those in the ConfigMap {@code istio}. */
+    public AnalysisOptions meshNetworks(String yaml) {
+        return new AnalysisOptions(codes, suppressed, revision, meshConfig, yaml);
     }
 
     /** The codes to look for; empty for all. */
@@ -94,6 +106,11 @@ public final class AnalysisOptions {
     /** The mesh configuration as YAML, where the caller gave one. */
     public Optional<String> meshConfig() {
         return Optional.ofNullable(meshConfig);
+    }
+
+    /** The networks of the mesh as YAML, where the caller gave them. */
+    public Optional<String> meshNetworks() {
+        return Optional.ofNullable(meshNetworks);
     }
 
     /** The codes that an analysis may report, sorted. */

@@ -47,7 +47,7 @@ final class AnalyzeCommand extends MeshCommand {
 
     @Override
     Set<String> judgesBy() {
-        return Set.of("--revision", "--mesh-config");
+        return Set.of("--revision", "--mesh-config", "--mesh-networks");
     }
 
     @Override
@@ -110,6 +110,9 @@ final class AnalyzeCommand extends MeshCommand {
         }
         if (meshConfig != null) {
             options = options.meshConfig(Files.readString(meshConfig));
+        }
+        if (meshNetworks != null) {
+            options = options.meshNetworks(Files.readString(meshNetworks));
         }
         String limit = limitedTo();
         return Documents.of(

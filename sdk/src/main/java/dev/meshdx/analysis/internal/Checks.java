@@ -2,18 +2,32 @@ package dev.meshdx.analysis.internal;
 
 import dev.meshdx.analysis.internal.checks.AnnotationCheck;
 import dev.meshdx.analysis.internal.checks.AuthorizationPolicyNamespaceCheck;
+import dev.meshdx.analysis.internal.checks.AuthorizationPolicyWorkloadCheck;
 import dev.meshdx.analysis.internal.checks.ConflictingHostsCheck;
+import dev.meshdx.analysis.internal.checks.ConflictingSidecarsCheck;
+import dev.meshdx.analysis.internal.checks.DeploymentServicesCheck;
+import dev.meshdx.analysis.internal.checks.DeprecatedDefinitionCheck;
+import dev.meshdx.analysis.internal.checks.DeprecatedFieldCheck;
+import dev.meshdx.analysis.internal.checks.DestinationRuleCaCheck;
 import dev.meshdx.analysis.internal.checks.GatewayCredentialCheck;
 import dev.meshdx.analysis.internal.checks.GatewayPortCheck;
+import dev.meshdx.analysis.internal.checks.GatewaySharedCertificateCheck;
 import dev.meshdx.analysis.internal.checks.GatewayWorkloadCheck;
+import dev.meshdx.analysis.internal.checks.IngressRouteCheck;
+import dev.meshdx.analysis.internal.checks.InjectionWebhookCheck;
+import dev.meshdx.analysis.internal.checks.LightstepProviderCheck;
+import dev.meshdx.analysis.internal.checks.LocalhostListenerCheck;
+import dev.meshdx.analysis.internal.checks.MeshNetworksCheck;
 import dev.meshdx.analysis.internal.checks.MtlsConflictCheck;
 import dev.meshdx.analysis.internal.checks.NamespaceInjectionCheck;
 import dev.meshdx.analysis.internal.checks.PortNameCheck;
+import dev.meshdx.analysis.internal.checks.ServiceEntryAddressesCheck;
 import dev.meshdx.analysis.internal.checks.SidecarSelectorCheck;
 import dev.meshdx.analysis.internal.checks.TelemetrySelectorCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceDestinationCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceGatewayCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceSubsetCheck;
+import dev.meshdx.analysis.internal.checks.schema.AnnotationValueCheck;
 import dev.meshdx.analysis.internal.checks.schema.AuthorizationPolicySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.DestinationRuleSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.EnvoyFilterSchemaCheck;
@@ -24,6 +38,7 @@ import dev.meshdx.analysis.internal.checks.schema.RequestAuthenticationSchemaChe
 import dev.meshdx.analysis.internal.checks.schema.ServiceEntrySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.SidecarSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.TelemetrySchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.VirtualServiceReachabilityCheck;
 import dev.meshdx.analysis.internal.checks.schema.VirtualServiceSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WasmPluginSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WorkloadEntrySchemaCheck;
@@ -62,7 +77,22 @@ public final class Checks {
             new WorkloadGroupSchemaCheck(),
             new ProxyConfigSchemaCheck(),
             new TelemetrySchemaCheck(),
-            new WasmPluginSchemaCheck());
+            new WasmPluginSchemaCheck(),
+            new AuthorizationPolicyWorkloadCheck(),
+            new ConflictingSidecarsCheck(),
+            new DeploymentServicesCheck(),
+            new DestinationRuleCaCheck(),
+            new ServiceEntryAddressesCheck(),
+            new GatewaySharedCertificateCheck(),
+            new InjectionWebhookCheck(),
+            new IngressRouteCheck(),
+            new MeshNetworksCheck(),
+            new DeprecatedFieldCheck(),
+            new DeprecatedDefinitionCheck(),
+            new LightstepProviderCheck(),
+            new VirtualServiceReachabilityCheck(),
+            new AnnotationValueCheck(),
+            new LocalhostListenerCheck());
 
     private Checks() {}
 

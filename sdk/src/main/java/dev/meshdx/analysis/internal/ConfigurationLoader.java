@@ -8,6 +8,7 @@ import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.error.Reason;
 import dev.meshdx.model.Json;
+import dev.meshdx.model.Origin;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.Scope;
@@ -31,6 +32,17 @@ import org.jspecify.annotations.Nullable;
  * that one is read, and what stays hidden is a gap.
  */
 final class ConfigurationLoader {
+    /** The definitions that checks look at: those of Istio's first RBAC, and those of Gateway API with a minimum version. */
+    private static final List<String> DEFINITIONS = List.of(
+            "clusterrbacconfigs.rbac.istio.io",
+            "rbacconfigs.rbac.istio.io",
+            "serviceroles.rbac.istio.io",
+            "servicerolebindings.rbac.istio.io",
+            "grpcroutes.gateway.networking.k8s.io",
+            "backendtlspolicies.gateway.networking.k8s.io",
+            "tlsroutes.gateway.networking.k8s.io",
+            "tcproutes.gateway.networking.k8s.io");
+
     private final Session session;
     private final Scope scope;
     private final AnalysisOptions options;
@@ -82,14 +94,20 @@ final class ConfigurationLoader {
         List<ResourceKind> plain = new ArrayList<>(kinds);
         boolean secretsByGateway = !fromFiles() && plain.remove(ResourceKind.SECRET);
         boolean configMaps = !fromFiles() && plain.remove(ResourceKind.CONFIG_MAP);
+        boolean definitions = session.source().kind() == MeshSource.Kind.LIVE
+                && plain.remove(ResourceKind.CUSTOM_RESOURCE_DEFINITION);
         for (Loaded loaded : session.parallel(plain, this::read)) {
             add(builder, loaded);
+        }
+        if (definitions) {
+            add(builder, definitions());
         }
         if (configMaps) {
             add(builder, controlPlaneConfigMaps());
         }
         MeshConfig mesh = MeshConfig.of(meshConfig(), session.istioNamespace());
         builder.mesh(mesh, session.istioNamespace());
+        addMeshNetworks(builder);
         if (fromFiles()) {
             addDefaultIngress(builder, mesh);
         }
@@ -188,6 +206,21 @@ final class ConfigurationLoader {
         }
     }
 
+    /** By name: all definitions of a cluster with their schemas are tens of megabytes. */
+    private Loaded definitions() {
+        try {
+            List<Optional<Resource>> found = session.parallel(
+                    DEFINITIONS, name -> session.resource(ResourceKind.CUSTOM_RESOURCE_DEFINITION, "", name));
+            return new Loaded(
+                    ResourceKind.CUSTOM_RESOURCE_DEFINITION,
+                    found.stream().flatMap(Optional::stream).toList(),
+                    null,
+                    null);
+        } catch (MeshException e) {
+            return new Loaded(ResourceKind.CUSTOM_RESOURCE_DEFINITION, List.of(), null, rethrowUnlessGap(e));
+        }
+    }
+
     /** Only those of the control plane: the others are nobody's business here. */
     private Loaded controlPlaneConfigMaps() {
         try {
@@ -210,16 +243,41 @@ final class ConfigurationLoader {
             if (given.isPresent()) {
                 return Yaml.read(given.get());
             }
-            Optional<Resource> map = fromFiles()
-                    ? MeshConfigMap.of(session, options.revision())
-                    : MeshConfigMap.ofAny(session, options.revision());
-            return map.map(MeshConfigMap::text).map(Yaml::read).orElse(Json.MISSING);
+            return meshConfigMap().map(MeshConfigMap::text).map(Yaml::read).orElse(Json.MISSING);
         } catch (MeshProtocolException e) {
             session.gap("mesh configuration (its defaults are assumed)", null, e);
             return Json.MISSING;
         } catch (MeshException e) {
             session.gap("mesh configuration (its defaults are assumed)", null, rethrowUnlessGap(e));
             return Json.MISSING;
+        }
+    }
+
+    /** The ConfigMap that the control plane reads its settings from. */
+    private Optional<Resource> meshConfigMap() {
+        return fromFiles()
+                ? MeshConfigMap.of(session, options.revision())
+                : MeshConfigMap.ofAny(session, options.revision());
+    }
+
+    private void addMeshNetworks(Configuration.Builder builder) {
+        Optional<String> given = options.meshNetworks();
+        try {
+            Optional<Resource> map = given.isPresent() ? Optional.empty() : meshConfigMap();
+            given.or(() -> map.flatMap(
+                            found -> found.raw().at("data", "meshNetworks").text()))
+                    .map(Yaml::read)
+                    .ifPresent(networks -> builder.meshNetworks(
+                            networks, map.map(Resource::origin).orElse(Origin.NONE)));
+        } catch (MeshProtocolException e) {
+            session.gap("networks of the mesh", null, e);
+        } catch (MeshException e) {
+            // That the ConfigMap cannot be read was said when the mesh configuration was wanted.
+            if (options.meshConfig().isPresent()) {
+                session.gap("networks of the mesh", null, rethrowUnlessGap(e));
+            } else {
+                rethrowUnlessGap(e);
+            }
         }
     }
 
@@ -262,30 +320,18 @@ final class ConfigurationLoader {
                         Json.object("selector", labels, "ports", ports))));
     }
 
-    /** Secrets of the namespaces in which gateways look for their certificates, and no others. */
+    /**
+     * Secrets of the namespaces in which gateways look for their certificates, that of the control plane where the mesh has
+     * networks (those of other clusters lie there), and no others.
+     */
     private void addSecrets(Configuration.Builder builder) {
         Configuration sofar = builder.build();
-        if (!sofar.read(ResourceKind.GATEWAY) || !sofar.read(ResourceKind.POD)) {
-            builder.resources(ResourceKind.SECRET, List.of()).partial(ResourceKind.SECRET, Set.of());
-            return;
-        }
         Set<String> wanted = new TreeSet<>();
-        for (Resource gateway : sofar.all(ResourceKind.GATEWAY)) {
-            for (Json server : gateway.spec().at("servers").items()) {
-                String credential = server.at("tls", "credentialName").text("");
-                if (credential.contains("/")) {
-                    wanted.add(credential.substring(0, credential.indexOf('/')));
-                } else if (!credential.isEmpty()) {
-                    sofar
-                            .matching(
-                                    ResourceKind.POD,
-                                    gateway.spec().at("selector").textMap(),
-                                    "")
-                            .stream()
-                            .map(sofar::namespaceOf)
-                            .forEach(wanted::add);
-                }
-            }
+        if (sofar.meshNetworks().at("networks").size() > 0) {
+            wanted.add(session.istioNamespace());
+        }
+        if (sofar.read(ResourceKind.GATEWAY) && sofar.read(ResourceKind.POD)) {
+            wanted.addAll(gatewayNamespaces(sofar));
         }
         Set<String> seen = new TreeSet<>();
         builder.resources(ResourceKind.SECRET, List.of());
@@ -297,12 +343,32 @@ final class ConfigurationLoader {
                 seen.add(namespace);
             } catch (MeshException e) {
                 String what = "secrets in namespace " + namespace;
-                doubts.put(
-                        ResourceKind.SECRET,
-                        what + " could not be read, so whether gateways have their certificates was not judged");
+                doubts.put(ResourceKind.SECRET, what + " could not be read, so what refers to them was not judged");
                 session.gap(what, null, rethrowUnlessGap(e));
             }
         }
         builder.partial(ResourceKind.SECRET, seen);
+    }
+
+    private static Set<String> gatewayNamespaces(Configuration configuration) {
+        Set<String> namespaces = new TreeSet<>();
+        for (Resource gateway : configuration.all(ResourceKind.GATEWAY)) {
+            for (Json server : gateway.spec().at("servers").items()) {
+                String credential = server.at("tls", "credentialName").text("");
+                if (credential.contains("/")) {
+                    namespaces.add(credential.substring(0, credential.indexOf('/')));
+                } else if (!credential.isEmpty()) {
+                    configuration
+                            .matching(
+                                    ResourceKind.POD,
+                                    gateway.spec().at("selector").textMap(),
+                                    "")
+                            .stream()
+                            .map(configuration::namespaceOf)
+                            .forEach(namespaces::add);
+                }
+            }
+        }
+        return namespaces;
     }
 }

@@ -2,6 +2,7 @@ package dev.meshdx.analysis.internal.configuration;
 
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
+import dev.meshdx.model.Json;
 import dev.meshdx.model.Origin;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
@@ -50,6 +51,8 @@ public final class Configuration {
         private final Map<ResourceKind, LabelIndex> labels = new LinkedHashMap<>();
         private final Map<ResourceKind, Set<String>> partial;
         private final MeshConfig mesh;
+        private final Json networks;
+        private final Origin networksOrigin;
         private final String istioNamespace;
         private final String defaultNamespace;
         private final BiFunction<Resource, String, Origin> locate;
@@ -59,6 +62,8 @@ public final class Configuration {
         Data(Builder builder) {
             this.partial = Map.copyOf(builder.partial);
             this.mesh = builder.mesh;
+            this.networks = builder.networks;
+            this.networksOrigin = builder.networksOrigin;
             this.istioNamespace = builder.istioNamespace;
             this.defaultNamespace = builder.defaultNamespace;
             this.locate = builder.locate;
@@ -165,6 +170,16 @@ public final class Configuration {
         return data.mesh;
     }
 
+    /** The networks of the mesh: {@code networks.NAME.endpoints}; missing where there are none. Source: Istio, "MeshNetworks". */
+    public Json meshNetworks() {
+        return data.networks;
+    }
+
+    /** The resource that holds {@link #meshNetworks()}, where it is one. */
+    public Origin meshNetworksOrigin() {
+        return data.networksOrigin;
+    }
+
     /** Where the control plane lives. */
     public String istioNamespace() {
         return data.istioNamespace;
@@ -230,9 +245,11 @@ public final class Configuration {
     public static final class Builder {
         private final Map<ResourceKind, List<Resource>> resources = new LinkedHashMap<>();
         private final Map<ResourceKind, Set<String>> partial = new LinkedHashMap<>();
+        private Json networks = Json.MISSING;
+        private Origin networksOrigin = Origin.NONE;
         private String istioNamespace = "istio-system";
         private String defaultNamespace = "default";
-        private MeshConfig mesh = MeshConfig.of(dev.meshdx.model.Json.MISSING, istioNamespace);
+        private MeshConfig mesh = MeshConfig.of(Json.MISSING, istioNamespace);
         private BiFunction<Resource, String, Origin> locate = (resource, path) -> resource.origin();
 
         private Builder() {}
@@ -264,6 +281,13 @@ public final class Configuration {
         public Builder mesh(MeshConfig mesh, String istioNamespace) {
             this.mesh = mesh;
             this.istioNamespace = istioNamespace;
+            return this;
+        }
+
+        /** The networks of the mesh, and the file that they stand in. */
+        public Builder meshNetworks(Json networks, Origin origin) {
+            this.networks = networks;
+            this.networksOrigin = origin;
             return this;
         }
 

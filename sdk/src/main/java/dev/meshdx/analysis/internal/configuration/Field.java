@@ -17,7 +17,7 @@ import java.util.Set;
 public record Field(String path, Json value) {
     /** Fields that may hold key material written right into a resource. */
     private static final Set<String> SECRET =
-            Set.of("jwks", "privateKey", "stringData", "inlineCode", "password", "token");
+            Set.of("jwks", "privateKey", "stringData", "inlineCode", "password", "token", "accessToken");
 
     /** The {@code spec} of a resource. */
     public static Field spec(Resource resource) {

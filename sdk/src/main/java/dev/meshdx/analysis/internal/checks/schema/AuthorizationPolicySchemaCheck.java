@@ -30,6 +30,19 @@ public final class AuthorizationPolicySchemaCheck extends SchemaCheck {
     private static final List<String> OPERATIONS =
             List.of("hosts", "notHosts", "ports", "notPorts", "methods", "notMethods", "paths", "notPaths");
 
+    /** What a connection has, without any request. */
+    private static final List<String> TCP_SOURCES = List.of(
+            "principals",
+            "notPrincipals",
+            "namespaces",
+            "notNamespaces",
+            "ipBlocks",
+            "notIpBlocks",
+            "remoteIpBlocks",
+            "notRemoteIpBlocks",
+            "serviceAccounts",
+            "notServiceAccounts");
+
     /** An external authorizer has no certificate and no token to look at. */
     private static final Set<String> NOT_IN_CUSTOM = Set.of(
             "namespaces",
@@ -81,8 +94,26 @@ public final class AuthorizationPolicySchemaCheck extends SchemaCheck {
                 problems.error(rule, "a rule must not be null; a rule that matches everything is {}");
             } else {
                 checkRule(rule, custom, problems);
+                problems.advise(
+                        !action.equals("DENY") || !deniesAllTcp(rule),
+                        rule,
+                        "a rule with action DENY looks only at what HTTP requests have, so it denies all TCP traffic");
             }
         }
+    }
+
+    /**
+     * A proxy cannot evaluate attributes of requests for TCP; it then takes the rule as if they matched. Source: Istio,
+     * "Authorization Policy", "DENY policies on TCP ports".
+     */
+    private static boolean deniesAllTcp(Field rule) {
+        List<Field> from = rule.at("from").items();
+        List<Field> to = rule.at("to").items();
+        boolean source =
+                from.stream().anyMatch(one -> TCP_SOURCES.stream().anyMatch(name -> has(one.at("source"), name)));
+        boolean ports =
+                to.stream().anyMatch(one -> has(one.at("operation"), "ports") || has(one.at("operation"), "notPorts"));
+        return to.isEmpty() ? !from.isEmpty() && !source : !ports;
     }
 
     private static void checkRule(Field rule, boolean custom, Problems problems) {

@@ -28,7 +28,7 @@ public final class DestinationRuleSchemaCheck extends SchemaCheck {
             problems.require(
                     Values.isLabel(name), subset.at("name"), "\"" + name + "\" is not a valid name of a subset");
             Values.checkLabels(subset.at("labels"), problems);
-            TrafficPolicies.check(subset.at("trafficPolicy"), namespace, problems);
+            TrafficPolicies.check(subset.at("trafficPolicy"), namespace, problems.errorsOnly());
         }
         Values.checkExportTo(spec.at("exportTo"), namespace, false, problems);
         List<String> exportTo = spec.at("exportTo").value().texts();
@@ -39,5 +39,6 @@ public final class DestinationRuleSchemaCheck extends SchemaCheck {
                     "a rule with a workloadSelector can be exported to its own namespace only");
         }
         Values.checkSelector(spec.at("workloadSelector", "matchLabels"), problems);
+        Values.adviseLabels(spec.at("workloadSelector"), "matchLabels", problems);
     }
 }

@@ -92,6 +92,12 @@ public final class GatewaySchemaCheck extends SchemaCheck {
         if (tls.exists()) {
             Tls.checkServer(tls, problems);
         }
+        problems.advise(
+                !Values.isTrue(tls.at("httpsRedirect").value())
+                        || !server.at("port").exists()
+                        || Values.isHttp(server.at("port", "protocol").text()),
+                tls.at("httpsRedirect"),
+                "httpsRedirect has a meaning for servers with protocol HTTP only");
         if (!validPort) {
             return;
         }

@@ -28,5 +28,6 @@ public final class PeerAuthenticationSchemaCheck extends SchemaCheck {
             }
         }
         Values.checkSelector(spec.at("selector", "matchLabels"), problems);
+        Values.adviseLabels(spec.at("selector"), "matchLabels", problems);
     }
 }

@@ -46,6 +46,7 @@ public final class RequestAuthenticationSchemaCheck extends SchemaCheck {
                     isKeySet(rule.at("jwks").text()),
                     new Field(rule.at("jwks").path(), Json.of("(a text that is not a JSON Web Key Set)")),
                     "jwks is not a JSON Web Key Set");
+            adviseKeys(rule.at("jwks"), problems);
         }
         for (String name : List.of("audiences", "fromParams", "fromCookies")) {
             for (Field item : rule.at(name).items()) {
@@ -74,6 +75,22 @@ public final class RequestAuthenticationSchemaCheck extends SchemaCheck {
             return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getRawAuthority() != null;
         } catch (URISyntaxException e) {
             return false;
+        }
+    }
+
+    /** Whoever may read the resource may then sign tokens. Source: RFC 7518, sections 6.2.2, 6.3.2 and 6.4. */
+    private static void adviseKeys(Field jwks, Problems problems) {
+        if (!isKeySet(jwks.text())) {
+            return;
+        }
+        List<Json> keys = Json.parse(jwks.text()).at("keys").items();
+        for (int i = 0; i < keys.size(); i++) {
+            Json key = keys.get(i);
+            String type = key.at("kty").text("");
+            problems.advise(
+                    !key.at("d").exists() && !type.equals("oct"),
+                    new Field(jwks.path(), Json.of("(key " + i + " of type " + type + ")")),
+                    "key " + i + " in " + jwks.path() + " is a private or symmetric one; only public keys belong here");
         }
     }
 

@@ -23,6 +23,12 @@ public abstract class SchemaCheck implements ConfigurationCheck {
             Severity.ERROR,
             "The resource breaks a rule of its kind; Istio rejects it.");
 
+    static final FindingCode WARNING = new FindingCode(
+            "IST0133",
+            "SchemaWarning",
+            Severity.WARNING,
+            "Istio accepts the resource, but advises against something in it.");
+
     private final ResourceKind kind;
     private final String shape;
 
@@ -33,7 +39,7 @@ public abstract class SchemaCheck implements ConfigurationCheck {
 
     @Override
     public final List<FindingCode> codes() {
-        return List.of(CODE);
+        return List.of(CODE, WARNING);
     }
 
     @Override
@@ -51,19 +57,27 @@ public abstract class SchemaCheck implements ConfigurationCheck {
                 // What cannot be read at all is not judged further.
                 check(resource, configuration.namespaceOf(resource), spec, problems);
             }
-            problems.byMessage().forEach((message, fields) -> {
-                Finding.Builder finding = configuration
-                        .finding(CODE, resource, fields.get(0))
-                        .message(Character.toUpperCase(message.charAt(0)) + message.substring(1) + ".");
-                for (Field field : fields.subList(1, fields.size())) {
-                    finding.evidence(field.path(), resource.toString(), field.quoted());
-                }
-                report.accept(finding.remedy("Correct " + fields.get(0).path() + "; try it with: kubectl "
-                                + (resource.namespace().isEmpty() ? "" : "-n " + resource.namespace() + " ")
-                                + "apply --dry-run=server -f FILE")
-                        .build());
-            });
+            problems.byMessage()
+                    .forEach((message, fields) ->
+                            report.accept(finding(configuration, CODE, resource, message, fields)));
+            problems.warnings()
+                    .forEach((message, fields) ->
+                            report.accept(finding(configuration, WARNING, resource, message, fields)));
         }
+    }
+
+    private static Finding finding(
+            Configuration configuration, FindingCode code, Resource resource, String message, List<Field> fields) {
+        Finding.Builder finding = configuration
+                .finding(code, resource, fields.get(0))
+                .message(Character.toUpperCase(message.charAt(0)) + message.substring(1) + ".");
+        for (Field field : fields.subList(1, fields.size())) {
+            finding.evidence(field.path(), resource.toString(), field.quoted());
+        }
+        return finding.remedy("Correct " + fields.get(0).path() + "; try it with: kubectl "
+                        + (resource.namespace().isEmpty() ? "" : "-n " + resource.namespace() + " ")
+                        + "apply --dry-run=server -f FILE")
+                .build();
     }
 
     /** Applies the rules of the kind. */

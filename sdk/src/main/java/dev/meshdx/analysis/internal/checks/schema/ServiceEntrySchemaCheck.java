@@ -22,6 +22,7 @@ public final class ServiceEntrySchemaCheck extends SchemaCheck {
         List<Field> hosts = spec.at("hosts").items();
         List<Field> endpoints = spec.at("endpoints").items();
         String resolution = spec.at("resolution").value().text("NONE");
+        Values.adviseLabels(spec.at("workloadSelector"), "labels", problems);
         problems.require(
                 !spec.at("workloadSelector").exists() || endpoints.isEmpty(),
                 spec.at("endpoints"),
@@ -32,6 +33,11 @@ public final class ServiceEntrySchemaCheck extends SchemaCheck {
                 problems.error(host, "a ServiceEntry's host must not be \"*\"");
             } else {
                 Values.checkWildcardHost(host, problems);
+                problems.advise(
+                        !Values.isPartialWildcard(host.text()) || resolution.equals("DYNAMIC_DNS"),
+                        host,
+                        "the wildcard in \"" + host.text()
+                                + "\" is not a whole label, so the host matches only itself");
             }
         }
         for (Field address : spec.at("addresses").items()) {
@@ -46,6 +52,7 @@ public final class ServiceEntrySchemaCheck extends SchemaCheck {
         }
         Set<String> ports = checkPorts(spec, problems);
         checkResolution(spec, resolution, hosts, endpoints, ports, problems);
+        advise(spec, resolution, hosts, problems);
         if (hosts.size() > 1 && !resolution.equals("NONE")) {
             problems.require(
                     spec.at("ports").items().stream()
@@ -55,6 +62,31 @@ public final class ServiceEntrySchemaCheck extends SchemaCheck {
                     "several hosts need ports with an HTTP or TLS protocol, or resolution NONE");
         }
         Values.checkExportTo(spec.at("exportTo"), namespace, true, problems);
+    }
+
+    private static void advise(Field spec, String resolution, List<Field> hosts, Problems problems) {
+        boolean addresses = spec.at("addresses").value().size() > 0;
+        if (resolution.equals("NONE")) {
+            problems.advise(
+                    !spec.at("workloadSelector").exists(),
+                    spec.at("workloadSelector"),
+                    "with resolution NONE a workloadSelector has no effect");
+            for (Field port : spec.at("ports").items()) {
+                String protocol = port.at("protocol").text();
+                problems.advise(
+                        addresses || !(protocol.isEmpty() || protocol.equals("TCP")),
+                        port,
+                        "with resolution NONE no address is allocated, and ports with plain TCP need one");
+            }
+        }
+        if (resolution.equals("DNS") || resolution.equals("DNS_ROUND_ROBIN")) {
+            boolean tcp = spec.at("ports").items().stream()
+                    .anyMatch(port -> Values.isTcp(port.at("protocol").text()));
+            problems.advise(
+                    !addresses || hosts.size() <= 1 || !tcp,
+                    spec.at("hosts"),
+                    "several hosts share the addresses, and traffic to a TCP port cannot be told apart by host");
+        }
     }
 
     private static Set<String> checkPorts(Field spec, Problems problems) {
@@ -98,11 +130,17 @@ public final class ServiceEntrySchemaCheck extends SchemaCheck {
                 endpoints.forEach(endpoint -> {
                     String address = endpoint.at("address").text();
                     boolean unix = address.startsWith("unix://");
-                    problems.require(
-                            unix ? Values.isUnixPath(address.substring("unix://".length())) : Values.isIp(address),
-                            endpoint.at("address"),
-                            "with resolution STATIC an endpoint needs an IP address or a unix socket, not \"" + address
-                                    + "\"");
+                    if (address.isEmpty() && !endpoint.at("network").text().isEmpty()) {
+                        problems.warn(
+                                endpoint.at("address"),
+                                "an endpoint has a network but no address; it is reached through the network's gateway");
+                    } else {
+                        problems.require(
+                                unix ? Values.isUnixPath(address.substring("unix://".length())) : Values.isIp(address),
+                                endpoint.at("address"),
+                                "with resolution STATIC an endpoint needs an IP address or a unix socket, not \""
+                                        + address + "\"");
+                    }
                     problems.require(
                             !unix || ports.size() == 1,
                             endpoint.at("address"),

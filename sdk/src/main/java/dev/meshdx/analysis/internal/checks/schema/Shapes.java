@@ -87,6 +87,11 @@ final class Shapes {
             To operation:Operation
             Operation hosts:[string] notHosts:[string] ports:[string] notPorts:[string] methods:[string] notMethods:[string] paths:[string] notPaths:[string]
             Condition key:string values:[string] notValues:[string]
+            MeshProxyConfig configPath:string binaryPath:string serviceCluster:string drainDuration:duration discoveryAddress:string statsdUdpAddress:string proxyAdminPort:int controlPlaneAuthPolicy:enum(NONE|MUTUAL_TLS) customConfigFile:string statNameLength:int concurrency:int proxyBootstrapTemplatePath:string interceptionMode:enum(REDIRECT|TPROXY|NONE) tracing:MeshTracing envoyAccessLogService:RemoteService envoyMetricsService:RemoteService proxyMetadata:map(string) runtimeValues:map(string) statusPort:int extraStatTags:[string] terminationDrainDuration:duration meshId:string holdApplicationUntilProxyStarts:bool caCertificatesPem:[string] proxyHeaders:MeshProxyHeaders
+            MeshProxyHeaders
+            RemoteService address:string
+            MeshTracing zipkin:RemoteService lightstep:RemoteService datadog:RemoteService stackdriver:MeshTracingAny openCensusAgent:MeshTracingAny sampling:number maxPathTagLength:int oneof(zipkin,lightstep,datadog,stackdriver,openCensusAgent)
+            MeshTracingAny
             Sidecar workloadSelector:LabelSelector ingress:[IngressListener] egress:[EgressListener] inboundConnectionPool:ConnectionPool outboundTrafficPolicy:OutboundPolicy
             IngressListener port:Port bind:string captureMode:enum(DEFAULT|IPTABLES|NONE) defaultEndpoint:string tls:ServerTLS connectionPool:ConnectionPool
             EgressListener port:Port bind:string captureMode:enum(DEFAULT|IPTABLES|NONE) hosts:[string]

@@ -5,7 +5,9 @@ import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** What a Sidecar must look like. Source: istio/istio, {@code validation.go}, {@code ValidateSidecar}. */
 public final class SidecarSchemaCheck extends SchemaCheck {
@@ -27,6 +29,7 @@ public final class SidecarSchemaCheck extends SchemaCheck {
             problems.error(spec, "a Sidecar must set egress, ingress, outboundTrafficPolicy or inboundConnectionPool");
             return;
         }
+        Values.adviseLabels(spec.at("workloadSelector"), "labels", problems);
         checkIngress(spec, problems);
         checkEgress(spec, problems);
         TrafficPolicies.checkPool(spec.at("inboundConnectionPool"), problems);
@@ -68,6 +71,11 @@ public final class SidecarSchemaCheck extends SchemaCheck {
                 checkTls(tls, port, problems);
             }
             TrafficPolicies.checkPool(ingress.at("connectionPool"), problems);
+            String protocol = port.at("protocol").text();
+            problems.advise(
+                    !ingress.at("connectionPool", "http").exists() || Values.isHttp(protocol),
+                    ingress.at("connectionPool", "http"),
+                    "connectionPool.http has no effect on port " + number + ", whose protocol is \"" + protocol + "\"");
         }
     }
 
@@ -177,7 +185,32 @@ public final class SidecarSchemaCheck extends SchemaCheck {
             for (Field host : hosts) {
                 checkHost(host, problems);
             }
+            adviseHosts(egress.at("hosts"), problems);
         }
+    }
+
+    /** Hosts of one listener that others of it contain. */
+    private static void adviseHosts(Field hosts, Problems problems) {
+        Map<String, Set<String>> byNamespace = new TreeMap<>();
+        for (Field item : hosts.items()) {
+            String text = item.text();
+            int slash = text.indexOf('/');
+            if (slash > 0 && !text.startsWith("~")) {
+                problems.advise(
+                        byNamespace
+                                .computeIfAbsent(text.substring(0, slash), unused -> new HashSet<>())
+                                .add(text.substring(slash + 1)),
+                        item,
+                        "the egress host \"" + text + "\" is there twice");
+            }
+        }
+        boolean all = byNamespace.getOrDefault("*", Set.of()).contains("*");
+        problems.advise(
+                !all || byNamespace.size() == 1, hosts, "\"*/*\" selects everything, the other hosts add nothing");
+        byNamespace.forEach((namespace, names) -> problems.advise(
+                !names.contains("*") || names.size() == 1,
+                hosts,
+                "\"" + namespace + "/*\" selects the whole namespace, its other hosts add nothing"));
     }
 
     private static void checkHost(Field host, Problems problems) {

@@ -2,10 +2,41 @@ package dev.meshdx.analysis.internal.checks.schema;
 
 import dev.meshdx.analysis.internal.configuration.Field;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Rules for TLS settings. */
 final class Tls {
+    private static final List<String> CERTIFICATES = List.of(
+            "serverCertificate",
+            "privateKey",
+            "caCertificates",
+            "caCrl",
+            "credentialName",
+            "credentialNames",
+            "tlsCertificates");
+
+    /** Source: istio/istio, {@code pkg/config/security}, {@code ValidCipherSuites}. */
+    private static final Set<String> CIPHERS = Set.of(
+            "ALL",
+            "ECDHE-ECDSA-AES128-GCM-SHA256",
+            "ECDHE-RSA-AES128-GCM-SHA256",
+            "ECDHE-ECDSA-AES256-GCM-SHA384",
+            "ECDHE-RSA-AES256-GCM-SHA384",
+            "ECDHE-ECDSA-CHACHA20-POLY1305",
+            "ECDHE-RSA-CHACHA20-POLY1305",
+            "ECDHE-ECDSA-AES128-SHA",
+            "ECDHE-RSA-AES128-SHA",
+            "ECDHE-ECDSA-AES256-SHA",
+            "ECDHE-RSA-AES256-SHA",
+            "AES128-GCM-SHA256",
+            "AES256-GCM-SHA384",
+            "AES128-SHA",
+            "AES256-SHA",
+            "DES-CBC3-SHA");
+
     private Tls() {}
 
     private static boolean has(Field tls, String name) {
@@ -15,6 +46,7 @@ final class Tls {
     /** Of a server: Gateways, and Sidecars' ingress listeners. */
     static void checkServer(Field tls, Problems problems) {
         String mode = tls.at("mode").value().text("PASSTHROUGH");
+        adviseCiphers(tls, problems);
         boolean own = mode.equals("SIMPLE") || mode.equals("MUTUAL") || mode.equals("OPTIONAL_MUTUAL");
         if (mode.equals("ISTIO_MUTUAL")) {
             for (String name : List.of(
@@ -28,6 +60,11 @@ final class Tls {
                         !has(tls, name), tls.at(name), "TLS mode ISTIO_MUTUAL takes Istio's certificates: no " + name);
             }
             return;
+        }
+        if (mode.equals("PASSTHROUGH") || mode.equals("AUTO_PASSTHROUGH")) {
+            for (String name : CERTIFICATES) {
+                problems.advise(!has(tls, name), tls.at(name), "TLS mode " + mode + " uses no certificates");
+            }
         }
         List<String> sources = new ArrayList<>();
         if (has(tls, "serverCertificate") && has(tls, "privateKey")) {
@@ -54,6 +91,10 @@ final class Tls {
                     has(tls, "caCertificates"), tls, "TLS mode " + mode + " needs caCertificates or a credentialName");
         }
         List<Field> certificates = tls.at("tlsCertificates").items();
+        problems.advise(
+                certificates.size() <= 2,
+                tls.at("tlsCertificates"),
+                "TLS mode " + mode + " serves two certificates at most, one RSA and one ECDSA");
         for (Field certificate : certificates.isEmpty() ? List.of(tls) : certificates) {
             problems.require(
                     has(certificate, "serverCertificate"),
@@ -64,6 +105,37 @@ final class Tls {
                     certificate,
                     "TLS mode " + mode + " needs a privateKey or a credentialName");
         }
+    }
+
+    private static void adviseCiphers(Field tls, Problems problems) {
+        Field version = tls.at("minProtocolVersion");
+        List<Field> suites = tls.at("cipherSuites").items();
+        problems.advise(
+                !Set.of("TLSV1_0", "TLSV1_1").contains(version.text()) || !suites.isEmpty(),
+                version,
+                "TLS below 1.2 needs cipherSuites: the default ones do not work with it");
+        Set<String> unknown = new TreeSet<>();
+        Set<String> known = new HashSet<>();
+        Set<String> repeated = new TreeSet<>();
+        for (Field suite : suites) {
+            String name = suite.text();
+            // Envoy's groups and operators begin with other characters.
+            if (name.isEmpty() || CIPHERS.contains(name) || !Character.isLetterOrDigit(name.charAt(0))) {
+                if (!known.add(name)) {
+                    repeated.add(name);
+                }
+            } else {
+                unknown.add(name);
+            }
+        }
+        problems.advise(
+                unknown.isEmpty(),
+                tls.at("cipherSuites"),
+                "cipher suites that Istio does not know are ignored: " + String.join(", ", unknown));
+        problems.advise(
+                repeated.isEmpty(),
+                tls.at("cipherSuites"),
+                "cipher suites are named twice: " + String.join(", ", repeated));
     }
 
     /** Of a client: DestinationRules. */

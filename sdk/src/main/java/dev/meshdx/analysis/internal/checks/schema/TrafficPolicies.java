@@ -43,7 +43,7 @@ final class TrafficPolicies {
                     PARTS.subList(0, 4).stream().anyMatch(part -> port.at(part).exists()),
                     port,
                     "settings of a port must set at least one of " + String.join(", ", PARTS.subList(0, 4)));
-            checkParts(port, namespace, problems);
+            checkParts(port, namespace, problems.errorsOnly());
         }
         Field tunnel = policy.at("tunnel");
         if (tunnel.exists()) {
@@ -65,13 +65,31 @@ final class TrafficPolicies {
         checkOutliers(policy.at("outlierDetection"), problems);
         checkPool(policy.at("connectionPool"), problems);
         checkLoadBalancer(policy.at("loadBalancer"), problems);
+        if (!policy.at("outlierDetection").exists()) {
+            adviseOutliers(policy.at("loadBalancer"), problems);
+        }
         Tls.checkClient(policy.at("tls"), namespace, problems);
+    }
+
+    /** Without it nobody notices that endpoints fail. Source: Istio, "Locality Load Balancing". */
+    private static void adviseOutliers(Field balancer, Problems problems) {
+        for (String name : List.of("localityLbSetting", "zoneAwareLbSetting")) {
+            for (String list : List.of("failover", "failoverPriority")) {
+                Field failover = balancer.at(name, list);
+                problems.advise(
+                        failover.value().size() == 0, failover, "a failover between localities needs outlierDetection");
+            }
+        }
     }
 
     private static void checkOutliers(Field outliers, Problems problems) {
         if (!outliers.exists()) {
             return;
         }
+        problems.advise(
+                outliers.at("consecutiveErrors").value().number(0) == 0,
+                outliers.at("consecutiveErrors"),
+                "consecutiveErrors is deprecated; write consecutiveGatewayErrors or consecutive5xxErrors");
         Values.checkDuration(outliers.at("baseEjectionTime"), problems);
         Values.checkDuration(outliers.at("interval"), problems);
         for (String name : List.of("maxEjectionPercent", "minHealthPercent")) {
@@ -134,6 +152,10 @@ final class TrafficPolicies {
                         && (hash.at("ringHash").exists() || hash.at("maglev").exists())),
                 hash,
                 "minimumRingSize does not go with ringHash or maglev");
+        problems.advise(
+                hash.at("minimumRingSize").value().number(0) == 0,
+                hash.at("minimumRingSize"),
+                "minimumRingSize is deprecated; write ringHash.minimumRingSize");
         Field maglev = hash.at("maglev");
         if (maglev.exists()) {
             long size = maglev.at("tableSize").value().number(0);

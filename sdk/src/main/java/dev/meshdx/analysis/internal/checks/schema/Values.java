@@ -43,6 +43,7 @@ final class Values {
             "tcp", "udp", "grpc", "grpc-web", "http", "http_proxy", "http2", "https", "tls", "mongo", "redis", "mysql");
     private static final Set<String> HTTP = Set.of("http", "http2", "http_proxy", "grpc", "grpc-web");
     private static final Set<String> TLS = Set.of("https", "tls");
+    private static final Set<String> TCP = Set.of("tcp", "https", "tls", "mongo", "redis", "mysql");
 
     private Values() {}
 
@@ -143,6 +144,10 @@ final class Values {
 
     static boolean isTls(String protocol) {
         return TLS.contains(protocol.toLowerCase(Locale.ROOT));
+    }
+
+    static boolean isTcp(String protocol) {
+        return TCP.contains(protocol.toLowerCase(Locale.ROOT));
     }
 
     static boolean isProtocol(String protocol) {
@@ -257,6 +262,14 @@ final class Values {
         return fine;
     }
 
+    /** A selector that selects nothing in particular; upstream asks whether that is meant. */
+    static void adviseLabels(Field selector, String pairs, Problems problems) {
+        problems.advise(
+                !selector.exists() || selector.at(pairs).value().size() > 0,
+                selector,
+                "the selector is there but has no labels, so it selects all workloads");
+    }
+
     static void checkAttachment(Field spec, Problems problems) {
         List<String> given = List.of("selector", "targetRef", "targetRefs").stream()
                 .filter(name -> name.equals("targetRefs")
@@ -266,6 +279,7 @@ final class Values {
         problems.require(
                 given.size() <= 1, spec, "only one of selector, targetRef and targetRefs is allowed, not " + given);
         checkSelector(spec.at("selector", "matchLabels"), problems);
+        adviseLabels(spec.at("selector"), "matchLabels", problems);
         if (spec.at("targetRef").exists()) {
             checkTarget(spec.at("targetRef"), problems);
         }
@@ -314,6 +328,7 @@ final class Values {
             if (slash < 0) {
                 problems.require(isHostName(text), item, "\"" + text + "\" is not the name of a gateway");
                 if (text.contains(".")) {
+                    problems.warn(item, "\"" + text + "\" is the old form of a gateway's name; write NAMESPACE/NAME");
                     return;
                 }
                 continue;

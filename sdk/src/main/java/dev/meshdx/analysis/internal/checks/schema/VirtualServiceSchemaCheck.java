@@ -4,6 +4,7 @@ import dev.meshdx.analysis.internal.configuration.Field;
 import dev.meshdx.analysis.internal.configuration.HostNames;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -156,6 +157,10 @@ public final class VirtualServiceSchemaCheck extends SchemaCheck {
         checkFault(route.at("fault"), problems);
         long percent = route.at("mirrorPercent").value().number(0);
         problems.require(percent <= 100, route.at("mirrorPercent"), "mirrorPercent must not be above 100");
+        problems.advise(
+                !route.at("mirrorPercent").exists(),
+                route.at("mirrorPercent"),
+                "mirrorPercent is deprecated; write mirrorPercentage.value");
         checkMirrors(route, problems);
         checkRedirect(route, problems);
         checkDirectResponse(route.at("directResponse"), problems);
@@ -195,7 +200,7 @@ public final class VirtualServiceSchemaCheck extends SchemaCheck {
             }
         }
         match.at("queryParams").entries().forEach(parameter -> Values.checkStringMatch(parameter, problems));
-        checkSource(match, problems);
+        checkSource(match, problems.errorsOnly());
     }
 
     private static boolean isClaim(String header) {
@@ -390,10 +395,14 @@ public final class VirtualServiceSchemaCheck extends SchemaCheck {
 
     private static void checkDirectResponse(Field response, Problems problems) {
         if (response.exists()) {
+            long size = response.at("body", "string").text().getBytes(StandardCharsets.UTF_8).length
+                    + response.at("body", "bytes").text().length() * 3L / 4;
             problems.require(
-                    response.at("body", "string").text().length() <= 1024 * 1024,
+                    size <= 1024 * 1024, response.at("body"), "a direct response's body must not be larger than 1 MiB");
+            problems.advise(
+                    size <= 100 * 1024 || size > 1024 * 1024,
                     response.at("body"),
-                    "a direct response's body must not be larger than 1 MiB");
+                    "a direct response's body of more than 100 KiB is part of every proxy's configuration");
             checkStatus(response.at("status"), problems);
         }
     }
@@ -499,6 +508,7 @@ public final class VirtualServiceSchemaCheck extends SchemaCheck {
             for (Field sni : match.at("sniHosts").items()) {
                 String name = sni.text();
                 if (Values.isIp(name)) {
+                    problems.warn(sni, "the SNI host \"" + name + "\" is an address, which clients do not send as SNI");
                     continue;
                 }
                 boolean generated = gatewaysOnly && name.startsWith("outbound_.");
@@ -523,7 +533,7 @@ public final class VirtualServiceSchemaCheck extends SchemaCheck {
             if (match.value().isNull()) {
                 problems.error(match, "a TCP match must not be null");
             } else {
-                checkSource(match, problems);
+                checkSource(match, problems.errorsOnly());
             }
         }
         problems.require(
