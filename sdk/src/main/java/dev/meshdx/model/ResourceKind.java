@@ -71,6 +71,8 @@ public record ResourceKind(String group, String version, String plural, String k
             new ResourceKind("gateway.networking.k8s.io", "v1", "gatewayclasses", "GatewayClass", false);
     public static final ResourceKind HTTP_ROUTE =
             new ResourceKind("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute", true);
+    public static final ResourceKind GRPC_ROUTE =
+            new ResourceKind("gateway.networking.k8s.io", "v1", "grpcroutes", "GRPCRoute", true);
     public static final ResourceKind POD_METRICS =
             new ResourceKind("metrics.k8s.io", "v1beta1", "pods", "PodMetrics", true);
 
@@ -111,6 +113,7 @@ public record ResourceKind(String group, String version, String plural, String k
             KUBERNETES_GATEWAY,
             GATEWAY_CLASS,
             HTTP_ROUTE,
+            GRPC_ROUTE,
             POD_METRICS);
 
     private static ResourceKind core(String plural, String kind, boolean namespaced) {

@@ -1,33 +1,53 @@
 package dev.meshdx.analysis.internal;
 
+import dev.meshdx.analysis.internal.checks.AmbientSidecarCheck;
 import dev.meshdx.analysis.internal.checks.AnnotationCheck;
+import dev.meshdx.analysis.internal.checks.ApplicationUidCheck;
 import dev.meshdx.analysis.internal.checks.AuthorizationPolicyNamespaceCheck;
+import dev.meshdx.analysis.internal.checks.ConditionCheck;
+import dev.meshdx.analysis.internal.checks.ConflictingGatewayCheck;
 import dev.meshdx.analysis.internal.checks.ConflictingHostsCheck;
+import dev.meshdx.analysis.internal.checks.DefaultTelemetryCheck;
+import dev.meshdx.analysis.internal.checks.DestinationRuleHostCheck;
+import dev.meshdx.analysis.internal.checks.DestinationRuleSubsetCheck;
+import dev.meshdx.analysis.internal.checks.EnvoyFilterPatchCheck;
+import dev.meshdx.analysis.internal.checks.ExternalControlPlaneCheck;
+import dev.meshdx.analysis.internal.checks.GatewayApiVersionCheck;
+import dev.meshdx.analysis.internal.checks.GatewayCertificateCheck;
 import dev.meshdx.analysis.internal.checks.GatewayCredentialCheck;
+import dev.meshdx.analysis.internal.checks.GatewayPodSelectorCheck;
 import dev.meshdx.analysis.internal.checks.GatewayPortCheck;
 import dev.meshdx.analysis.internal.checks.GatewayWorkloadCheck;
+import dev.meshdx.analysis.internal.checks.InternalGatewayCheck;
+import dev.meshdx.analysis.internal.checks.JwksFetchCheck;
+import dev.meshdx.analysis.internal.checks.JwtClaimRouteCheck;
 import dev.meshdx.analysis.internal.checks.MtlsConflictCheck;
 import dev.meshdx.analysis.internal.checks.NamespaceInjectionCheck;
 import dev.meshdx.analysis.internal.checks.PortNameCheck;
+import dev.meshdx.analysis.internal.checks.ProxyImageAutoCheck;
+import dev.meshdx.analysis.internal.checks.ProxyImageCheck;
+import dev.meshdx.analysis.internal.checks.ServiceEntryProtocolCheck;
 import dev.meshdx.analysis.internal.checks.SidecarSelectorCheck;
+import dev.meshdx.analysis.internal.checks.TelemetryConflictCheck;
+import dev.meshdx.analysis.internal.checks.TelemetryProviderCheck;
 import dev.meshdx.analysis.internal.checks.TelemetrySelectorCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceDestinationCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceGatewayCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceSubsetCheck;
 import dev.meshdx.analysis.internal.checks.schema.AuthorizationPolicySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.DestinationRuleSchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.EnvoyFilterSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.GatewaySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.PeerAuthenticationSchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.ProxyConfigSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.RequestAuthenticationSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.ServiceEntrySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.SidecarSchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.TelemetrySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.VirtualServiceSchemaCheck;
-import dev.meshdx.analysis.internal.checks.schema.EnvoyFilterSchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.WasmPluginSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WorkloadEntrySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WorkloadGroupSchemaCheck;
-import dev.meshdx.analysis.internal.checks.schema.ProxyConfigSchemaCheck;
-import dev.meshdx.analysis.internal.checks.schema.TelemetrySchemaCheck;
-import dev.meshdx.analysis.internal.checks.schema.WasmPluginSchemaCheck;
 import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
 import dev.meshdx.finding.FindingCode;
 import java.util.List;
@@ -62,7 +82,27 @@ public final class Checks {
             new WorkloadGroupSchemaCheck(),
             new ProxyConfigSchemaCheck(),
             new TelemetrySchemaCheck(),
-            new WasmPluginSchemaCheck());
+            new WasmPluginSchemaCheck(),
+            new ApplicationUidCheck(),
+            new ConflictingGatewayCheck(),
+            new ProxyImageAutoCheck(),
+            new JwtClaimRouteCheck(),
+            new EnvoyFilterPatchCheck(),
+            new TelemetryProviderCheck(),
+            new ProxyImageCheck(),
+            new TelemetryConflictCheck(),
+            new DefaultTelemetryCheck(),
+            new GatewayCertificateCheck(),
+            new ExternalControlPlaneCheck(),
+            new InternalGatewayCheck(),
+            new GatewayPodSelectorCheck(),
+            new AmbientSidecarCheck(),
+            new ConditionCheck(),
+            new DestinationRuleSubsetCheck(),
+            new DestinationRuleHostCheck(),
+            new JwksFetchCheck(),
+            new GatewayApiVersionCheck(),
+            new ServiceEntryProtocolCheck());
 
     private Checks() {}
 
