@@ -143,6 +143,10 @@ public record ResourceKind(String group, String version, String plural, String k
     public static final ResourceKind HTTP_ROUTE =
             new ResourceKind("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute", true);
 
+    /** A gRPC route of the Gateway API. */
+    public static final ResourceKind GRPC_ROUTE =
+            new ResourceKind("gateway.networking.k8s.io", "v1", "grpcroutes", "GRPCRoute", true);
+
     /** What a pod uses, as the metrics API tells it. */
     public static final ResourceKind POD_METRICS =
             new ResourceKind("metrics.k8s.io", "v1beta1", "pods", "PodMetrics", true);
@@ -184,6 +188,7 @@ public record ResourceKind(String group, String version, String plural, String k
             KUBERNETES_GATEWAY,
             GATEWAY_CLASS,
             HTTP_ROUTE,
+            GRPC_ROUTE,
             POD_METRICS);
 
     private static ResourceKind core(String plural, String kind, boolean namespaced) {

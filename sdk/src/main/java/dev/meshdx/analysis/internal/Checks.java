@@ -1,28 +1,48 @@
 package dev.meshdx.analysis.internal;
 
+import dev.meshdx.analysis.internal.checks.AmbientSidecarCheck;
 import dev.meshdx.analysis.internal.checks.AnnotationCheck;
+import dev.meshdx.analysis.internal.checks.ApplicationUidCheck;
 import dev.meshdx.analysis.internal.checks.AuthorizationPolicyNamespaceCheck;
 import dev.meshdx.analysis.internal.checks.AuthorizationPolicyWorkloadCheck;
+import dev.meshdx.analysis.internal.checks.ConditionCheck;
+import dev.meshdx.analysis.internal.checks.ConflictingGatewayCheck;
 import dev.meshdx.analysis.internal.checks.ConflictingHostsCheck;
 import dev.meshdx.analysis.internal.checks.ConflictingSidecarsCheck;
+import dev.meshdx.analysis.internal.checks.DefaultTelemetryCheck;
 import dev.meshdx.analysis.internal.checks.DeploymentServicesCheck;
 import dev.meshdx.analysis.internal.checks.DeprecatedDefinitionCheck;
 import dev.meshdx.analysis.internal.checks.DeprecatedFieldCheck;
 import dev.meshdx.analysis.internal.checks.DestinationRuleCaCheck;
+import dev.meshdx.analysis.internal.checks.DestinationRuleHostCheck;
+import dev.meshdx.analysis.internal.checks.DestinationRuleSubsetCheck;
+import dev.meshdx.analysis.internal.checks.EnvoyFilterPatchCheck;
+import dev.meshdx.analysis.internal.checks.ExternalControlPlaneCheck;
+import dev.meshdx.analysis.internal.checks.GatewayApiVersionCheck;
+import dev.meshdx.analysis.internal.checks.GatewayCertificateCheck;
 import dev.meshdx.analysis.internal.checks.GatewayCredentialCheck;
+import dev.meshdx.analysis.internal.checks.GatewayPodSelectorCheck;
 import dev.meshdx.analysis.internal.checks.GatewayPortCheck;
 import dev.meshdx.analysis.internal.checks.GatewaySharedCertificateCheck;
 import dev.meshdx.analysis.internal.checks.GatewayWorkloadCheck;
 import dev.meshdx.analysis.internal.checks.IngressRouteCheck;
 import dev.meshdx.analysis.internal.checks.InjectionWebhookCheck;
+import dev.meshdx.analysis.internal.checks.InternalGatewayCheck;
+import dev.meshdx.analysis.internal.checks.JwksFetchCheck;
+import dev.meshdx.analysis.internal.checks.JwtClaimRouteCheck;
 import dev.meshdx.analysis.internal.checks.LightstepProviderCheck;
 import dev.meshdx.analysis.internal.checks.LocalhostListenerCheck;
 import dev.meshdx.analysis.internal.checks.MeshNetworksCheck;
 import dev.meshdx.analysis.internal.checks.MtlsConflictCheck;
 import dev.meshdx.analysis.internal.checks.NamespaceInjectionCheck;
 import dev.meshdx.analysis.internal.checks.PortNameCheck;
+import dev.meshdx.analysis.internal.checks.ProxyImageAutoCheck;
+import dev.meshdx.analysis.internal.checks.ProxyImageCheck;
 import dev.meshdx.analysis.internal.checks.ServiceEntryAddressesCheck;
+import dev.meshdx.analysis.internal.checks.ServiceEntryProtocolCheck;
 import dev.meshdx.analysis.internal.checks.SidecarSelectorCheck;
+import dev.meshdx.analysis.internal.checks.TelemetryConflictCheck;
+import dev.meshdx.analysis.internal.checks.TelemetryProviderCheck;
 import dev.meshdx.analysis.internal.checks.TelemetrySelectorCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceDestinationCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceGatewayCheck;
@@ -92,7 +112,27 @@ public final class Checks {
             new LightstepProviderCheck(),
             new VirtualServiceReachabilityCheck(),
             new AnnotationValueCheck(),
-            new LocalhostListenerCheck());
+            new LocalhostListenerCheck(),
+            new ApplicationUidCheck(),
+            new ConflictingGatewayCheck(),
+            new ProxyImageAutoCheck(),
+            new JwtClaimRouteCheck(),
+            new EnvoyFilterPatchCheck(),
+            new TelemetryProviderCheck(),
+            new ProxyImageCheck(),
+            new TelemetryConflictCheck(),
+            new DefaultTelemetryCheck(),
+            new GatewayCertificateCheck(),
+            new ExternalControlPlaneCheck(),
+            new InternalGatewayCheck(),
+            new GatewayPodSelectorCheck(),
+            new AmbientSidecarCheck(),
+            new ConditionCheck(),
+            new DestinationRuleSubsetCheck(),
+            new DestinationRuleHostCheck(),
+            new JwksFetchCheck(),
+            new GatewayApiVersionCheck(),
+            new ServiceEntryProtocolCheck());
 
     private Checks() {}
 

@@ -87,6 +87,7 @@ final class ConfigurationLoader {
     Configuration load(Set<ResourceKind> kinds) {
         Configuration.Builder builder = Configuration.builder();
         builder.defaultNamespace(session.source().defaultNamespace());
+        builder.now(session.now());
         if (session.source() instanceof Documents documents) {
             documents.problems().forEach(session::gap);
             builder.locate(documents::locate);

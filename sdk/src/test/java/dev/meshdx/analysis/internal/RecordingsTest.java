@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.meshdx.analysis.Analysis;
 import dev.meshdx.analysis.AnalysisOptions;
 import dev.meshdx.finding.FindingCode;
+import dev.meshdx.finding.Severity;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Scope;
 import dev.meshdx.testing.Shared;
@@ -31,11 +32,9 @@ class RecordingsTest {
                 "scaled-to-zero",
                 "circuit-breaker",
                 "istiod-down",
-                "proxy-nack",
                 "authz-denied",
                 "external-unreachable",
-                "fault-injection",
-                "rate-limited"
+                "fault-injection"
             })
     void should_stay_silent(String recording) {
         Analysis analysis = analyze(recording);
@@ -61,6 +60,17 @@ class RecordingsTest {
             assertThat(finding.message()).contains(quoted);
             assertThat(finding.evidence()).isNotEmpty();
             assertThat(finding.remedy()).contains("kubectl");
+        });
+    }
+
+    /** istioctl says it too; it is not what these meshes suffer from. */
+    @ParameterizedTest
+    @CsvSource({"proxy-nack, EnvoyFilter broken/bad-listener", "rate-limited, EnvoyFilter production/ratings-limit"})
+    void should_warn_of_patches_that_depend_on_others(String recording, String subject) {
+        assertThat(analyze(recording).findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.code()).isEqualTo("IST0151");
+            assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+            assertThat(finding.subject()).hasToString(subject);
         });
     }
 

@@ -8,6 +8,7 @@ import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.internal.Nearest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -55,6 +56,7 @@ public final class Configuration {
         private final Origin networksOrigin;
         private final String istioNamespace;
         private final String defaultNamespace;
+        private final Instant now;
         private final BiFunction<Resource, String, Origin> locate;
         private final AtomicLong budget = new AtomicLong(SUGGESTION_BUDGET);
         private @Nullable ServiceRegistry services;
@@ -66,6 +68,7 @@ public final class Configuration {
             this.networksOrigin = builder.networksOrigin;
             this.istioNamespace = builder.istioNamespace;
             this.defaultNamespace = builder.defaultNamespace;
+            this.now = builder.now;
             this.locate = builder.locate;
             builder.resources.forEach((kind, resources) -> {
                 byKind.put(kind, List.copyOf(resources));
@@ -185,6 +188,11 @@ public final class Configuration {
         return data.istioNamespace;
     }
 
+    /** The time at which things are judged: a recording's, or that of the question. */
+    public Instant now() {
+        return data.now;
+    }
+
     /** The namespace that a resource is in; that of a namespaced one that names none is the default one. */
     public String namespaceOf(Resource resource) {
         return namespaceOf(resource, data.defaultNamespace);
@@ -250,6 +258,7 @@ public final class Configuration {
         private String istioNamespace = "istio-system";
         private String defaultNamespace = "default";
         private MeshConfig mesh = MeshConfig.of(Json.MISSING, istioNamespace);
+        private Instant now = Instant.EPOCH;
         private BiFunction<Resource, String, Origin> locate = (resource, path) -> resource.origin();
 
         private Builder() {}
@@ -294,6 +303,12 @@ public final class Configuration {
         /** Where what names no namespace lands. */
         public Builder defaultNamespace(String namespace) {
             this.defaultNamespace = namespace;
+            return this;
+        }
+
+        /** The time at which things are judged. */
+        public Builder now(Instant now) {
+            this.now = now;
             return this;
         }
 

@@ -29,7 +29,7 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
         }
         for (Field patch : spec.at("configPatches").items()) {
             if (patch.value().isNull()) {
-                problems.error(patch, "a patch must not be null");
+                problems.error(patch, "an item of configPatches is empty");
             } else if (!patch.at("match", "context").text().equals("WAYPOINT")) {
                 checkPatch(patch, problems);
             }

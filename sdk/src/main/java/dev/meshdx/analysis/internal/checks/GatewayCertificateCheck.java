@@ -1,0 +1,132 @@
+package dev.meshdx.analysis.internal.checks;
+
+import static dev.meshdx.model.ResourceKind.GATEWAY;
+import static dev.meshdx.model.ResourceKind.POD;
+import static dev.meshdx.model.ResourceKind.SECRET;
+
+import dev.meshdx.analysis.internal.configuration.Configuration;
+import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
+import dev.meshdx.analysis.internal.configuration.Field;
+import dev.meshdx.analysis.internal.configuration.PemCertificate;
+import dev.meshdx.finding.Finding;
+import dev.meshdx.finding.FindingCode;
+import dev.meshdx.finding.Severity;
+import dev.meshdx.model.Json;
+import dev.meshdx.model.Resource;
+import dev.meshdx.model.ResourceKind;
+import java.security.cert.CertificateException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * Secrets of Gateways that exist but hold no certificate that can be used now. Source: istio/istio,
+ * {@code gateway/secret.go}; the keys are those of {@code pilot/pkg/credentials/kube}.
+ */
+public final class GatewayCertificateCheck implements ConfigurationCheck {
+    static final FindingCode CODE = new FindingCode(
+            "IST0161",
+            "InvalidGatewayCredential",
+            Severity.ERROR,
+            "The Secret that a Gateway uses holds no usable certificate.");
+
+    @Override
+    public List<FindingCode> codes() {
+        return List.of(CODE);
+    }
+
+    @Override
+    public Set<ResourceKind> inputs() {
+        return Set.of(GATEWAY, POD, SECRET);
+    }
+
+    @Override
+    public void run(Configuration configuration, Consumer<Finding> report) {
+        for (Resource gateway : configuration.all(GATEWAY)) {
+            Set<String> namespaces = new TreeSet<>();
+            List<Resource> pods =
+                    configuration.matching(POD, gateway.spec().at("selector").textMap(), "");
+            if (pods.stream().allMatch(pod -> pod.namespace().isEmpty())) {
+                // Where the gateway looks for its certificates cannot be told.
+                continue;
+            }
+            pods.forEach(pod -> namespaces.add(configuration.namespaceOf(pod)));
+            for (Field server : Field.spec(gateway).at("servers").items()) {
+                Field credential = server.at("tls", "credentialName");
+                if (!credential.text().isEmpty()) {
+                    check(configuration, gateway, credential, namespaces, report);
+                }
+            }
+        }
+    }
+
+    private static void check(
+            Configuration configuration,
+            Resource gateway,
+            Field credential,
+            Set<String> podNamespaces,
+            Consumer<Finding> report) {
+        String reference = credential.text();
+        int slash = reference.indexOf('/');
+        String name = reference.substring(slash + 1);
+        Map<Resource, String> problems = new LinkedHashMap<>();
+        for (String namespace : slash < 0 ? podNamespaces : Set.of(reference.substring(0, slash))) {
+            Optional<Resource> secret = configuration.find(SECRET, namespace, name);
+            String problem =
+                    secret.map(found -> problem(found, configuration.now())).orElse("unseen");
+            if (secret.isEmpty() ? !configuration.complete(SECRET, namespace) : problem.isEmpty()) {
+                return;
+            }
+            secret.ifPresent(found -> problems.put(found, problem));
+        }
+        if (problems.isEmpty()) {
+            // There is none at all, which is another finding.
+            return;
+        }
+        Resource secret = problems.keySet().iterator().next();
+        String namespace = configuration.namespaceOf(secret);
+        Finding.Builder finding = configuration
+                .finding(CODE, gateway, credential)
+                .message("The credential \"" + reference + "\" cannot be used: in Secret "
+                        + configuration.qualifiedName(secret) + " " + problems.get(secret) + ".");
+        problems.forEach((bad, problem) -> finding.evidence(
+                "data: " + String.join(", ", bad.raw().at("data").names()), bad.toString(), problem));
+        report.accept(finding.remedy("Put a valid certificate and its key there: kubectl -n " + namespace
+                        + " create secret tls " + name
+                        + " --cert=CERT --key=KEY --dry-run=client -o yaml | kubectl apply -f -")
+                .build());
+    }
+
+    /** What is wrong with a Secret; empty where nothing is. */
+    private static String problem(Resource secret, Instant now) {
+        Json data = secret.raw().at("data");
+        String certificate = "";
+        for (List<String> pair : List.of(List.of("cert", "key"), List.of("tls.crt", "tls.key"))) {
+            String found = data.at(pair.get(0)).text("");
+            if (!found.isEmpty() && !data.at(pair.get(1)).text("").isEmpty()) {
+                certificate = found;
+                break;
+            }
+        }
+        if (certificate.isEmpty()) {
+            return "there is neither tls.crt with tls.key nor cert with key";
+        }
+        if (PemCertificate.isRedacted(certificate)) {
+            return "";
+        }
+        try {
+            PemCertificate read = PemCertificate.read(certificate);
+            return now.isAfter(read.notAfter())
+                    ? "the certificate expired at " + read.notAfter()
+                    : now.isBefore(read.notBefore()) ? "the certificate is not valid before " + read.notBefore() : "";
+        } catch (CertificateException e) {
+            String message = String.valueOf(e.getMessage());
+            return "the certificate " + (message.startsWith("is not in ") ? message : "cannot be read");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.meshdx.analysis.internal.configuration;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * How long a certificate in a Secret is valid.
+ *
+ * @param notBefore from then
+ * @param notAfter until then
+ */
+public record PemCertificate(Instant notBefore, Instant notAfter) {
+    private static final Pattern PEM = Pattern.compile("-----BEGIN [^-]+-----([A-Za-z0-9+/=\\s]*)-----END [^-]+-----");
+
+    /** What a source puts in place of what nobody may see. */
+    private static final String REDACTED = "[redacted]";
+
+    /** Whether the source took away what stands in an entry of {@code data}. */
+    public static boolean isRedacted(String data) {
+        try {
+            return text(data).equals(REDACTED);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Reads the first certificate of an entry of {@code data}.
+     *
+     * @throws CertificateException if there is none, with a message that goes after "the certificate"
+     */
+    public static PemCertificate read(String data) throws CertificateException {
+        try {
+            Matcher pem = PEM.matcher(text(data));
+            if (!pem.find()) {
+                throw new CertificateException("is not in PEM form");
+            }
+            byte[] der = Base64.getMimeDecoder().decode(String.valueOf(pem.group(1)));
+            X509Certificate certificate = (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+            return new PemCertificate(
+                    certificate.getNotBefore().toInstant(),
+                    certificate.getNotAfter().toInstant());
+        } catch (IllegalArgumentException e) {
+            throw new CertificateException("is not in base64", e);
+        }
+    }
+
+    private static String text(String data) {
+        return new String(Base64.getMimeDecoder().decode(data), StandardCharsets.ISO_8859_1);
+    }
+}
