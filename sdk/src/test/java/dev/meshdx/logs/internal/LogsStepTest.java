@@ -54,7 +54,7 @@ class LogsStepTest {
                 "proxy-restarted, MDX0401 warning sleep-v1",
                 "proxy-stale, MDX0414 warning details-v1",
                 "rate-limited, MDX0409 warning ratings-v1",
-                "route-case, MDX0404 error istio-ingressgateway + MDX0413 warning istio-ingressgateway",
+                "route-case, MDX0404 error istio-ingressgateway + MDX0413 info istio-ingressgateway",
                 "scaled-to-zero, MDX0402 error sleep-v1",
                 "subset-missing, MDX0405 error sleep-v1",
                 "upstream-timeout, MDX0407 error sleep-v1 + MDX0411 info details-v1",
