@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshdx.analysis.AnalysisOptions;
 import dev.meshdx.finding.FindingCode;
+import dev.meshdx.testkit.Scenario;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -73,6 +75,38 @@ class PagesTest {
                             .exists();
                 }
             }
+        }
+    }
+
+    @Test
+    void should_link_to_headings_that_are_there() throws IOException {
+        for (Path page : pages()) {
+            String text = Files.readString(page);
+            Matcher link = Pattern.compile("\\]\\(#([^)]+)\\)").matcher(text);
+            while (link.find()) {
+                assertThat(text.lines()
+                                .filter(line -> line.startsWith("#"))
+                                .map(line -> line.replaceFirst("#+ ", "")
+                                        .toLowerCase(Locale.ROOT)
+                                        .replaceAll("[^a-z0-9 -]", "")
+                                        .replace(' ', '-')))
+                        .as("headings of %s", page)
+                        .contains(link.group(1));
+            }
+        }
+    }
+
+    @Test
+    void should_list_every_scenario_on_the_page_of_the_testkit() throws IOException {
+        String page = Files.readString(PROJECT.resolve("docs/testkit.md"));
+        for (Scenario scenario : Scenario.all()) {
+            String row = page.lines()
+                    .filter(line -> line.startsWith("| `" + scenario.id() + "` | " + scenario.title() + " |"))
+                    .findFirst()
+                    .orElse("");
+            assertThat(row).as("row of %s", scenario).isNotEmpty();
+            scenario.expectedCodes()
+                    .forEach(code -> assertThat(row).contains("[" + code + "](findings/" + code + ".md)"));
         }
     }
 

@@ -266,4 +266,29 @@ class ManifestSourceTest {
         assertThat(source.list(ListQuery.in(ResourceKind.SERVICE, "other"), DEADLINE))
                 .hasSize(1);
     }
+
+    @Test
+    void should_place_what_names_no_namespace() {
+        ManifestSource source = ManifestSource.of("web", SERVICE).inNamespace("production");
+
+        assertThat(source.defaultNamespace()).isEqualTo("production");
+        assertThat(source.list(ListQuery.in(ResourceKind.SERVICE, "production"), DEADLINE))
+                .hasSize(1);
+        assertThat(source.list(ListQuery.in(ResourceKind.SERVICE, "default"), DEADLINE))
+                .isEmpty();
+
+        ManifestSource base =
+                ManifestSource.of("base", SERVICE.replace("name: web", "name: web\n  namespace: production"));
+        assertThat(services(new LayeredSource(base, source)))
+                .singleElement()
+                .satisfies(service -> assertThat(service.origin().file()).isEqualTo("web"));
+    }
+
+    @Test
+    void should_say_what_is_wrong_in_both_layers() {
+        LayeredSource source =
+                new LayeredSource(ManifestSource.of("base", "a: ["), ManifestSource.of("over", "kind: Pod"));
+
+        assertThat(source.problems()).hasSize(2);
+    }
 }
