@@ -36,13 +36,16 @@ public class LogBenchmark {
         for (int i = 0; i < LINES; i++) {
             String time = "2026-03-01T12:%02d:%02d.%03dZ".formatted(i / 60_000 % 60, i / 1000 % 60, i % 1000);
             if (i % 20 == 0) {
-                lines.add(time + "\tinfo\txdsproxy\tconnected to delta upstream XDS server: istiod.istio-system.svc:15012");
+                lines.add(time
+                        + "\tinfo\txdsproxy\tconnected to delta upstream XDS server: istiod.istio-system.svc:15012");
             } else if (i % 100 == 1) {
-                lines.add("[%s] \"GET /orders/%d HTTP/1.1\" 503 UF,URX upstream_reset_before_response_started{remote_connection_failure} - \"delayed connect error: Connection refused\" 0 145 11 - \"-\" \"curl/8.5\" \"5b8ab1a7-%d\" \"orders:8080\" \"10.0.1.7:8080\" outbound|8080||orders.shop.svc.cluster.local - 10.96.4.2:8080 10.0.2.9:51234 - default"
-                        .formatted(time, i, i));
+                lines.add(
+                        "[%s] \"GET /orders/%d HTTP/1.1\" 503 UF,URX upstream_reset_before_response_started{remote_connection_failure} - \"delayed connect error: Connection refused\" 0 145 11 - \"-\" \"curl/8.5\" \"5b8ab1a7-%d\" \"orders:8080\" \"10.0.1.7:8080\" outbound|8080||orders.shop.svc.cluster.local - 10.96.4.2:8080 10.0.2.9:51234 - default"
+                                .formatted(time, i, i));
             } else {
-                lines.add("[%s] \"GET /orders/%d HTTP/1.1\" 200 - via_upstream - \"-\" 0 312 4 3 \"-\" \"curl/8.5\" \"5b8ab1a7-%d\" \"orders:8080\" \"10.0.1.7:8080\" outbound|8080||orders.shop.svc.cluster.local 10.0.2.9:40112 10.96.4.2:8080 10.0.2.9:51234 - default"
-                        .formatted(time, i, i));
+                lines.add(
+                        "[%s] \"GET /orders/%d HTTP/1.1\" 200 - via_upstream - \"-\" 0 312 4 3 \"-\" \"curl/8.5\" \"5b8ab1a7-%d\" \"orders:8080\" \"10.0.1.7:8080\" outbound|8080||orders.shop.svc.cluster.local 10.0.2.9:40112 10.96.4.2:8080 10.0.2.9:51234 - default"
+                                .formatted(time, i, i));
             }
         }
         LogLines parsed = LogParser.read(lines);
@@ -56,6 +59,7 @@ public class LogBenchmark {
     @Benchmark
     public int classify() {
         LogLines parsed = LogParser.read(lines);
-        return parsed.patterns().stream().toList().size() + parsed.accessLog().failures().size();
+        return parsed.patterns().stream().toList().size()
+                + parsed.accessLog().failures().size();
     }
 }

@@ -67,8 +67,7 @@ final class YamlNode {
         options.setAllowDuplicateKeys(false);
         options.setAllowRecursiveKeys(false);
         // Not the Yaml class: it also loads what writes YAML and what builds objects, a tenth of the time to connect.
-        Composer composer =
-                new Composer(new ParserImpl(new StreamReader(text), options), new Resolver(), options);
+        Composer composer = new Composer(new ParserImpl(new StreamReader(text), options), new Resolver(), options);
         try {
             return new YamlNode(composer.getSingleNode(), document, "", "", 0);
         } catch (MarkedYAMLException e) {
