@@ -46,6 +46,68 @@ final class ConfigDumps {
         }
     }
 
+    /** What {@code /clusters?format=json} says of as many services. */
+    static String status(int services) {
+        StringBuilder out = new StringBuilder("{\n \"cluster_statuses\": [\n");
+        for (int i = 0; i < services; i++) {
+            out.append(i == 0 ? "" : ",\n").append("""
+                      {
+                       "name": "outbound|8080||%s",
+                       "added_via_api": true,
+                       "host_statuses": [
+                    """.formatted(host(i)));
+            for (int j = 0; j < 4; j++) {
+                out.append(j == 0 ? "" : ",\n").append("""
+                            {
+                             "address": {
+                              "socket_address": {
+                               "address": "10.%d.%d.%d",
+                               "port_value": 8080
+                              }
+                             },
+                             "stats": [
+                              {
+                               "name": "cx_connect_fail"
+                              },
+                              {
+                               "value": "12",
+                               "name": "cx_total"
+                              },
+                              {
+                               "name": "rq_error"
+                              },
+                              {
+                               "value": "120",
+                               "name": "rq_success"
+                              },
+                              {
+                               "name": "rq_timeout"
+                              },
+                              {
+                               "value": "120",
+                               "name": "rq_total"
+                              },
+                              {
+                               "type": "GAUGE",
+                               "name": "cx_active"
+                              },
+                              {
+                               "type": "GAUGE",
+                               "name": "rq_active"
+                              }
+                             ],
+                             "health_status": {
+                              "eds_health_status": "HEALTHY"
+                             },
+                             "weight": 1,
+                             "locality": {}
+                            }""".formatted(j, i / 250, i % 250));
+            }
+            out.append("\n   ]\n  }");
+        }
+        return out.append("\n ]\n}\n").toString();
+    }
+
     private static void section(OutputStream out, String type, String list, int count, IntFunction<String> item)
             throws IOException {
         print(out, "  {\n   \"@type\": \"type.googleapis.com/envoy.admin.v3." + type + "\",\n   \"" + list + "\": [\n");

@@ -30,9 +30,11 @@ public final class FakeProcess {
         try (FakeMesh mesh = FakeMesh.builder().workloads(workloads).start()) {
             if (kilobytes > 0) {
                 String dump = new String(ConfigDumps.ofSize(kilobytes * 1024), StandardCharsets.UTF_8);
+                String status = ConfigDumps.status(kilobytes * 1024 / ConfigDumps.BYTES_PER_SERVICE);
                 for (Resource pod : mesh.objects(ResourceKind.POD)) {
                     if (pod.namespace().equals("scale")) {
                         mesh.page("scale", pod.name(), 15000, "/config_dump?include_eds", dump);
+                        mesh.page("scale", pod.name(), 15000, "/clusters?format=json", status);
                     }
                 }
             }

@@ -78,7 +78,7 @@ public final class FieldMap extends AbstractMap<String, @Nullable Object> {
         return index;
     }
 
-    private static int find(@Nullable Object[] fields, int length, @Nullable Map<Object, Integer> index, Object name) {
+    private static int find(@Nullable Object[] fields, int length, @Nullable Map<Object, Integer> index, String name) {
         if (index != null) {
             return index.getOrDefault(name, -1);
         }
@@ -97,12 +97,12 @@ public final class FieldMap extends AbstractMap<String, @Nullable Object> {
 
     @Override
     public boolean containsKey(@Nullable Object name) {
-        return name != null && find(fields, fields.length, index, name) >= 0;
+        return name instanceof String text && find(fields, fields.length, index, text) >= 0;
     }
 
     @Override
     public @Nullable Object get(@Nullable Object name) {
-        int at = name == null ? -1 : find(fields, fields.length, index, name);
+        int at = name instanceof String text ? find(fields, fields.length, index, text) : -1;
         return at < 0 ? null : fields[at + 1];
     }
 
