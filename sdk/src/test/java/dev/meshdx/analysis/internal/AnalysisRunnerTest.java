@@ -256,6 +256,77 @@ class AnalysisRunnerTest {
         assertThatIllegalArgumentException().isThrownBy(() -> AnalysisOptions.DEFAULT.suppress("IST0101"));
     }
 
+    private static final String NETWORKS = """
+            networks:
+              north: {endpoints: [{fromRegistry: cluster-1}, {fromRegistry: Kubernetes}]}
+              south: {endpoints: [{fromRegistry: cluster-2}, {fromCidr: 10.0.0.0/8}]}
+            """;
+
+    @Test
+    void should_judge_networks_that_the_caller_gives_by_the_secrets_of_the_control_plane() {
+        Restricted source = new Restricted(query -> false);
+
+        Analysis analysis = analyze(
+                source, Scope.MESH, AnalysisOptions.DEFAULT.only("IST0126").meshNetworks(NETWORKS));
+
+        assertThat(source.reads).contains("secrets in istio-system").doesNotContain("secrets");
+        assertThat(analysis.findings())
+                .allMatch(finding -> finding.subject().toString().equals("MeshNetworks istio-system/meshnetworks"))
+                .extracting(Finding::message)
+                .satisfiesExactly(
+                        north -> assertThat(north).contains("north", "\"cluster-1\""),
+                        south -> assertThat(south).contains("south", "\"cluster-2\""));
+    }
+
+    @Test
+    void should_read_no_secrets_where_there_are_no_networks() {
+        Restricted source = new Restricted(query -> query.kind().equals(ResourceKind.SECRET));
+
+        Analysis analysis = analyze(source, Scope.MESH, AnalysisOptions.DEFAULT.only("IST0126"));
+
+        assertThat(source.reads).noneMatch(read -> read.startsWith("secrets"));
+        assertThat(analysis.findings()).isEmpty();
+        assertThat(analysis.inconclusive()).isEmpty();
+    }
+
+    @Test
+    void should_not_judge_networks_without_the_secrets() {
+        Restricted source = new Restricted(query -> query.kind().equals(ResourceKind.SECRET));
+
+        Analysis analysis = analyze(
+                source, Scope.MESH, AnalysisOptions.DEFAULT.only("IST0126").meshNetworks(NETWORKS));
+
+        assertThat(analysis.findings()).isEmpty();
+        assertThat(analysis.inconclusive())
+                .singleElement()
+                .satisfies(gap -> assertThat(gap.what()).isEqualTo("secrets in namespace istio-system"));
+        assertThat(analysis.checks())
+                .singleElement()
+                .satisfies(run -> assertThat(run.reason()).contains("was not judged"));
+    }
+
+    @Test
+    void should_say_that_networks_cannot_be_read() {
+        Analysis analysis = analyze(
+                ManifestSource.of("mesh", MESH),
+                Scope.MESH,
+                AnalysisOptions.DEFAULT.only("IST0126").meshNetworks("networks: ["));
+
+        assertThat(analysis.inconclusive())
+                .singleElement()
+                .satisfies(gap -> assertThat(gap.what()).isEqualTo("networks of the mesh"));
+    }
+
+    @Test
+    void should_ask_a_cluster_for_definitions_by_name() {
+        Restricted source = new Restricted(query -> false);
+
+        Analysis analysis = analyze(source, Scope.MESH, AnalysisOptions.DEFAULT.only("IST0002"));
+
+        assertThat(source.reads).isNotEmpty().noneMatch(read -> read.startsWith("customresourcedefinitions"));
+        assertThat(analysis.checks()).singleElement().hasToString("IST0002 ran");
+    }
+
     @Test
     void should_name_codes_that_nobody_looks_for() {
         Analysis analysis =

@@ -97,7 +97,7 @@ public final class GatewaySchemaCheck extends SchemaCheck {
                         || !server.at("port").exists()
                         || Values.isHttp(server.at("port", "protocol").text()),
                 tls.at("httpsRedirect"),
-                "httpsRedirect has a meaning for servers with protocol HTTP only");
+                "the field httpsRedirect has a meaning for servers with protocol HTTP only");
         if (!validPort) {
             return;
         }

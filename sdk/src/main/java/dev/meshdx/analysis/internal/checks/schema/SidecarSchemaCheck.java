@@ -75,7 +75,8 @@ public final class SidecarSchemaCheck extends SchemaCheck {
             problems.advise(
                     !ingress.at("connectionPool", "http").exists() || Values.isHttp(protocol),
                     ingress.at("connectionPool", "http"),
-                    "connectionPool.http has no effect on port " + number + ", whose protocol is \"" + protocol + "\"");
+                    "the field connectionPool.http has no effect on port " + number + ", whose protocol is \""
+                            + protocol + "\"");
         }
     }
 

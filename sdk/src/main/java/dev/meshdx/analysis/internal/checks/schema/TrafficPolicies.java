@@ -89,7 +89,7 @@ final class TrafficPolicies {
         problems.advise(
                 outliers.at("consecutiveErrors").value().number(0) == 0,
                 outliers.at("consecutiveErrors"),
-                "consecutiveErrors is deprecated; write consecutiveGatewayErrors or consecutive5xxErrors");
+                "the field consecutiveErrors is deprecated; write consecutiveGatewayErrors or consecutive5xxErrors");
         Values.checkDuration(outliers.at("baseEjectionTime"), problems);
         Values.checkDuration(outliers.at("interval"), problems);
         for (String name : List.of("maxEjectionPercent", "minHealthPercent")) {
@@ -155,7 +155,7 @@ final class TrafficPolicies {
         problems.advise(
                 hash.at("minimumRingSize").value().number(0) == 0,
                 hash.at("minimumRingSize"),
-                "minimumRingSize is deprecated; write ringHash.minimumRingSize");
+                "the field minimumRingSize is deprecated; write ringHash.minimumRingSize");
         Field maglev = hash.at("maglev");
         if (maglev.exists()) {
             long size = maglev.at("tableSize").value().number(0);

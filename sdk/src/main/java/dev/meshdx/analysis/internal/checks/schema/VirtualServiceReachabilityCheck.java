@@ -90,21 +90,21 @@ public final class VirtualServiceReachabilityCheck implements ConfigurationCheck
                 }
                 if (own.isEmpty()) {
                     if (catchAll != null) {
-                        unreachable(label, "only the last route may have no matches", catchAll, route);
+                        unreachable(label, "only the last route may have no matches", List.of(catchAll), route);
                     }
                     catchAll = route;
                     continue;
                 }
-                int duplicates = 0;
+                List<Field> earlierMatches = new ArrayList<>();
                 for (int j = 0; j < own.size(); j++) {
                     Match match = new Match(own.get(j), label(own.get(j), j, http), route, label);
                     if (catchAll != null) {
-                        unreachable(label, "a route without matches comes before it", catchAll, route);
+                        unreachable(label, "a route without matches comes before it", List.of(catchAll), route);
                         continue;
                     }
                     Match earlier = seen.putIfAbsent(canonical(match.field().value(), http), match);
                     if (earlier != null) {
-                        duplicates++;
+                        earlierMatches.add(earlier.field());
                         matches.computeIfAbsent(
                                         "Match " + match.label() + " of route " + label
                                                 + " decides nothing: route " + earlier.routeLabel()
@@ -113,8 +113,8 @@ public final class VirtualServiceReachabilityCheck implements ConfigurationCheck
                                 .addAll(List.of(match.field(), earlier.field()));
                     }
                 }
-                if (duplicates == own.size()) {
-                    unreachable(label, "all its matches are used before", list, route);
+                if (earlierMatches.size() == own.size()) {
+                    unreachable(label, "all its matches are used before", earlierMatches, route);
                 }
             }
             if (http) {
@@ -124,9 +124,11 @@ public final class VirtualServiceReachabilityCheck implements ConfigurationCheck
             }
         }
 
-        private void unreachable(String label, String why, Field cause, Field route) {
-            routes.computeIfAbsent("Route " + label + " is never chosen: " + why + ".", unused -> new ArrayList<>())
-                    .addAll(route.equals(cause) ? List.of(route) : List.of(route, cause));
+        private void unreachable(String label, String why, List<Field> causes, Field route) {
+            List<Field> fields = routes.computeIfAbsent(
+                    "Route " + label + " is never chosen: " + why + ".", unused -> new ArrayList<>());
+            fields.add(route);
+            fields.addAll(causes);
         }
 
         private void checkPrefixes(List<Match> prefixes) {
@@ -169,8 +171,8 @@ public final class VirtualServiceReachabilityCheck implements ConfigurationCheck
             Finding.Builder finding =
                     configuration.finding(code, virtualService, fields.get(0)).message(message);
             fields.stream()
-                    .skip(1)
                     .distinct()
+                    .skip(1)
                     .limit(9)
                     .forEach(field -> finding.evidence(field.path(), virtualService.toString(), field.quoted()));
             return finding;

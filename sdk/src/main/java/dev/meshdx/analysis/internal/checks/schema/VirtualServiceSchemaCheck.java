@@ -160,7 +160,7 @@ public final class VirtualServiceSchemaCheck extends SchemaCheck {
         problems.advise(
                 !route.at("mirrorPercent").exists(),
                 route.at("mirrorPercent"),
-                "mirrorPercent is deprecated; write mirrorPercentage.value");
+                "the field mirrorPercent is deprecated; write mirrorPercentage.value");
         checkMirrors(route, problems);
         checkRedirect(route, problems);
         checkDirectResponse(route.at("directResponse"), problems);
