@@ -16,6 +16,9 @@ import java.util.Set;
  * for use by several threads.
  */
 public final class Diagnosis {
+    /** JShell cuts the text of a value at 1,000 characters; a line on what is left out still fits. */
+    private static final int LONGEST = 860;
+
     private final Scope scope;
     private final String source;
     private final Instant at;
@@ -110,16 +113,20 @@ public final class Diagnosis {
     /** A summary short enough for JShell; render it as text for everything. */
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(verdict).append('\n');
+        StringBuilder text = new StringBuilder(shorten(verdict, 400)).append('\n');
         for (StepOutcome step : steps) {
-            text.append(String.format("  %-13s %-12s %s%n", step.step(), step.status(), shorten(step.summary(), 60)));
+            text.append(String.format("  %-13s %-12s %s\n", step.step(), step.status(), shorten(step.summary(), 60)));
         }
         int shown = 0;
         for (Finding finding : findings) {
             if (shown == 3 || finding.severity() == Severity.INFO) {
                 break;
             }
-            text.append("  ").append(shorten(finding.toString(), 110)).append('\n');
+            String line = "  " + shorten(finding.toString(), 110) + "\n";
+            if (text.length() + line.length() > LONGEST) {
+                break;
+            }
+            text.append(line);
             shown++;
         }
         if (findings.size() > shown) {

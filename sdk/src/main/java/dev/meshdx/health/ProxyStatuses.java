@@ -87,6 +87,11 @@ public final class ProxyStatuses implements Iterable<ProxyStatus> {
         return all.stream();
     }
 
+    /** Whether there are none. */
+    public boolean isEmpty() {
+        return all.isEmpty();
+    }
+
     @Override
     public Iterator<ProxyStatus> iterator() {
         return all.iterator();

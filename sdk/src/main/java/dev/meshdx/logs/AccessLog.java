@@ -91,6 +91,11 @@ public final class AccessLog implements Iterable<AccessLogEntry> {
         return entries.stream();
     }
 
+    /** Whether there are none. */
+    public boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
     @Override
     public Iterator<AccessLogEntry> iterator() {
         return entries.iterator();

@@ -42,6 +42,11 @@ public final class LogLines implements Iterable<LogLine> {
         return lines.stream();
     }
 
+    /** Whether there are none. */
+    public boolean isEmpty() {
+        return lines.isEmpty();
+    }
+
     @Override
     public Iterator<LogLine> iterator() {
         return lines.iterator();

@@ -43,6 +43,11 @@ public final class LogMatches implements Iterable<LogMatch> {
         return all.stream();
     }
 
+    /** How many patterns. */
+    public int size() {
+        return all.size();
+    }
+
     @Override
     public Iterator<LogMatch> iterator() {
         return all.iterator();

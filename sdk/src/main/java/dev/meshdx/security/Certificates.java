@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The certificates that proxies hold, and whether they are any good. Judged at {@link #now()}: the time of a recording, or
@@ -100,6 +101,21 @@ public final class Certificates implements Iterable<ProxyCertificates> {
                 .flatMap(proxy -> proxy.workload().stream())
                 .flatMap(chain -> chain.leaf().stream())
                 .min(Comparator.comparing(CertificateInfo::notAfter));
+    }
+
+    /** How many proxies. */
+    public int size() {
+        return proxies.size();
+    }
+
+    /** Whether there are none. */
+    public boolean isEmpty() {
+        return proxies.isEmpty();
+    }
+
+    /** All proxies. */
+    public Stream<ProxyCertificates> stream() {
+        return proxies.stream();
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.meshdx.model.internal.Hosts;
 import dev.meshdx.model.internal.TextTable;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Whether what clients send and what servers accept fit together, service port by service port: what
@@ -88,6 +89,11 @@ public final class MtlsReport implements Iterable<MtlsRow> {
     /** Whether there are none. */
     public boolean isEmpty() {
         return rows.isEmpty();
+    }
+
+    /** All pairs. */
+    public Stream<MtlsRow> stream() {
+        return rows.stream();
     }
 
     @Override

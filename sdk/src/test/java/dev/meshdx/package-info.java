@@ -1,0 +1,5 @@
+/** Tests of the facade. */
+@NullMarked
+package dev.meshdx;
+
+import org.jspecify.annotations.NullMarked;
