@@ -5,8 +5,11 @@ import dev.meshdx.check.StepReport;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.diagnosis.Step;
 import dev.meshdx.diagnosis.StepOutcome;
+import dev.meshdx.error.MeshClosedException;
 import dev.meshdx.error.MeshException;
+import dev.meshdx.error.MeshInterruptedException;
 import dev.meshdx.error.MeshNotFoundException;
+import dev.meshdx.error.MeshTimeoutException;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.health.internal.HealthStep;
@@ -69,28 +72,49 @@ public final class Diagnoser {
                     StepReport report;
                     try {
                         report = run(session, step, parts);
+                    } catch (MeshClosedException | MeshInterruptedException e) {
+                        throw e;
                     } catch (MeshException e) {
-                        synchronized (failures) {
+                        synchronized (outcomes) {
                             failures.put(step, e);
                         }
-                        report = new StepReport(
-                                "could not be looked at: " + e.getMessage(),
-                                List.of(),
-                                List.of(Inconclusive.of("the " + step + " step", null, e)));
+                        report = failed(step, e);
                     }
                     StepOutcome outcome = StepOutcome.of(step, report, Duration.ofNanos(System.nanoTime() - start));
                     synchronized (outcomes) {
-                        outcomes.put(step, outcome);
+                        outcomes.putIfAbsent(step, outcome);
                     }
                 })
                 .toArray(Runnable[]::new);
-        session.parallel(runs);
-        if (failures.size() == Step.values().length) {
-            // Nothing at all could be seen: that is no diagnosis.
-            throw failures.values().iterator().next();
+        try {
+            session.parallel(runs);
+        } catch (MeshTimeoutException e) {
+            // The steps that are done stand.
+            for (Step step : Step.values()) {
+                StepOutcome late = StepOutcome.of(step, failed(step, e), session.deadline().total());
+                synchronized (outcomes) {
+                    if (outcomes.putIfAbsent(step, late) == null) {
+                        failures.putIfAbsent(step, e);
+                    }
+                }
+            }
         }
-        List<StepOutcome> steps = List.copyOf(outcomes.values());
+        List<StepOutcome> steps;
+        synchronized (outcomes) {
+            if (failures.size() == Step.values().length) {
+                // Nothing at all could be seen: that is no diagnosis.
+                throw failures.values().iterator().next();
+            }
+            steps = List.copyOf(outcomes.values());
+        }
         return conclude(session, scope, title, steps);
+    }
+
+    private static StepReport failed(Step step, MeshException e) {
+        return new StepReport(
+                "could not be looked at: " + e.getMessage(),
+                List.of(),
+                List.of(Inconclusive.of("the " + step + " step", null, e)));
     }
 
     private static StepReport run(Session session, Step step, List<Scope> parts) {
@@ -150,6 +174,9 @@ public final class Diagnoser {
     private static @Nullable List<Resource> podsOrNull(Session session, Scope scope) {
         try {
             return session.resources(ResourceKind.POD, scope.namespace());
+        } catch (MeshNotFoundException e) {
+            // No name of anything.
+            throw e;
         } catch (MeshException e) {
             // Whoever may not list pods may still read one: the steps say what is missing.
             return null;

@@ -24,6 +24,9 @@ public final class JsonReader {
     /** Real objects nest about 30 levels deep; a hostile one must not exhaust the stack. */
     static final int MAX_DEPTH = 500;
 
+    /** One document, or one item of a list, with more values than this is made to exhaust the memory. */
+    static final int MAX_VALUES = 4_000_000;
+
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH)
@@ -31,6 +34,8 @@ public final class JsonReader {
                     .build())
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build();
+
+    private int values;
 
     private JsonReader() {}
 
@@ -76,8 +81,19 @@ public final class JsonReader {
         return new MeshProtocolException("The document " + kind + where + ".");
     }
 
-    /** The value at the parser's current token, as plain Java values. */
+    /**
+     * The value at the parser's current token, as plain Java values.
+     *
+     * @throws MeshProtocolException if it is made of more than four million values
+     */
     public static @Nullable Object value(JsonParser parser) throws IOException {
+        return new JsonReader().read(parser);
+    }
+
+    private @Nullable Object read(JsonParser parser) throws IOException {
+        if (++values > MAX_VALUES) {
+            throw new MeshProtocolException("The document holds more than " + MAX_VALUES + " values.");
+        }
         return switch (parser.currentToken()) {
             case START_OBJECT -> object(parser);
             case START_ARRAY -> array(parser);
@@ -96,7 +112,7 @@ public final class JsonReader {
                 : (Object) parser.getLongValue();
     }
 
-    private static Map<String, @Nullable Object> object(JsonParser parser) throws IOException {
+    private Map<String, @Nullable Object> object(JsonParser parser) throws IOException {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
@@ -104,16 +120,16 @@ public final class JsonReader {
             if (name.equals("managedFields")) {
                 parser.skipChildren();
             } else {
-                map.put(name, value(parser));
+                map.put(name, read(parser));
             }
         }
         return map;
     }
 
-    private static List<@Nullable Object> array(JsonParser parser) throws IOException {
+    private List<@Nullable Object> array(JsonParser parser) throws IOException {
         List<@Nullable Object> list = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            list.add(value(parser));
+            list.add(read(parser));
         }
         return list;
     }

@@ -184,6 +184,10 @@ public final class LiveSource implements MeshSource {
                         throw new MeshProtocolException(question.what() + ": a page continues with itself.");
                     }
                     found.addAll(page.items());
+                    if (found.size() > ListReader.MAX_ITEMS) {
+                        throw new MeshProtocolException(
+                                question.what() + ": the list holds more than " + ListReader.MAX_ITEMS + " items.");
+                    }
                     next = page.next();
                 } while (!next.isEmpty());
                 return List.copyOf(found);
@@ -268,7 +272,7 @@ public final class LiveSource implements MeshSource {
         String got = document.at("kind").text("");
         if (!got.equals(kind.kind())) {
             throw new MeshProtocolException(what + ": expected a " + kind.kind() + ", but got "
-                    + (got.isEmpty() ? "something without a kind" : PlainText.of(got)) + ".");
+                    + PlainText.kind(got) + ".");
         }
     }
 
