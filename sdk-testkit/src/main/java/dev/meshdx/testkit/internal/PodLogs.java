@@ -5,7 +5,6 @@ import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -79,11 +79,13 @@ class ClusterFaultsTest {
     @Test
     void should_say_that_a_pod_vanished_in_between() {
         try (FakeMesh fake = FakeMesh.start(Scenario.HEALTHY);
-                Mesh mesh = Mesh.connect(
-                        afterPods(fake, () -> fake.remove(ResourceKind.POD, "production", Verb.POD)))) {
+                Mesh mesh =
+                        Mesh.connect(afterPods(fake, () -> fake.remove(ResourceKind.POD, "production", Verb.POD)))) {
             Diagnosis diagnosis = mesh.diagnose();
 
-            assertThat(fake.objects(ResourceKind.POD)).extracting(Resource::name).doesNotContain(Verb.POD);
+            assertThat(fake.objects(ResourceKind.POD))
+                    .extracting(Resource::name)
+                    .doesNotContain(Verb.POD);
             assertThat(diagnosis.findings()).as("%s", diagnosis.findings()).isEmpty();
             assertThat(diagnosis.inconclusive())
                     .as("%s", diagnosis.inconclusive())
@@ -105,11 +107,13 @@ class ClusterFaultsTest {
     @Test
     void should_say_that_a_namespace_vanished_in_between() {
         try (FakeMesh fake = FakeMesh.start(Scenario.HEALTHY);
-                Mesh mesh = Mesh.connect(afterPods(fake, () -> ResourceKind.known()
-                        .forEach(kind -> fake.objects(kind).stream()
-                                .filter(object -> object.namespace().equals("production")
-                                        || object.name().equals("production"))
-                                .forEach(object -> fake.remove(kind, object.namespace(), object.name())))))) {
+                Mesh mesh = Mesh.connect(afterPods(
+                        fake,
+                        () -> ResourceKind.known()
+                                .forEach(kind -> fake.objects(kind).stream()
+                                        .filter(object -> object.namespace().equals("production")
+                                                || object.name().equals("production"))
+                                        .forEach(object -> fake.remove(kind, object.namespace(), object.name())))))) {
             Diagnosis diagnosis = mesh.diagnose();
 
             assertThat(diagnosis.inconclusive()).isNotEmpty();
@@ -156,9 +160,12 @@ class ClusterFaultsTest {
                 for (Fault fault : List.of(Fault.truncateAfter(bytes), Fault.closeAfter(bytes))) {
                     fake.clearPodFaults("production", Verb.POD, 15000)
                             .podFault("production", Verb.POD, 15000, "/config_dump*", fault);
-                    Diagnosis diagnosis = mesh.namespace("production").pod(Verb.POD).diagnose();
+                    Diagnosis diagnosis =
+                            mesh.namespace("production").pod(Verb.POD).diagnose();
 
-                    assertThat(whole).as("%s %s %s", scenario, fault, diagnosis.verdict()).containsAll(findings(diagnosis));
+                    assertThat(whole)
+                            .as("%s %s %s", scenario, fault, diagnosis.verdict())
+                            .containsAll(findings(diagnosis));
                     assertThat(diagnosis.inconclusive())
                             .extracting(Inconclusive::reason)
                             .as("%s %s", fault, diagnosis.inconclusive())
@@ -294,7 +301,8 @@ class ClusterFaultsTest {
 
             assertThat(lines.size()).isEqualTo(3);
             assertThat(Verb.shown(lines).length()).isLessThan(2_000_000);
-            assertThat(mesh.namespace("production").pod(Verb.POD).diagnose().findings()).isEmpty();
+            assertThat(mesh.namespace("production").pod(Verb.POD).diagnose().findings())
+                    .isEmpty();
         }
     }
 
@@ -312,7 +320,10 @@ class ClusterFaultsTest {
 
             assertThat(fake.objects(ResourceKind.POD)).hasSizeGreaterThan(3000);
             assertThat(diagnosis.inconclusive()).isEmpty();
-            assertThat(diagnosis.findings()).as("%s", diagnosis.findings()).extracting(Finding::code).doesNotContain("MDX0301");
+            assertThat(diagnosis.findings())
+                    .as("%s", diagnosis.findings())
+                    .extracting(Finding::code)
+                    .doesNotContain("MDX0301");
             assertThat(fake.requests()).hasSizeLessThan(100);
         }
     }
@@ -324,7 +335,8 @@ class ClusterFaultsTest {
                         .namespace(
                                 "many",
                                 many -> many.injected()
-                                        .workload("app", app -> app.replicas(300).port("http", 8080))
+                                        .workload(
+                                                "app", app -> app.replicas(300).port("http", 8080))
                                         .service("app", app -> app.port("http", 8080)))
                         .start();
                 Mesh mesh = Mesh.connect(fake.options().toBuilder()
@@ -357,7 +369,8 @@ class ClusterFaultsTest {
                 assertThat(catchThrowable(() -> mesh.namespace(name).pod(name).diagnose()))
                         .as(name)
                         .isInstanceOf(MeshException.class);
-                assertThat(catchThrowable(() -> mesh.namespace("production").pod(name).envoy().clusters()))
+                assertThat(catchThrowable(() ->
+                                mesh.namespace("production").pod(name).envoy().clusters()))
                         .as(name)
                         .isInstanceOf(MeshException.class);
             }
@@ -378,21 +391,24 @@ class ClusterFaultsTest {
                     fields.add(name);
                     // Labels and the like are the users' own, and hold texts only.
                     fields.add(
-                            Set.of("labels", "annotations", "matchLabels", "selector", "data").contains(name)
+                            Set.of("labels", "annotations", "matchLabels", "selector", "data")
+                                            .contains(name)
                                     ? item
                                     : withNewerFields(item));
                 });
                 return Json.object(fields.toArray());
             }
             if (value.isArray()) {
-                return Json.array(value.items().stream().map(Odd::withNewerFields).toList());
+                return Json.array(
+                        value.items().stream().map(Odd::withNewerFields).toList());
             }
             return value;
         }
 
         /** Each name comes twice, first with nonsense. */
         static String withDuplicateKeys(Json value) {
-            return value.toString().replace("{\"aaNewerField\":", "{\"name\":17,\"kind\":[],\"proxy\":{},\"aaNewerField\":");
+            return value.toString()
+                    .replace("{\"aaNewerField\":", "{\"name\":17,\"kind\":[],\"proxy\":{},\"aaNewerField\":");
         }
     }
 }

@@ -16,8 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -83,9 +83,8 @@ class FuzzTest {
             return Json.object(fields.toArray());
         }
         if (document.isArray()) {
-            return Json.array(document.items().stream()
-                    .map(item -> mutated(item, rate))
-                    .toList());
+            return Json.array(
+                    document.items().stream().map(item -> mutated(item, rate)).toList());
         }
         return document;
     }
@@ -149,7 +148,8 @@ class FuzzTest {
                                         port,
                                         path,
                                         json && !text
-                                                ? mutated(Json.parse(body), rate).toString()
+                                                ? mutated(Json.parse(body), rate)
+                                                        .toString()
                                                 : mutated(body, 1 + random.nextInt(30)));
                             });
                         }
@@ -228,8 +228,8 @@ class FuzzTest {
                 "- ".repeat(50_000))) {
             long start = System.nanoTime();
             Throwable thrown = null;
-            try (Mesh mesh = Mesh.connect(
-                    MeshOptions.builder().kubeconfigText(bomb).build())) {
+            try (Mesh mesh =
+                    Mesh.connect(MeshOptions.builder().kubeconfigText(bomb).build())) {
                 thrown = new AssertionError("opened " + mesh);
             } catch (Throwable e) {
                 thrown = e;

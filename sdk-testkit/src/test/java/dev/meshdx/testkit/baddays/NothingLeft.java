@@ -73,7 +73,8 @@ final class NothingLeft implements BeforeEachCallback, AfterEachCallback {
             boolean ours = name.startsWith("mesh-") || name.startsWith("OkHttp") || name.startsWith("Okio");
             boolean shared = name.startsWith("OkHttp TaskRunner")
                     || name.startsWith("Okio Watchdog")
-                    || Arrays.stream(stack).anyMatch(frame -> frame.getMethodName().equals("awaitTaskToRun"));
+                    || Arrays.stream(stack)
+                            .anyMatch(frame -> frame.getMethodName().equals("awaitTaskToRun"));
             if (ours && !shared && thread.isAlive()) {
                 names.add(name + "#" + thread.getId());
             }

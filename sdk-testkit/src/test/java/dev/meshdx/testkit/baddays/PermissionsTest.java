@@ -26,9 +26,8 @@ class PermissionsTest {
     private static final String RULE = "Allow it with the rule {apiGroups: [";
 
     private static Diagnosis diagnose(FakeMesh fake) {
-        try (Mesh mesh = Mesh.connect(fake.options().toBuilder()
-                .deadline(Duration.ofSeconds(10))
-                .build())) {
+        try (Mesh mesh = Mesh.connect(
+                fake.options().toBuilder().deadline(Duration.ofSeconds(10)).build())) {
             return mesh.diagnose();
         }
     }
@@ -107,9 +106,7 @@ class PermissionsTest {
     void should_stand_with_the_rights_of_one_namespace(Scenario scenario) {
         try (FakeMesh fake = FakeMesh.start(scenario)) {
             Set<String> whole = findings(diagnose(fake));
-            fake.addUser("dev")
-                    .denyAll("dev")
-                    .allow("dev", "*", "*", scenario.namespace());
+            fake.addUser("dev").denyAll("dev").allow("dev", "*", "*", scenario.namespace());
             try (Mesh mesh = Mesh.connect(fake.options("dev"))) {
                 for (Diagnosis diagnosis : List.of(
                         mesh.namespace(scenario.namespace()).diagnose(),

@@ -100,7 +100,8 @@ public final class RecordingLogs implements SLF4JServiceProvider {
                 String pattern,
                 Object @Nullable [] arguments,
                 @Nullable Throwable thrown) {
-            StringWriter line = new StringWriter().append(name + " " + MessageFormatter.basicArrayFormat(pattern, arguments));
+            StringWriter line =
+                    new StringWriter().append(name + " " + MessageFormatter.basicArrayFormat(pattern, arguments));
             if (thrown != null) {
                 thrown.printStackTrace(new PrintWriter(line));
             }

@@ -110,7 +110,8 @@ class SecretsTest {
                 "/reviews/" + JWT + "/x",
                 "/reset?user=a&password=" + PASSWORD,
                 "/cookie?session=" + COOKIE)) {
-            for (String flags : List.of("404 NR route_not_found", "503 NC cluster_not_found", "503 UH no_healthy_upstream")) {
+            for (String flags :
+                    List.of("404 NR route_not_found", "503 NC cluster_not_found", "503 UH no_healthy_upstream")) {
                 lines.append("[2026-03-01T11:59:00.000Z] \"GET ")
                         .append(path)
                         .append(" HTTP/1.1\" ")
@@ -141,7 +142,8 @@ class SecretsTest {
                 fields.add(name);
                 fields.add(withKeys(item));
             });
-            if (value.at("tls_certificate").exists() || value.at("certificate_chain").exists()) {
+            if (value.at("tls_certificate").exists()
+                    || value.at("certificate_chain").exists()) {
                 fields.add("private_key");
                 fields.add(Json.object("inline_string", PEM));
                 fields.add("private_key_provider");
@@ -171,10 +173,17 @@ class SecretsTest {
                 shown.add(verb + ": " + Asked.of(mesh, verb).shown());
             }
             for (Consumer<List<String>> resources : List.<Consumer<List<String>>>of(
-                    all -> all.add(raw(mesh.namespace("production").pod(Verb.POD).envoy().secrets())),
-                    all -> all.add(raw(mesh.namespace("production").pod(Verb.POD).envoy().clusters())),
-                    all -> all.add(raw(mesh.namespace("production").pod(Verb.POD).envoy().listeners())),
-                    all -> all.add(mesh.namespace("production").pod(Verb.POD).envoy().bootstrap().toString()))) {
+                    all -> all.add(raw(
+                            mesh.namespace("production").pod(Verb.POD).envoy().secrets())),
+                    all -> all.add(raw(
+                            mesh.namespace("production").pod(Verb.POD).envoy().clusters())),
+                    all -> all.add(raw(
+                            mesh.namespace("production").pod(Verb.POD).envoy().listeners())),
+                    all -> all.add(mesh.namespace("production")
+                            .pod(Verb.POD)
+                            .envoy()
+                            .bootstrap()
+                            .toString()))) {
                 try {
                     resources.accept(shown);
                 } catch (RuntimeException e) {

@@ -185,7 +185,10 @@ class ServerFaultsTest {
             for (Asked asked : all) {
                 requireClear(asked);
                 assertThat(asked.thrown()).as("%s", asked).isNull();
-                assertThat(asked.gaps()).as("%s", asked).extracting(Inconclusive::reason).contains(Reason.TIMEOUT);
+                assertThat(asked.gaps())
+                        .as("%s", asked)
+                        .extracting(Inconclusive::reason)
+                        .contains(Reason.TIMEOUT);
             }
         }
     }

@@ -46,8 +46,8 @@ class SourcesAgreeTest {
             zip.setLevel(Deflater.BEST_SPEED);
             List<Path> files = all.filter(Files::isRegularFile).sorted().toList();
             for (Path each : files) {
-                zip.putNextEntry(new ZipEntry(
-                        folder.getFileName() + "/" + folder.relativize(each).toString().replace('\\', '/')));
+                zip.putNextEntry(new ZipEntry(folder.getFileName() + "/"
+                        + folder.relativize(each).toString().replace('\\', '/')));
                 Files.copy(each, zip);
                 zip.closeEntry();
             }
@@ -68,7 +68,8 @@ class SourcesAgreeTest {
     }
 
     private void assertAgreement(Path recording) {
-        MeshOptions options = MeshOptions.builder().podDeadline(Duration.ofSeconds(5)).build();
+        MeshOptions options =
+                MeshOptions.builder().podDeadline(Duration.ofSeconds(5)).build();
         Path zip = directory.resolve(recording.getFileName() + ".zip");
         try {
             zip(recording, zip);

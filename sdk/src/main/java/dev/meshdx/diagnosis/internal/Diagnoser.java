@@ -91,7 +91,8 @@ public final class Diagnoser {
         } catch (MeshTimeoutException e) {
             // The steps that are done stand.
             for (Step step : Step.values()) {
-                StepOutcome late = StepOutcome.of(step, failed(step, e), session.deadline().total());
+                StepOutcome late =
+                        StepOutcome.of(step, failed(step, e), session.deadline().total());
                 synchronized (outcomes) {
                     if (outcomes.putIfAbsent(step, late) == null) {
                         failures.putIfAbsent(step, e);

@@ -271,8 +271,8 @@ public final class LiveSource implements MeshSource {
     private static void requireKind(String what, ResourceKind kind, Json document) {
         String got = document.at("kind").text("");
         if (!got.equals(kind.kind())) {
-            throw new MeshProtocolException(what + ": expected a " + kind.kind() + ", but got "
-                    + PlainText.kind(got) + ".");
+            throw new MeshProtocolException(
+                    what + ": expected a " + kind.kind() + ", but got " + PlainText.kind(got) + ".");
         }
     }
 
