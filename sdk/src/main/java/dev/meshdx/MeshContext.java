@@ -1,6 +1,7 @@
 package dev.meshdx;
 
 import dev.meshdx.error.MeshClosedException;
+import dev.meshdx.error.MeshInterruptedException;
 import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.Session;
 import java.util.concurrent.ExecutorService;
@@ -58,9 +59,17 @@ final class MeshContext implements AutoCloseable {
      */
     <T> T ask(Function<? super Session, ? extends T> question) {
         Session session = session();
-        T answer = question.apply(session);
-        session.requireAnything();
-        return answer;
+        try {
+            T answer = question.apply(session);
+            session.requireAnything();
+            return answer;
+        } catch (MeshInterruptedException e) {
+            // Closing interrupts our threads, not the caller's.
+            if (closed.get() && !Thread.currentThread().isInterrupted()) {
+                throw new MeshClosedException("The mesh was closed.", "Connect again.", e);
+            }
+            throw e;
+        }
     }
 
     @Override

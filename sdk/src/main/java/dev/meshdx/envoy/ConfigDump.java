@@ -53,6 +53,9 @@ public final class ConfigDump {
         }
     }
 
+    /** The largest meshes have some ten thousand clusters; more than this is made to exhaust the memory. */
+    private static final int MAX_RESOURCES = 1_000_000;
+
     private static final String REDACTED = "[redacted]";
 
     private final Json bootstrap;
@@ -217,6 +220,7 @@ public final class ConfigDump {
         private final Texts texts = new Texts();
         private @Nullable Inconclusive problem;
         private boolean recognised;
+        private int resources;
 
         void read(InputStream in) throws IOException {
             try (JsonParser parser = JsonReader.parser(in)) {
@@ -288,11 +292,18 @@ public final class ConfigDump {
                     token != null && token != JsonToken.END_ARRAY;
                     token = parser.nextToken()) {
                 if (token == JsonToken.START_OBJECT) {
+                    count();
                     item.read();
                 } else {
                     parser.skipChildren();
                     problem = incomplete("The document holds something that is no part of a config dump.");
                 }
+            }
+        }
+
+        private void count() {
+            if (++resources > MAX_RESOURCES) {
+                throw new MeshProtocolException("The config dump holds more than " + MAX_RESOURCES + " resources.");
             }
         }
 
@@ -315,6 +326,7 @@ public final class ConfigDump {
                 } else if (token == JsonToken.START_ARRAY) {
                     while (parser.nextToken() != JsonToken.END_ARRAY) {
                         if (parser.currentToken() == JsonToken.START_OBJECT && isKnown(name)) {
+                            count();
                             item(name, resource(parser, camel));
                         } else {
                             parser.skipChildren();

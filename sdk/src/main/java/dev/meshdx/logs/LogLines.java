@@ -3,6 +3,7 @@ package dev.meshdx.logs;
 import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.logs.internal.LogPatterns;
+import dev.meshdx.logs.internal.Redaction;
 import dev.meshdx.model.internal.TextTable;
 import java.util.Iterator;
 import java.util.List;
@@ -74,7 +75,7 @@ public final class LogLines implements Iterable<LogLine> {
                 lines.subList(Math.max(0, lines.size() - 8), lines.size()).stream()
                         .map(line -> line.access()
                                 .map(AccessLogEntry::toString)
-                                .orElse((line.level() + " " + line.message()).strip()))
+                                .orElse(Redaction.line((line.level() + " " + line.message()).strip())))
                         .toList(),
                 "lines");
     }

@@ -17,6 +17,7 @@ import dev.meshdx.logs.AccessLogEntry;
 import dev.meshdx.logs.LogLines;
 import dev.meshdx.logs.LogMatch;
 import dev.meshdx.logs.LogMatches;
+import dev.meshdx.logs.internal.Redaction;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.internal.TextTable;
 import dev.meshdx.report.internal.TextRenderer;
@@ -379,7 +380,7 @@ public final class Documents {
         List<Json> slowest = new ArrayList<>();
         for (AccessLogEntry entry : access.slowest()) {
             slowest.add(Json.object(
-                    "request", entry.method() + " " + entry.authority() + entry.path(),
+                    "request", Redaction.line(entry.method() + " " + entry.authority() + entry.path()),
                     "millis", entry.duration().toMillis(),
                     "code", entry.responseCode(),
                     "cluster", entry.upstreamCluster()));

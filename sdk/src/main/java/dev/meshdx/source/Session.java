@@ -5,15 +5,16 @@ import dev.meshdx.error.MeshClosedException;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshInterruptedException;
 import dev.meshdx.error.MeshNotFoundException;
+import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -48,6 +49,14 @@ import org.jspecify.annotations.Nullable;
  */
 @Internal
 public final class Session {
+    private static final int MEGABYTE = 1024 * 1024;
+
+    /** Statistics of the largest proxies have some ten megabytes. */
+    private static final int MAX_TEXT = 128 * MEGABYTE;
+
+    /** Container runtimes split lines at 16 KiB; what is longer is no line that anybody reads. */
+    private static final int MAX_LINE = MEGABYTE;
+
     private final MeshSource source;
     private final Options options;
     private final Deadline deadline;
@@ -68,11 +77,7 @@ public final class Session {
             switch (e.reason()) {
                 // What is not there says nothing of whether the rest could be read.
                 case NOT_INSTALLED, NOT_RECORDED, UNSUPPORTED -> {}
-                default -> {
-                    if (!(e instanceof MeshNotFoundException)) {
-                        first.compareAndSet(null, e);
-                    }
-                }
+                default -> first.compareAndSet(null, e);
             }
         }
     }
@@ -257,7 +262,13 @@ public final class Session {
 
     /** A text page of a pod. */
     public String text(PodRequest request) {
-        return fetch(request, body -> new String(body.readAllBytes(), StandardCharsets.UTF_8));
+        return fetch(request, body -> {
+            byte[] text = body.readNBytes(MAX_TEXT);
+            if (body.read() >= 0) {
+                throw new MeshProtocolException(request + ": the page is larger than " + MAX_TEXT / MEGABYTE + " MiB.");
+            }
+            return new String(text, StandardCharsets.UTF_8);
+        });
     }
 
     /** Lines of a container's log. */
@@ -273,12 +284,26 @@ public final class Session {
         }
     }
 
+    /** The lines of a log: one that is far too long is cut, and so is a log that no memory should hold. */
     private static List<String> lines(java.io.InputStream body) throws IOException {
         List<String> lines = new ArrayList<>();
-        try (BufferedReader reader = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                lines.add(line);
+        StringBuilder line = new StringBuilder();
+        char[] buffer = new char[16 * 1024];
+        long kept = 0;
+        Reader reader = new InputStreamReader(body, StandardCharsets.UTF_8);
+        for (int count = reader.read(buffer); count >= 0 && kept < MAX_TEXT; count = reader.read(buffer)) {
+            int start = 0;
+            for (int i = 0; i < count; i++) {
+                if (buffer[i] == '\n') {
+                    append(line, buffer, start, i);
+                    kept += add(lines, line);
+                    start = i + 1;
+                }
             }
+            append(line, buffer, start, count);
+        }
+        if (line.length() > 0) {
+            add(lines, line);
         }
         return List.copyOf(lines);
     }
@@ -309,6 +334,18 @@ public final class Session {
             }
         }
         return failures.stream().min(Comparator.comparing(failure -> String.valueOf(failure.getMessage())));
+    }
+
+    private static void append(StringBuilder line, char[] buffer, int start, int end) {
+        line.append(buffer, start, Math.min(end - start, MAX_LINE - line.length()));
+    }
+
+    private static int add(List<String> lines, StringBuilder line) {
+        int length = line.length();
+        boolean carriageReturn = length > 0 && line.charAt(length - 1) == '\r';
+        lines.add(line.substring(0, carriageReturn ? length - 1 : length));
+        line.setLength(0);
+        return length;
     }
 
     /** What the API server says of itself. */

@@ -127,13 +127,22 @@ final class PodLogs {
         for (String line : text.split("\n", -1)) {
             Matcher matcher = TIME.matcher(line);
             if (matcher.matches()) {
-                time = Instant.parse(matcher.group(1));
+                time = parsed(matcher.group(1), time);
             }
             if (since == null || time == null || !time.isBefore(since)) {
                 lines.add(stamped ? stamp(time) + " " + line : line);
             }
         }
         return lines;
+    }
+
+    /** A line may begin with what only looks like a time: then that of the line before counts. */
+    private static @Nullable Instant parsed(String time, @Nullable Instant before) {
+        try {
+            return Instant.parse(time);
+        } catch (DateTimeParseException e) {
+            return before;
+        }
     }
 
     /** Nine digits after the point, as the kubelet writes them. */

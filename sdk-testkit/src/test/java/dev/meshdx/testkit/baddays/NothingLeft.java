@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -43,8 +44,8 @@ final class NothingLeft implements BeforeEachCallback, AfterEachCallback {
 
     @Override
     public void afterEach(ExtensionContext context) throws InterruptedException {
-        check("threads", threads, NothingLeft::threads);
         check("sockets", sockets, NothingLeft::sockets);
+        check("threads", threads, NothingLeft::threads);
         check("files", files, NothingLeft::files);
     }
 
@@ -62,16 +63,23 @@ final class NothingLeft implements BeforeEachCallback, AfterEachCallback {
     }
 
     /**
-     * Threads of the mesh, and OkHttp's and Okio's, but for those that all clients in a JVM share: they end by themselves
-     * and hold no connection of ours.
+     * Threads of the mesh, and OkHttp's and Okio's, but for those that all clients in a JVM share and that wait for
+     * something to do: they end by themselves, hold no connection, and keep the name of what they did last.
      */
     static Set<String> threads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(Thread::isAlive)
-                .map(thread -> thread.getName() + "#" + thread.getId())
-                .filter(name -> name.startsWith("mesh-") || name.startsWith("OkHttp") || name.startsWith("Okio"))
-                .filter(name -> !name.startsWith("OkHttp TaskRunner") && !name.startsWith("Okio Watchdog"))
-                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> names = new TreeSet<>();
+        Thread.getAllStackTraces().forEach((thread, stack) -> {
+            String name = thread.getName();
+            boolean ours = name.startsWith("mesh-") || name.startsWith("OkHttp") || name.startsWith("Okio");
+            boolean shared = name.startsWith("OkHttp TaskRunner")
+                    || name.startsWith("Okio Watchdog")
+                    || Arrays.stream(stack)
+                            .anyMatch(frame -> frame.getMethodName().equals("awaitTaskToRun"));
+            if (ours && !shared && thread.isAlive()) {
+                names.add(name + "#" + thread.getId());
+            }
+        });
+        return names;
     }
 
     /** The sockets of this process, where the system tells. */

@@ -175,6 +175,24 @@ class ServerFaultsTest {
         }
     }
 
+    @Test
+    void should_give_what_was_seen_when_the_time_is_over() throws Exception {
+        try (FakeMesh fake = FakeMesh.start(Scenario.MISSING_SUBSET)) {
+            fake.fault("*", Fault.delay(Duration.ofMillis(900)));
+            List<Asked> all = askAll(fake, options(fake), EnumSet.of(Verb.MESH_DIAGNOSE, Verb.POD_DIAGNOSE));
+            fake.clearFaults().fault("*istio.io*", Fault.hang());
+            all.addAll(askAll(fake, options(fake), EnumSet.of(Verb.MESH_DIAGNOSE, Verb.POD_DIAGNOSE)));
+            for (Asked asked : all) {
+                requireClear(asked);
+                assertThat(asked.thrown()).as("%s", asked).isNull();
+                assertThat(asked.gaps())
+                        .as("%s", asked)
+                        .extracting(Inconclusive::reason)
+                        .contains(Reason.TIMEOUT);
+            }
+        }
+    }
+
     /** Bad days that pass by themselves. */
     enum Passing {
         SLOW(mesh -> mesh.fault("*", Fault.delay(Duration.ofMillis(20)))),

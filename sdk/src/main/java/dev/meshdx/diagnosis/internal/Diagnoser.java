@@ -5,8 +5,11 @@ import dev.meshdx.check.StepReport;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.diagnosis.Step;
 import dev.meshdx.diagnosis.StepOutcome;
+import dev.meshdx.error.MeshClosedException;
 import dev.meshdx.error.MeshException;
+import dev.meshdx.error.MeshInterruptedException;
 import dev.meshdx.error.MeshNotFoundException;
+import dev.meshdx.error.MeshTimeoutException;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.health.internal.HealthStep;
@@ -71,37 +74,55 @@ public final class Diagnoser {
                     StepReport report;
                     try {
                         report = run(session, step, parts);
+                    } catch (MeshClosedException | MeshInterruptedException e) {
+                        throw e;
                     } catch (MeshException e) {
-                        synchronized (failures) {
+                        synchronized (outcomes) {
                             failures.put(step, e);
                         }
-                        report = new StepReport(
-                                "could not be looked at: " + e.getMessage(),
-                                List.of(),
-                                List.of(Inconclusive.of("the " + step + " step", null, e)));
+                        report = failed(step, e);
                     }
                     StepOutcome outcome = StepOutcome.of(step, report, Duration.ofNanos(System.nanoTime() - start));
                     synchronized (outcomes) {
-                        outcomes.put(step, outcome);
+                        outcomes.putIfAbsent(step, outcome);
                     }
                 })
                 .toArray(Runnable[]::new);
-        session.parallel(runs);
-        // Nothing at all could be seen: that is no diagnosis.
-        Optional<MeshException> blind = failures.size() == Step.values().length
-                ? failures.values().stream().findFirst()
-                : session.blindness();
+        try {
+            session.parallel(runs);
+        } catch (MeshTimeoutException e) {
+            // The steps that are done stand.
+            for (Step step : Step.values()) {
+                StepOutcome late =
+                        StepOutcome.of(step, failed(step, e), session.deadline().total());
+                synchronized (outcomes) {
+                    if (outcomes.putIfAbsent(step, late) == null) {
+                        failures.putIfAbsent(step, e);
+                    }
+                }
+            }
+        }
+        // A step that was given up may still be running: it must not change what is looked at from here on.
+        Map<Step, StepOutcome> done;
+        Optional<MeshException> blind;
+        synchronized (outcomes) {
+            done = new EnumMap<>(outcomes);
+            // Nothing at all could be seen: that is no diagnosis.
+            blind = failures.size() == Step.values().length
+                    ? failures.values().stream().findFirst()
+                    : session.blindness();
+        }
         if (blind.isPresent()) {
             throw blind.get();
         }
-        List<Finding> seen = outcomes.values().stream()
+        List<Finding> seen = done.values().stream()
                 .flatMap(outcome -> outcome.findings().stream())
                 .distinct()
                 .toList();
         Peers.explain(session, parts, seen, scope)
                 .forEach(
-                        (step, findings) -> outcomes.computeIfPresent(step, (key, outcome) -> with(outcome, findings)));
-        return conclude(session, scope, title, parts, List.copyOf(outcomes.values()));
+                        (step, findings) -> done.computeIfPresent(step, (key, outcome) -> with(outcome, findings)));
+        return conclude(session, scope, title, parts, List.copyOf(done.values()));
     }
 
     /** What the other side has to say of a symptom belongs to the same step. */
@@ -114,6 +135,13 @@ public final class Diagnoser {
                 + where.stream().map(ResourceRef::toString).collect(Collectors.joining(", ")) + ": "
                 + more.size() + (more.size() == 1 ? " problem" : " problems");
         return StepOutcome.of(outcome.step(), new StepReport(summary, findings, outcome.gaps()), outcome.took());
+    }
+
+    private static StepReport failed(Step step, MeshException e) {
+        return new StepReport(
+                "could not be looked at: " + e.getMessage(),
+                List.of(),
+                List.of(Inconclusive.of("the " + step + " step", null, e)));
     }
 
     private static StepReport run(Session session, Step step, List<Scope> parts) {

@@ -3,6 +3,7 @@ package dev.meshdx.diagnosis.internal;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.logs.AccessLogEntry;
 import dev.meshdx.logs.internal.LogsStep;
+import dev.meshdx.logs.internal.Redaction;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.source.Session;
 import dev.meshdx.traffic.internal.checks.FailedRequest;
@@ -41,6 +42,6 @@ final class FailedRequests {
                 entry.downstreamLocalAddress(),
                 entry.downstreamRemoteAddress(),
                 entry.requestedServerName(),
-                entry.line());
+                Redaction.line(entry.line()));
     }
 }

@@ -8,10 +8,19 @@ public final class Redaction {
     private static final int MAX = 700;
 
     private static final Pattern QUERY = Pattern.compile(
-            "(?i)([?&;][^=&\\s\"]*(?:token|secret|passw|apikey|api_key|api-key|signature|credential|auth|sig|key|code)"
+            "(?i)([?&;][^=&\\s\"]*(?:token|secret|passw|pwd|apikey|api_key|api-key|signature|credential|session|cookie|jwt|auth|sig|key|code)"
                     + "[^=&\\s\"]*=)[^&\\s\"]+");
     private static final Pattern JWT = Pattern.compile("eyJ[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]+){1,2}");
     private static final Pattern BEARER = Pattern.compile("(?i)(bearer[ _])[A-Za-z0-9._~+/-]{8,}=*");
+
+    /** Outside of a URL fewer names are telling: Envoy itself writes "secret: default" and "code: 503". */
+    private static final Pattern FIELD = Pattern.compile("(?i)((?:passw(?:or)?d|client_secret|api_?-?key|[a-z]+_token"
+            + "|set-cookie|cookie|authorization)[\"']?\\s*[=:,]\\s*[\"']?(?:(?:bearer|basic) )?)[^\\s\"',;]+");
+
+    private static final Pattern BASIC = Pattern.compile("(?i)(\\bbasic )[A-Za-z0-9+/_-]{6,}=*");
+
+    private static final Pattern PEM = Pattern.compile(
+            "-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", Pattern.DOTALL);
 
     private Redaction() {}
 
@@ -19,6 +28,9 @@ public final class Redaction {
     public static String line(String line) {
         String shown = QUERY.matcher(line.replace('\t', ' ')).replaceAll("$1[redacted]");
         shown = JWT.matcher(shown).replaceAll("[redacted]");
+        shown = PEM.matcher(shown).replaceAll("[redacted]");
+        shown = FIELD.matcher(shown).replaceAll("$1[redacted]");
+        shown = BASIC.matcher(shown).replaceAll("$1[redacted]");
         shown = BEARER.matcher(shown).replaceAll("$1[redacted]");
         return shown.length() > MAX ? shown.substring(0, MAX) + "…" : shown;
     }

@@ -20,6 +20,9 @@ public final class JsonReader {
     /** Real objects nest about 30 levels deep; a hostile one must not exhaust the stack. */
     static final int MAX_DEPTH = 500;
 
+    /** One document, or one item of a list, with more values than this is made to exhaust the memory. */
+    static final int MAX_VALUES = 4_000_000;
+
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH)
@@ -28,7 +31,12 @@ public final class JsonReader {
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build();
 
-    private JsonReader() {}
+    private final Texts texts;
+    private int values;
+
+    private JsonReader(Texts texts) {
+        this.texts = texts;
+    }
 
     /** Reads one document from a text. */
     public static @Nullable Object read(String text) {
@@ -72,7 +80,11 @@ public final class JsonReader {
         return new MeshProtocolException("The document " + kind + where + ".");
     }
 
-    /** The value at the parser's current token, as plain Java values. */
+    /**
+     * The value at the parser's current token, as plain Java values.
+     *
+     * @throws MeshProtocolException if it is made of more than four million values
+     */
     public static @Nullable Object value(JsonParser parser) throws IOException {
         return value(parser, new Texts());
     }
@@ -81,11 +93,19 @@ public final class JsonReader {
      * The value at the parser's current token, as plain Java values.
      *
      * @param texts those of the document so far
+     * @throws MeshProtocolException if it is made of more than four million values
      */
     public static @Nullable Object value(JsonParser parser, Texts texts) throws IOException {
+        return new JsonReader(texts).read(parser);
+    }
+
+    private @Nullable Object read(JsonParser parser) throws IOException {
+        if (++values > MAX_VALUES) {
+            throw new MeshProtocolException("The document holds more than " + MAX_VALUES + " values.");
+        }
         return switch (parser.currentToken()) {
-            case START_OBJECT -> object(parser, texts);
-            case START_ARRAY -> array(parser, texts);
+            case START_OBJECT -> object(parser);
+            case START_ARRAY -> array(parser);
             case VALUE_STRING -> texts.read(parser);
             case VALUE_NUMBER_INT -> integer(parser);
             case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
@@ -101,7 +121,7 @@ public final class JsonReader {
                 : (Object) parser.getLongValue();
     }
 
-    private static FieldMap object(JsonParser parser, Texts texts) throws IOException {
+    private FieldMap object(JsonParser parser) throws IOException {
         FieldMap.Builder map = new FieldMap.Builder();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
@@ -109,16 +129,16 @@ public final class JsonReader {
             if (name.equals("managedFields")) {
                 parser.skipChildren();
             } else {
-                map.put(name, value(parser, texts));
+                map.put(name, read(parser));
             }
         }
         return map.build();
     }
 
-    private static ItemList array(JsonParser parser, Texts texts) throws IOException {
+    private ItemList array(JsonParser parser) throws IOException {
         ItemList.Builder list = new ItemList.Builder();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            list.add(value(parser, texts));
+            list.add(read(parser));
         }
         return list.build();
     }

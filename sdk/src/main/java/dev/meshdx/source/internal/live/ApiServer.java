@@ -96,11 +96,7 @@ final class ApiServer {
                 String credential = credential(response);
                 if (response.code() == 200) {
                     requireNoWebPage(response, question.what(), deadline, credential);
-                    return read(
-                            question.what(),
-                            response.body().byteStream(),
-                            deadline,
-                            body -> reader.read(body, credential));
+                    return answer(question.what(), response, deadline, reader, credential);
                 }
                 answer = answer(response, question.what(), deadline, credential);
                 retryAfter = response.header("Retry-After");
@@ -108,6 +104,20 @@ final class ApiServer {
             if (!Backoff.isTemporary(answer.code()) || !backoff.pause(retryAfter)) {
                 throw new RefusedException(answer);
             }
+        }
+    }
+
+    private static <T> T answer(
+            String what, Response response, Deadline deadline, Reader<T> reader, @Nullable String credential) {
+        try {
+            return read(what, response.body().byteStream(), deadline, body -> reader.read(body, credential));
+        } catch (MeshProtocolException e) {
+            String message = String.valueOf(e.getMessage());
+            String safe = PlainText.of(message, credential);
+            // Whatever of the answer is quoted, it must not be our own token.
+            throw safe.contains(PlainText.REDACTED) && !message.contains(PlainText.REDACTED)
+                    ? new MeshProtocolException(safe, e.remedy(), null)
+                    : e;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.meshdx.source.internal.live;
 
+import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.source.Deadline;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * translated later, because a reader may swallow an {@link IOException}.
  */
 final class BodyStream extends InputStream {
+    /** No page and no dump is larger, unpacked; a compressed answer that is, is made to exhaust the memory. */
+    static final long MAX_BYTES = 1L << 30;
+
     private final InputStream in;
     private final String what;
     private final Deadline deadline;
@@ -33,6 +37,12 @@ final class BodyStream extends InputStream {
         try {
             int count = in.read(buffer, offset, length);
             bytes += Math.max(count, 0);
+            if (bytes > MAX_BYTES) {
+                throw new MeshProtocolException(
+                        what + ": the answer is larger than 1 GiB, and was not read further.",
+                        "Ask for less (one namespace, one pod), and look at what answers.",
+                        null);
+            }
             return count;
         } catch (IOException e) {
             throw Failures.inBody(what, bytes, e, deadline);

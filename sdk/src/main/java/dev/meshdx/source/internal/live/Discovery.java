@@ -158,7 +158,7 @@ final class Discovery {
             case "APIGroupList" -> plain(document);
             default ->
                 throw new MeshProtocolException("/apis: expected a list of API groups, but got "
-                        + PlainText.of(document.at("kind").text("something without a kind")) + ".");
+                        + PlainText.kind(document.at("kind").text("")) + ".");
         };
     }
 
@@ -217,7 +217,7 @@ final class Discovery {
         }
         if (!document.at("kind").text("").equals("APIResourceList")) {
             throw new MeshProtocolException(question.what() + ": expected an APIResourceList, but got "
-                    + PlainText.of(document.at("kind").text("something without a kind")) + ".");
+                    + PlainText.kind(document.at("kind").text("")) + ".");
         }
         Set<String> plurals = new LinkedHashSet<>();
         document.at("resources")

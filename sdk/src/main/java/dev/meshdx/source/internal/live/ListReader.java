@@ -25,6 +25,9 @@ final class ListReader {
     private String next = "";
     private boolean itemsSeen;
 
+    /** Kubernetes supports 150,000 pods. Source: Kubernetes, "Considerations for large clusters". */
+    static final int MAX_ITEMS = 500_000;
+
     private ListReader(ResourceKind kind) {
         this.kind = kind;
     }
@@ -84,6 +87,9 @@ final class ListReader {
                 throw new MeshProtocolException("The list holds an item that is no object.");
             }
             items.add(resource(kind, item));
+            if (items.size() > MAX_ITEMS) {
+                throw new MeshProtocolException("The list holds more than " + MAX_ITEMS + " items.");
+            }
         }
     }
 
@@ -102,7 +108,7 @@ final class ListReader {
                     "Expected a " + expected + ", but got a Status: " + PlainText.of(message) + ".");
         }
         if (!listKind.equals(expected)) {
-            throw new MeshProtocolException("Expected a " + expected + ", but got " + PlainText.of(listKind) + ".");
+            throw new MeshProtocolException("Expected a " + expected + ", but got " + PlainText.kind(listKind) + ".");
         }
         if (!itemsSeen) {
             throw new MeshProtocolException("The " + expected + " has no items.");

@@ -184,6 +184,10 @@ public final class LiveSource implements MeshSource {
                         throw new MeshProtocolException(question.what() + ": a page continues with itself.");
                     }
                     found.addAll(page.items());
+                    if (found.size() > ListReader.MAX_ITEMS) {
+                        throw new MeshProtocolException(
+                                question.what() + ": the list holds more than " + ListReader.MAX_ITEMS + " items.");
+                    }
                     next = page.next();
                 } while (!next.isEmpty());
                 return List.copyOf(found);
@@ -267,8 +271,8 @@ public final class LiveSource implements MeshSource {
     private static void requireKind(String what, ResourceKind kind, Json document) {
         String got = document.at("kind").text("");
         if (!got.equals(kind.kind())) {
-            throw new MeshProtocolException(what + ": expected a " + kind.kind() + ", but got "
-                    + (got.isEmpty() ? "something without a kind" : PlainText.of(got)) + ".");
+            throw new MeshProtocolException(
+                    what + ": expected a " + kind.kind() + ", but got " + PlainText.kind(got) + ".");
         }
     }
 

@@ -11,7 +11,7 @@ final class PlainText {
     /** How much of a foreign answer a message quotes. */
     static final int QUOTED = 200;
 
-    private static final String REDACTED = "[redacted]";
+    static final String REDACTED = "[redacted]";
     private static final Pattern SECRETS = Pattern.compile(
             // a private key, also a cut-off one
             "-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(-----END [A-Z0-9 ]*PRIVATE KEY-----|$)"
@@ -21,6 +21,7 @@ final class PlainText {
                     + "|(?<=\\b(?i:bearer|basic) )[A-Za-z0-9._~+/=-]{6,}"
                     + "|(?<=(?i:token|password|passwd|secret|api_key|apikey|access_key)[\"' ]{0,2}[:=][\"' ]{0,2})[^\\s\"'&,;<]{4,}",
             Pattern.DOTALL);
+    private static final Pattern KIND = Pattern.compile("[A-Za-z]{1,63}");
     private static final Pattern TITLE = Pattern.compile("<title[^>]*>(.*?)</title", Pattern.DOTALL);
 
     private PlainText() {}
@@ -52,6 +53,13 @@ final class PlainText {
     /** As {@link #of(String, String)}, for texts that cannot hold our own credential. */
     static String of(@Nullable String text) {
         return of(text, null);
+    }
+
+    /** A kind, if it can be one: whatever else stands in its place is not repeated. */
+    static String kind(String kind) {
+        return kind.isEmpty()
+                ? "something without a kind"
+                : KIND.matcher(kind).matches() ? kind : "something whose kind is no name";
     }
 
     /** Whether a text is a web page rather than an answer of an API. */
