@@ -80,7 +80,9 @@ public final class ConditionCheck implements ConfigurationCheck {
             return status.at("conditions").items();
         }
         List<Field> conditions = new ArrayList<>();
-        status.at("parents").items().forEach(parent -> conditions.addAll(parent.at("conditions").items()));
+        status.at("parents")
+                .items()
+                .forEach(parent -> conditions.addAll(parent.at("conditions").items()));
         return conditions;
     }
 
@@ -89,13 +91,15 @@ public final class ConditionCheck implements ConfigurationCheck {
         String reason = condition.at("reason").text();
         String message = condition.at("message").text().strip();
         return Finding.of(CODE, resource)
-                .message("The condition " + type + " is " + condition.at("status").text()
+                .message("The condition " + type + " is "
+                        + condition.at("status").text()
                         + (reason.isEmpty() ? "" : ", reason " + reason)
                         + (message.isEmpty() ? "." : ": " + message + (message.endsWith(".") ? "" : ".")))
                 .evidence(
                         condition.path() + " (" + type + ")",
                         resource.toString(),
-                        condition.at("status").text() + (reason.isEmpty() ? "" : ", " + reason)
+                        condition.at("status").text()
+                                + (reason.isEmpty() ? "" : ", " + reason)
                                 + (message.isEmpty() ? "" : ": " + message))
                 .remedy("Correct what the condition names, and see whether it turns True: kubectl "
                         + (resource.namespace().isEmpty() ? "" : "-n " + resource.namespace() + " ") + "describe "

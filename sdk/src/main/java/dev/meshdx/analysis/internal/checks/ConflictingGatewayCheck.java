@@ -98,8 +98,10 @@ public final class ConflictingGatewayCheck implements ConfigurationCheck {
 
     private static Map<String, String> binds(Field server) {
         Map<String, String> binds = new LinkedHashMap<>();
-        server.at("hosts").value().texts().forEach(host -> binds.put(
-                host, server.at("bind").text()));
+        server.at("hosts")
+                .value()
+                .texts()
+                .forEach(host -> binds.put(host, server.at("bind").text()));
         return binds;
     }
 
@@ -124,9 +126,9 @@ public final class ConflictingGatewayCheck implements ConfigurationCheck {
             Configuration configuration, Resource gateway, Field server, Map<String, Claim> others) {
         List<String> hosts = server.at("hosts").value().texts();
         Set<String> shared = new TreeSet<>();
-        others.values().forEach(claim -> hosts.stream()
-                .filter(claim.binds()::containsKey)
-                .forEach(shared::add));
+        others.values()
+                .forEach(claim ->
+                        hosts.stream().filter(claim.binds()::containsKey).forEach(shared::add));
         Finding.Builder finding = configuration
                 .finding(CODE, gateway, server.at("hosts"))
                 .message("Port " + port(server) + " of the pods with \"" + selector(gateway)

@@ -23,10 +23,7 @@ import java.util.function.Consumer;
  */
 public final class DestinationRuleHostCheck implements ConfigurationCheck {
     static final FindingCode CODE = new FindingCode(
-            "IST0174",
-            "UnknownDestinationRuleHost",
-            Severity.WARNING,
-            "The host of a DestinationRule does not exist.");
+            "IST0174", "UnknownDestinationRuleHost", Severity.WARNING, "The host of a DestinationRule does not exist.");
 
     @Override
     public List<FindingCode> codes() {
@@ -52,7 +49,8 @@ public final class DestinationRuleHostCheck implements ConfigurationCheck {
             List<String> near = services.near(configuration, namespace, host.text());
             report.accept(configuration
                     .finding(CODE, rule, host)
-                    .message("The host \"" + host.text() + "\" is neither a Service nor in a ServiceEntry that namespace "
+                    .message("The host \"" + host.text()
+                            + "\" is neither a Service nor in a ServiceEntry that namespace "
                             + namespace + " sees: the rule applies to nothing."
                             + ReferencedResources.didYouMean(near))
                     .remedy((near.isEmpty()

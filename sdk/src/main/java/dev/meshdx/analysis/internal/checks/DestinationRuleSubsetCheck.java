@@ -77,7 +77,10 @@ public final class DestinationRuleSubsetCheck implements ConfigurationCheck {
             }
             Map<String, Field> subsets = new LinkedHashMap<>();
             // Of two with the same name the last one counts.
-            Field.spec(rule).at("subsets").items().forEach(subset -> subsets.put(subset.at("name").text(), subset));
+            Field.spec(rule)
+                    .at("subsets")
+                    .items()
+                    .forEach(subset -> subsets.put(subset.at("name").text(), subset));
             subsets.values().forEach(subset -> check(configuration, rule, host.get(), subset, nodes, report));
         }
     }
@@ -88,7 +91,9 @@ public final class DestinationRuleSubsetCheck implements ConfigurationCheck {
         node.label(REGION).filter(region -> !region.isEmpty()).ifPresent(region -> places.put(REGION, region));
         if (!zone.isEmpty()) {
             places.put(ZONE, zone);
-            node.label(SUBZONE).filter(subzone -> !subzone.isEmpty()).ifPresent(subzone -> places.put(SUBZONE, subzone));
+            node.label(SUBZONE)
+                    .filter(subzone -> !subzone.isEmpty())
+                    .ifPresent(subzone -> places.put(SUBZONE, subzone));
         }
         return places;
     }
@@ -100,9 +105,12 @@ public final class DestinationRuleSubsetCheck implements ConfigurationCheck {
             Field subset,
             Map<String, Map<String, String>> nodes,
             Consumer<Finding> report) {
-        Map<String, String> wanted =
-                new TreeMap<>(host.resource().kind().equals(SERVICE_ENTRY)
-                        ? host.resource().spec().at("workloadSelector", "labels").textMap()
+        Map<String, String> wanted = new TreeMap<>(
+                host.resource().kind().equals(SERVICE_ENTRY)
+                        ? host.resource()
+                                .spec()
+                                .at("workloadSelector", "labels")
+                                .textMap()
                         : Map.of());
         wanted.putAll(subset.at("labels").value().textMap());
         if (exists(configuration, wanted, nodes)) {
@@ -110,11 +118,15 @@ public final class DestinationRuleSubsetCheck implements ConfigurationCheck {
         }
         Field labels = subset.at("labels");
         Finding.Builder finding = configuration
-                .finding(CODE, rule, labels.entries().size() == 1 ? labels.entries().get(0) : labels)
+                .finding(
+                        CODE,
+                        rule,
+                        labels.entries().size() == 1 ? labels.entries().get(0) : labels)
                 .message("Subset " + subset.at("name").text() + " of host " + host.host() + " selects no pod: none has "
                         + (wanted.isEmpty() ? "been created" : Configuration.text(wanted)) + ".");
         similar(configuration, host, wanted)
-                .ifPresent(others -> finding.evidence("labels that its pods have", host.resource().toString(), others));
+                .ifPresent(others -> finding.evidence(
+                        "labels that its pods have", host.resource().toString(), others));
         report.accept(finding.remedy("Compare with the labels of the pods: kubectl get pods -A --show-labels"
                         + (wanted.isEmpty() ? "" : " -l " + Configuration.text(wanted))
                         + "; then correct the subset: " + ReferencedResources.edit(rule))

@@ -131,7 +131,9 @@ public final class EnvoyFilterPatchCheck implements ConfigurationCheck {
         if (code.equals(ADD) || code.equals(REMOVE)) {
             return finding.message("The operation " + (code.equals(ADD) ? "ADD" : "REMOVE") + " is ignored for applyTo "
                             + applyTo + ": the patch does nothing.")
-                    .remedy((code.equals(ADD) ? "Use INSERT_FIRST for a route" : "Take the route out of its VirtualService")
+                    .remedy((code.equals(ADD)
+                                    ? "Use INSERT_FIRST for a route"
+                                    : "Take the route out of its VirtualService")
                             + ", or apply the patch to VIRTUAL_HOST: " + edit)
                     .build();
         }

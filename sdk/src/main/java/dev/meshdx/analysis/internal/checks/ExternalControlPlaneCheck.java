@@ -78,8 +78,9 @@ public final class ExternalControlPlaneCheck implements ConfigurationCheck {
                 report.accept(configuration
                         .finding(INVALID, webhooks, url)
                         .message("Webhook " + name + " has neither a URL nor a Service to call.")
-                        .remedy("Give its clientConfig the URL of the external control plane, or the Service of istiod: "
-                                + ReferencedResources.edit(webhooks))
+                        .remedy(
+                                "Give its clientConfig the URL of the external control plane, or the Service of istiod: "
+                                        + ReferencedResources.edit(webhooks))
                         .build());
             } else if (parsed.isPresent() && IP.matcher(parsed.get().host()).matches()) {
                 report.accept(configuration

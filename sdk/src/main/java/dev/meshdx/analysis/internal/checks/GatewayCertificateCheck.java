@@ -49,8 +49,8 @@ public final class GatewayCertificateCheck implements ConfigurationCheck {
     public void run(Configuration configuration, Consumer<Finding> report) {
         for (Resource gateway : configuration.all(GATEWAY)) {
             Set<String> namespaces = new TreeSet<>();
-            List<Resource> pods = configuration.matching(
-                    POD, gateway.spec().at("selector").textMap(), "");
+            List<Resource> pods =
+                    configuration.matching(POD, gateway.spec().at("selector").textMap(), "");
             if (pods.stream().allMatch(pod -> pod.namespace().isEmpty())) {
                 // Where the gateway looks for its certificates cannot be told.
                 continue;
@@ -77,7 +77,8 @@ public final class GatewayCertificateCheck implements ConfigurationCheck {
         Map<Resource, String> problems = new LinkedHashMap<>();
         for (String namespace : slash < 0 ? podNamespaces : Set.of(reference.substring(0, slash))) {
             Optional<Resource> secret = configuration.find(SECRET, namespace, name);
-            String problem = secret.map(found -> problem(found, configuration.now())).orElse("unseen");
+            String problem =
+                    secret.map(found -> problem(found, configuration.now())).orElse("unseen");
             if (secret.isEmpty() ? !configuration.complete(SECRET, namespace) : problem.isEmpty()) {
                 return;
             }

@@ -45,8 +45,7 @@ public final class GatewayPodSelectorCheck implements ConfigurationCheck {
 
     @Override
     public void run(Configuration configuration, Consumer<Finding> report) {
-        for (ResourceKind kind :
-                List.of(AUTHORIZATION_POLICY, REQUEST_AUTHENTICATION, TELEMETRY, WASM_PLUGIN)) {
+        for (ResourceKind kind : List.of(AUTHORIZATION_POLICY, REQUEST_AUTHENTICATION, TELEMETRY, WASM_PLUGIN)) {
             for (Resource policy : configuration.all(kind)) {
                 Field spec = Field.spec(policy);
                 if (spec.at("selector").exists() && !spec.at("targetRef").exists()) {

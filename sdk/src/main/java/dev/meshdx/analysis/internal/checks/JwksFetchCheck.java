@@ -22,10 +22,7 @@ import java.util.function.Consumer;
  */
 public final class JwksFetchCheck implements ConfigurationCheck {
     static final FindingCode CODE = new FindingCode(
-            "IST0175",
-            "JwksUriFetchUnrestricted",
-            Severity.WARNING,
-            "istiod may fetch JWT keys from any address.");
+            "IST0175", "JwksUriFetchUnrestricted", Severity.WARNING, "istiod may fetch JWT keys from any address.");
 
     private static final String VARIABLE = "BLOCKED_CIDRS_IN_JWKS_URIS";
 
@@ -62,8 +59,10 @@ public final class JwksFetchCheck implements ConfigurationCheck {
             String names = String.join(", ", policies.subList(0, Math.min(5, policies.size())))
                     + (policies.size() > 5 ? " and " + (policies.size() - 5) + " more" : "");
             report.accept(Finding.of(CODE, deployment)
-                    .message("There " + (policies.size() == 1 ? "is a RequestAuthentication" : "are " + policies.size()
-                                    + " RequestAuthentications")
+                    .message("There "
+                            + (policies.size() == 1
+                                    ? "is a RequestAuthentication"
+                                    : "are " + policies.size() + " RequestAuthentications")
                             + " (" + names + "), and istiod fetches their keys from any address, those inside the"
                             + " cluster included.")
                     .evidence(containers.path() + "[].env." + VARIABLE, deployment.toString(), "absent")

@@ -85,10 +85,14 @@ public final class JwtClaimRouteCheck implements ConfigurationCheck {
                 if (!isValidated(configuration, pod)) {
                     String where = configuration.namespaceOf(pod);
                     report.accept(Finding.of(CODE, virtualService)
-                            .message("A route depends on " + claim.key() + ", but no RequestAuthentication applies to pod "
+                            .message("A route depends on " + claim.key()
+                                    + ", but no RequestAuthentication applies to pod "
                                     + pod.name() + " of Gateway " + configuration.qualifiedName(gateway.get())
                                     + ": the claim is never there, so the match never holds.")
-                            .evidence(claim.field().path(), virtualService.toString(), claim.field().quoted())
+                            .evidence(
+                                    claim.field().path(),
+                                    virtualService.toString(),
+                                    claim.field().quoted())
                             .evidence(
                                     "metadata.labels",
                                     pod.toString(),
@@ -105,10 +109,10 @@ public final class JwtClaimRouteCheck implements ConfigurationCheck {
 
     /** Policies of the pod's namespace, and of the one for the whole mesh. */
     private static boolean isValidated(Configuration configuration, Resource pod) {
-        Set<String> namespaces = new LinkedHashSet<>(
-                List.of(configuration.mesh().rootNamespace(), configuration.namespaceOf(pod)));
-        boolean unknown = namespaces.stream()
-                .anyMatch(namespace -> !configuration.complete(REQUEST_AUTHENTICATION, namespace));
+        Set<String> namespaces =
+                new LinkedHashSet<>(List.of(configuration.mesh().rootNamespace(), configuration.namespaceOf(pod)));
+        boolean unknown =
+                namespaces.stream().anyMatch(namespace -> !configuration.complete(REQUEST_AUTHENTICATION, namespace));
         return namespaces.stream()
                         .flatMap(namespace -> configuration.in(REQUEST_AUTHENTICATION, namespace).stream())
                         .anyMatch(policy -> Selectors.matchesMap(

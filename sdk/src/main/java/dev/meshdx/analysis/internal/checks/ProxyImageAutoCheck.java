@@ -52,14 +52,15 @@ public final class ProxyImageAutoCheck implements ConfigurationCheck {
     @Override
     public void run(Configuration configuration, Consumer<Finding> report) {
         for (Resource pod : configuration.all(POD)) {
-            auto(Field.spec(pod)).ifPresent(image -> report.accept(configuration
-                    .finding(POD_NOT_INJECTED, pod, image)
-                    .message("The container istio-proxy of pod " + pod.name()
-                            + " has the image \"auto\": injection should have replaced it and did not.")
-                    .remedy("Enable injection for the pod (label sidecar.istio.io/inject=true or a label of its"
-                            + " namespace), then create it anew: kubectl -n " + configuration.namespaceOf(pod)
-                            + " delete pod " + pod.name())
-                    .build()));
+            auto(Field.spec(pod))
+                    .ifPresent(image -> report.accept(configuration
+                            .finding(POD_NOT_INJECTED, pod, image)
+                            .message("The container istio-proxy of pod " + pod.name()
+                                    + " has the image \"auto\": injection should have replaced it and did not.")
+                            .remedy("Enable injection for the pod (label sidecar.istio.io/inject=true or a label of its"
+                                    + " namespace), then create it anew: kubectl -n " + configuration.namespaceOf(pod)
+                                    + " delete pod " + pod.name())
+                            .build()));
         }
         for (Resource deployment : configuration.all(DEPLOYMENT)) {
             auto(Field.spec(deployment).at("template", "spec"))
@@ -76,8 +77,7 @@ public final class ProxyImageAutoCheck implements ConfigurationCheck {
                 .findFirst();
     }
 
-    private static void check(
-            Configuration configuration, Resource deployment, Field image, Consumer<Finding> report) {
+    private static void check(Configuration configuration, Resource deployment, Field image, Consumer<Finding> report) {
         String name = configuration.namespaceOf(deployment);
         Optional<Resource> namespace = configuration.find(NAMESPACE, "", name);
         if (namespace.isEmpty() && !configuration.complete(NAMESPACE, name)) {
@@ -96,7 +96,8 @@ public final class ProxyImageAutoCheck implements ConfigurationCheck {
                         && Selectors.matches(webhook.at("objectSelector"), podLabels)) {
                     return;
                 }
-                webhooks.add(webhookConfiguration.name() + "/" + webhook.at("name").text(""));
+                webhooks.add(
+                        webhookConfiguration.name() + "/" + webhook.at("name").text(""));
             }
         }
         Finding.Builder finding = configuration

@@ -92,7 +92,8 @@ public final class ProxyImageCheck implements ConfigurationCheck {
             return Optional.of(
                     image.contains("/")
                             ? image
-                            : global.at("hub").text("") + "/" + image + ":" + global.at("tag").text(""));
+                            : global.at("hub").text("") + "/" + image + ":"
+                                    + global.at("tag").text(""));
         } catch (MeshProtocolException e) {
             return Optional.empty();
         }

@@ -58,9 +58,9 @@ public final class ServiceEntryProtocolCheck implements ConfigurationCheck {
             for (String host : entry.spec().at("hosts").texts()) {
                 for (Field port : Field.spec(entry).at("ports").items()) {
                     long number = port.at("number").value().number(0);
-                    scopes.forEach(scope -> ports.computeIfAbsent(
-                                    new Key(scope, host, number), unused -> new ArrayList<>())
-                            .add(new Port(entry, port)));
+                    scopes.forEach(
+                            scope -> ports.computeIfAbsent(new Key(scope, host, number), unused -> new ArrayList<>())
+                                    .add(new Port(entry, port)));
                 }
             }
         }

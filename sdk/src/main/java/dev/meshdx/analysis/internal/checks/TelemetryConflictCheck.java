@@ -61,10 +61,12 @@ public final class TelemetryConflictCheck implements ConfigurationCheck {
                                 + String.join(", ", names) + ". One of them holds; which, is not defined.")
                         .evidence("metadata.labels", pod.toString(), Configuration.text(pod.labels()));
                 telemetries.stream()
-                        .filter(other -> other != telemetry)
+                        .filter(other -> !other.equals(telemetry))
                         .limit(5)
                         .forEach(other -> finding.evidence(
-                                labels(other).path(), other.toString(), labels(other).quoted()));
+                                labels(other).path(),
+                                other.toString(),
+                                labels(other).quoted()));
                 report.accept(finding.remedy("Merge them, or make their selectors exclude one another: "
                                 + ReferencedResources.edit(telemetry))
                         .build());

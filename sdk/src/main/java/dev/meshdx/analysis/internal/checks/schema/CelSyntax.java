@@ -10,21 +10,36 @@ import java.util.regex.Pattern;
  * Language Definition", section Syntax.
  */
 final class CelSyntax {
-    private static final Pattern TOKEN = Pattern.compile(
-            "\\s+|//[^\\n]*"
-                    + "|(?<string>[rRbB]{0,2}(?:\"\"\"(?s:.*?)\"\"\"|'''(?s:.*?)'''"
-                    + "|(?:(?<=[rR])|(?<=[rR][bB]))\"[^\"\\n]*\"|(?:(?<=[rR])|(?<=[rR][bB]))'[^'\\n]*'"
-                    + "|\"(?:[^\"\\\\\\n]|\\\\.)*\"|'(?:[^'\\\\\\n]|\\\\.)*'))"
-                    + "|(?<number>0x[0-9a-fA-F]+u?|[0-9]*\\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+(?:[eE][+-]?[0-9]+|[uU])?)"
-                    + "|(?<name>[A-Za-z_][A-Za-z0-9_]*)"
-                    + "|(?<sign>&&|\\|\\||[<>=!]=|[-+*/%<>!?:.,()\\[\\]{}])");
+    private static final Pattern TOKEN = Pattern.compile("\\s+|//[^\\n]*"
+            + "|(?<string>[rRbB]{0,2}(?:\"\"\"(?s:.*?)\"\"\"|'''(?s:.*?)'''"
+            + "|(?:(?<=[rR])|(?<=[rR][bB]))\"[^\"\\n]*\"|(?:(?<=[rR])|(?<=[rR][bB]))'[^'\\n]*'"
+            + "|\"(?:[^\"\\\\\\n]|\\\\.)*\"|'(?:[^'\\\\\\n]|\\\\.)*'))"
+            + "|(?<number>0x[0-9a-fA-F]+u?|[0-9]*\\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+(?:[eE][+-]?[0-9]+|[uU])?)"
+            + "|(?<name>[A-Za-z_][A-Za-z0-9_]*)"
+            + "|(?<sign>&&|\\|\\||[<>=!]=|[-+*/%<>!?:.,()\\[\\]{}])");
 
     private static final Set<String> RELATIONS = Set.of("<", "<=", ">", ">=", "==", "!=", "in");
 
     /** Not to be used as names of variables or functions. */
     private static final Set<String> RESERVED = Set.of(
-            "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package",
-            "namespace", "return", "var", "void", "while", "in");
+            "as",
+            "break",
+            "const",
+            "continue",
+            "else",
+            "for",
+            "function",
+            "if",
+            "import",
+            "let",
+            "loop",
+            "package",
+            "namespace",
+            "return",
+            "var",
+            "void",
+            "while",
+            "in");
 
     /** Deeper than anybody writes. */
     private static final int MAX_DEPTH = 200;
@@ -100,7 +115,9 @@ final class CelSyntax {
 
     private Malformed unexpected() {
         return new Malformed(
-                kind.equals("end") ? "it ends too early" : "\"" + token + "\" is not expected before column " + (end + 1));
+                kind.equals("end")
+                        ? "it ends too early"
+                        : "\"" + token + "\" is not expected before column " + (end + 1));
     }
 
     private void expression() throws Malformed {

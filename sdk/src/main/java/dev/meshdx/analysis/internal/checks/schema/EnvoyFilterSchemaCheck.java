@@ -95,7 +95,8 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
             problems.error(filter.at("name"), "a match of a filter must have a name");
         } else if (inner.exists() && !applyTo.equals("HTTP_FILTER")) {
             problems.error(inner, "a subFilter goes with applyTo HTTP_FILTER only");
-        } else if (inner.exists() && !CONNECTION_MANAGER.contains(filter.at("name").text())) {
+        } else if (inner.exists()
+                && !CONNECTION_MANAGER.contains(filter.at("name").text())) {
             problems.error(
                     filter.at("name"),
                     "a subFilter needs the filter envoy.filters.network.http_connection_manager around it");

@@ -24,9 +24,10 @@ public final class TelemetrySchemaCheck extends SchemaCheck {
                 }
             }
         }
-        spec.at("metrics").items().forEach(metrics -> metrics.at("overrides")
+        spec.at("metrics")
                 .items()
-                .forEach(override -> checkOverride(override, problems)));
+                .forEach(metrics ->
+                        metrics.at("overrides").items().forEach(override -> checkOverride(override, problems)));
         spec.at("tracing").items().forEach(tracing -> checkTracing(tracing, problems));
         for (Field logging : spec.at("accessLogging").items()) {
             if (!logging.at("filter").exists()) {
@@ -35,7 +36,9 @@ public final class TelemetrySchemaCheck extends SchemaCheck {
             Field filter = logging.at("filter", "expression");
             String problem = CelSyntax.problem(filter.text());
             problems.require(
-                    problem.isEmpty(), filter, "the filter " + filter.quoted() + " is not a CEL expression: " + problem);
+                    problem.isEmpty(),
+                    filter,
+                    "the filter " + filter.quoted() + " is not a CEL expression: " + problem);
         }
     }
 
@@ -46,7 +49,9 @@ public final class TelemetrySchemaCheck extends SchemaCheck {
         }
         Field custom = override.at("match", "customMetric");
         problems.require(
-                !custom.exists() || !custom.text().isEmpty(), custom, "customMetric must name a metric, or be left out");
+                !custom.exists() || !custom.text().isEmpty(),
+                custom,
+                "customMetric must name a metric, or be left out");
         Field tags = override.at("tagOverrides");
         for (Field tag : tags.entries()) {
             String name = tag.path().substring(tags.path().length() + 1);

@@ -47,7 +47,9 @@ public final class WasmPluginSchemaCheck extends SchemaCheck {
 
     private static void checkLength(Field field, int most, Problems problems) {
         problems.require(
-                field.text().length() <= most, field, field.name() + " must not be longer than " + most + " characters");
+                field.text().length() <= most,
+                field,
+                field.name() + " must not be longer than " + most + " characters");
     }
 
     /** The first problem only, as upstream does. */
@@ -55,7 +57,8 @@ public final class WasmPluginSchemaCheck extends SchemaCheck {
         Set<String> names = new HashSet<>();
         for (Field variable : environment.items()) {
             String name = variable.at("name").text();
-            boolean fromHost = List.of("HOST", "1").contains(variable.at("valueFrom").text());
+            boolean fromHost =
+                    List.of("HOST", "1").contains(variable.at("valueFrom").text());
             String problem = variable.value().isNull() || name.isEmpty()
                     ? "an environment variable must have a name"
                     : name.length() > 256

@@ -8,8 +8,8 @@ import java.util.Set;
 
 /** What a WorkloadGroup must look like. Source: istio/istio, {@code validation.go}, {@code ValidateWorkloadGroup}. */
 public final class WorkloadGroupSchemaCheck extends SchemaCheck {
-    private static final List<String> NUMBERS = List.of(
-            "periodSeconds", "initialDelaySeconds", "timeoutSeconds", "successThreshold", "failureThreshold");
+    private static final List<String> NUMBERS =
+            List.of("periodSeconds", "initialDelaySeconds", "timeoutSeconds", "successThreshold", "failureThreshold");
 
     public WorkloadGroupSchemaCheck() {
         super(ResourceKind.WORKLOAD_GROUP, "WorkloadGroup");
