@@ -61,7 +61,7 @@ public final class TelemetryConflictCheck implements ConfigurationCheck {
                                 + String.join(", ", names) + ". One of them holds; which, is not defined.")
                         .evidence("metadata.labels", pod.toString(), Configuration.text(pod.labels()));
                 telemetries.stream()
-                        .filter(other -> other != telemetry)
+                        .filter(other -> !other.equals(telemetry))
                         .limit(5)
                         .forEach(other -> finding.evidence(
                                 labels(other).path(),
