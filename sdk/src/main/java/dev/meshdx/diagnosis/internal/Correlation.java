@@ -76,6 +76,14 @@ final class Correlation {
     private static final List<String> FAMILIES =
             List.of("MDX0101", "IST", "MDX03", "MDX05", "MDX0107", "MDX0109", "MDX01", "MDX04");
 
+    /**
+     * Advice on how something is written (deprecated, fragile, without effect): worth a look on a quiet day, but no cause of
+     * what is seen tonight.
+     */
+    private static final Set<String> ADVICE = Set.of(
+            "IST0002", "IST0107", "IST0108", "IST0116", "IST0125", "IST0128", "IST0129", "IST0133", "IST0134",
+            "IST0151", "IST0155", "IST0165", "IST0175", "IST0176");
+
     private final List<Finding> causes = new ArrayList<>();
     private final List<Finding> others = new ArrayList<>();
     private final Map<Finding, List<Finding>> effects = new LinkedHashMap<>();
@@ -108,7 +116,8 @@ final class Correlation {
             result.effects.put(cause, mine);
         }
         for (Finding finding : findings) {
-            if (finding.severity() != Severity.INFO && !explained.contains(finding)) {
+            boolean advice = finding.severity() == Severity.WARNING && ADVICE.contains(finding.code());
+            if (finding.severity() != Severity.INFO && !advice && !explained.contains(finding)) {
                 result.causes.add(finding);
             } else {
                 result.others.add(finding);

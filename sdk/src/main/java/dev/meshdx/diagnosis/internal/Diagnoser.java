@@ -120,8 +120,7 @@ public final class Diagnoser {
                 .distinct()
                 .toList();
         Peers.explain(session, parts, seen, scope)
-                .forEach(
-                        (step, findings) -> done.computeIfPresent(step, (key, outcome) -> with(outcome, findings)));
+                .forEach((step, findings) -> done.computeIfPresent(step, (key, outcome) -> with(outcome, findings)));
         return conclude(session, scope, title, parts, List.copyOf(done.values()));
     }
 

@@ -4,6 +4,7 @@ import com.google.re2j.PatternSyntaxException;
 import dev.meshdx.analysis.internal.configuration.Field;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -18,6 +19,28 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
     private static final Set<String> CONNECTION_MANAGER =
             Set.of("envoy.filters.network.http_connection_manager", "envoy.http_connection_manager");
 
+    /** Names that filters had before 2020, and those of today. Source: Envoy, "Extension names", version history 1.14. */
+    private static final Map<String, String> OLD_NAMES = Map.ofEntries(
+            Map.entry("envoy.buffer", "envoy.filters.http.buffer"),
+            Map.entry("envoy.cors", "envoy.filters.http.cors"),
+            Map.entry("envoy.csrf", "envoy.filters.http.csrf"),
+            Map.entry("envoy.ext_authz", "envoy.filters.http.ext_authz"),
+            Map.entry("envoy.fault", "envoy.filters.http.fault"),
+            Map.entry("envoy.grpc_http1_bridge", "envoy.filters.http.grpc_http1_bridge"),
+            Map.entry("envoy.grpc_json_transcoder", "envoy.filters.http.grpc_json_transcoder"),
+            Map.entry("envoy.grpc_web", "envoy.filters.http.grpc_web"),
+            Map.entry("envoy.gzip", "envoy.filters.http.gzip"),
+            Map.entry("envoy.health_check", "envoy.filters.http.health_check"),
+            Map.entry("envoy.http_connection_manager", "envoy.filters.network.http_connection_manager"),
+            Map.entry("envoy.lua", "envoy.filters.http.lua"),
+            Map.entry("envoy.mongo_proxy", "envoy.filters.network.mongo_proxy"),
+            Map.entry("envoy.ratelimit", "envoy.filters.network.ratelimit"),
+            Map.entry("envoy.rate_limit", "envoy.filters.http.ratelimit"),
+            Map.entry("envoy.redis_proxy", "envoy.filters.network.redis_proxy"),
+            Map.entry("envoy.router", "envoy.filters.http.router"),
+            Map.entry("envoy.squash", "envoy.filters.http.squash"),
+            Map.entry("envoy.tcp_proxy", "envoy.filters.network.tcp_proxy"));
+
     public EnvoyFilterSchemaCheck() {
         super(ResourceKind.ENVOY_FILTER, "EnvoyFilter");
     }
@@ -27,6 +50,10 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
         if (!Values.checkSelector(spec.at("workloadSelector", "labels"), problems)) {
             return;
         }
+        problems.warn(
+                spec,
+                "an EnvoyFilter reaches into configuration that changes with the versions of Istio and Envoy; look at it"
+                        + " again with every upgrade");
         for (Field patch : spec.at("configPatches").items()) {
             if (patch.value().isNull()) {
                 problems.error(patch, "an item of configPatches is empty");
@@ -43,6 +70,9 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
         String operation = patch.at("operation").value().text("INVALID");
         Field version = item.at("match", "proxy", "proxyVersion");
         Field match = item.at("match");
+        if (version.text().length() > 1024) {
+            problems.warn(version, "the proxyVersion is longer than 1024 characters");
+        }
         if (applyTo.equals("INVALID") || applyTo.equals("0")) {
             problems.error(item.at("applyTo"), "a patch must say with applyTo what it applies to");
         } else if (!patch.exists()) {
@@ -91,6 +121,11 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
         if (!filter.exists()) {
             return;
         }
+        if (applyTo.equals("LISTENER") || applyTo.equals("FILTER_CHAIN")) {
+            problems.warn(filter, "a match of a filter has no effect on a patch of a " + applyTo);
+        }
+        checkName(filter.at("name"), problems);
+        checkName(inner.at("name"), problems);
         if (filter.at("name").text().isEmpty()) {
             problems.error(filter.at("name"), "a match of a filter must have a name");
         } else if (inner.exists() && !applyTo.equals("HTTP_FILTER")) {
@@ -102,6 +137,13 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
                     "a subFilter needs the filter envoy.filters.network.http_connection_manager around it");
         } else if (inner.exists() && inner.at("name").text().isEmpty()) {
             problems.error(inner.at("name"), "a match of a subFilter must have a name");
+        }
+    }
+
+    private static void checkName(Field name, Problems problems) {
+        String current = OLD_NAMES.get(name.text());
+        if (current != null) {
+            problems.warn(name, "the filter name \"" + name.text() + "\" is an old one; write \"" + current + "\"");
         }
     }
 }
