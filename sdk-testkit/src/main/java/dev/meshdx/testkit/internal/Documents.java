@@ -140,12 +140,7 @@ public final class Documents {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         object.forEachField(fields::put);
         fields.put(name, value);
-        List<@Nullable Object> flat = new ArrayList<>();
-        fields.forEach((key, field) -> {
-            flat.add(key);
-            flat.add(field);
-        });
-        return Json.object(flat.toArray());
+        return Json.of(fields);
     }
 
     /**

@@ -148,9 +148,7 @@ public final class Yaml {
                 named.put("apiVersion", value.at("apiVersion"));
                 named.put("kind", itemKind);
                 item.forEachField(named::put);
-                item = Json.object(named.entrySet().stream()
-                        .flatMap(entry -> java.util.stream.Stream.of(entry.getKey(), entry.getValue()))
-                        .toArray());
+                item = Json.of(named);
             }
             flatten(item, itemLine, List.of(), parts);
         }

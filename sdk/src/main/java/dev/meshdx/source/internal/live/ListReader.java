@@ -9,6 +9,7 @@ import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.internal.JsonReader;
 import dev.meshdx.model.internal.Texts;
+import dev.meshdx.source.internal.SecretRedaction;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -94,8 +95,7 @@ final class ListReader {
     }
 
     static Resource resource(ResourceKind kind, Json document) {
-        boolean secret = kind.group().isEmpty() && kind.plural().equals(ResourceKind.SECRET.plural());
-        return Resource.of(kind, secret ? SecretRedaction.redact(document) : document);
+        return Resource.of(kind, SecretRedaction.redact(kind, document));
     }
 
     private Page page() {

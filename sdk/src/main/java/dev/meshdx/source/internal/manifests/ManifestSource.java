@@ -17,6 +17,7 @@ import dev.meshdx.source.LogQuery;
 import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.PodRequest;
 import dev.meshdx.source.internal.Documents;
+import dev.meshdx.source.internal.SecretRedaction;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -347,7 +348,7 @@ public final class ManifestSource implements MeshSource, Documents {
                 return;
             }
             Origin origin = new Origin(name, part.line());
-            Resource resource = Resource.of(known.get(), value, origin);
+            Resource resource = Resource.of(known.get(), SecretRedaction.redact(known.get(), value), origin);
             Key key = new Key(known.get(), namespace(resource, defaultNamespace), resource.name());
             resources.remove(key);
             resources.put(key, resource);

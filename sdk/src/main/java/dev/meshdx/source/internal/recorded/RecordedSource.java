@@ -16,6 +16,7 @@ import dev.meshdx.source.ListQuery;
 import dev.meshdx.source.LogQuery;
 import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.PodRequest;
+import dev.meshdx.source.internal.SecretRedaction;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -200,7 +201,7 @@ public final class RecordedSource implements MeshSource {
         Json list = read(file, Json::read);
         List<Resource> found = new ArrayList<>();
         for (Json item : list.at("items").items()) {
-            Resource resource = Resource.of(kind, item);
+            Resource resource = Resource.of(kind, SecretRedaction.redact(kind, item));
             if ((query.namespace().isEmpty() || query.namespace().equals(resource.namespace()))
                     && resource.labels().entrySet().containsAll(query.labels().entrySet())) {
                 found.add(resource);

@@ -16,6 +16,7 @@ import dev.meshdx.source.Deadline;
 import dev.meshdx.source.ListQuery;
 import dev.meshdx.source.LogQuery;
 import dev.meshdx.source.PodRequest;
+import dev.meshdx.source.internal.SecretRedaction;
 import dev.meshdx.source.internal.kubeconfig.ClusterAccess;
 import dev.meshdx.testing.Shared;
 import java.io.ByteArrayInputStream;

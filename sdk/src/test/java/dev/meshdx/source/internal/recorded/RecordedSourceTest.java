@@ -15,6 +15,7 @@ import dev.meshdx.source.Deadline;
 import dev.meshdx.source.ListQuery;
 import dev.meshdx.source.LogQuery;
 import dev.meshdx.source.PodRequest;
+import dev.meshdx.source.internal.SecretRedaction;
 import dev.meshdx.testing.Shared;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -35,6 +36,8 @@ class RecordedSourceTest {
             "api/pods.core.json",
                     "{\"items\":[{\"metadata\":{\"name\":\"web\",\"namespace\":\"a\",\"labels\":{\"app\":\"web\"}}},"
                             + "{\"metadata\":{\"name\":\"db\",\"namespace\":\"b\"}}]}",
+            "api/secrets.core.json",
+                    "{\"items\":[{\"metadata\":{\"name\":\"cacerts\",\"namespace\":\"a\"},\"data\":{\"ca-key.pem\":\"aHVzaA==\"}}]}",
             "envoy/a/web/config_dump.json", "{\"configs\":[",
             "envoy/a/web/errors.json",
                     "{\"certs.json\":{\"code\":0,\"error\":\"curl: (28) Operation timed out\"},"
@@ -83,6 +86,17 @@ class RecordedSourceTest {
                 in -> new String(in.readAllBytes(), StandardCharsets.UTF_8),
                 SOON);
         assertThat(tail).isEqualTo("two\nthree\n");
+    }
+
+    @Test
+    void should_keep_secrets_to_itself() throws IOException {
+        try (RecordedSource source = RecordedSource.open(recording())) {
+            assertThat(source.list(ListQuery.all(ResourceKind.SECRET), SOON))
+                    .singleElement()
+                    .satisfies(secret -> assertThat(
+                                    secret.raw().at("data", "ca-key.pem").text(""))
+                            .isEqualTo(SecretRedaction.REDACTED_DATA));
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
-package dev.meshdx.source.internal.live;
+package dev.meshdx.source.internal;
 
 import dev.meshdx.model.Json;
+import dev.meshdx.model.ResourceKind;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -13,12 +14,13 @@ import org.jspecify.annotations.Nullable;
  * Takes private keys, tokens and passwords out of a {@code Secret} before anybody sees it. What stays are the names of the
  * entries and certificates, which are public.
  */
-final class SecretRedaction {
+public final class SecretRedaction {
     /** As it stands in {@code data}, which holds base64: a reader that decodes it gets {@code [redacted]}. */
-    static final String REDACTED_DATA =
+    public static final String REDACTED_DATA =
             Base64.getEncoder().encodeToString("[redacted]".getBytes(StandardCharsets.UTF_8));
 
-    static final String REDACTED = "[redacted]";
+    /** As it stands in {@code stringData}. */
+    public static final String REDACTED = "[redacted]";
 
     /**
      * Names under which certificates are kept. Source: Kubernetes docs, "TLS Secrets"; Istio docs, "Plug in CA certificates"
@@ -28,8 +30,13 @@ final class SecretRedaction {
 
     private SecretRedaction() {}
 
-    /** A Secret without what is secret in it. */
-    static Json redact(Json secret) {
+    /** A document as it is, unless it is a Secret: then without what is secret in it. */
+    public static Json redact(ResourceKind kind, Json document) {
+        boolean secret = kind.group().isEmpty() && kind.plural().equals(ResourceKind.SECRET.plural());
+        return secret ? redact(document) : document;
+    }
+
+    private static Json redact(Json secret) {
         Map<String, @Nullable Object> copy = new LinkedHashMap<>();
         secret.forEachField((name, value) -> copy.put(
                 name,
@@ -39,14 +46,14 @@ final class SecretRedaction {
                     case "metadata" -> metadata(value);
                     default -> value;
                 }));
-        return Json.object(flat(copy));
+        return Json.of(copy);
     }
 
     private static Json values(Json data, boolean base64) {
         Map<String, @Nullable Object> copy = new LinkedHashMap<>();
         data.forEachField((name, value) -> copy.put(
                 name, isCertificate(name, value.text(""), base64) ? value : base64 ? REDACTED_DATA : REDACTED));
-        return Json.object(flat(copy));
+        return Json.of(copy);
     }
 
     private static boolean isCertificate(String name, String value, boolean base64) {
@@ -73,21 +80,11 @@ final class SecretRedaction {
                 Map<String, @Nullable Object> annotations = new LinkedHashMap<>();
                 value.forEachField((key, text) ->
                         annotations.put(key, key.endsWith("last-applied-configuration") ? REDACTED : text));
-                copy.put(name, Json.object(flat(annotations)));
+                copy.put(name, Json.of(annotations));
             } else {
                 copy.put(name, value);
             }
         });
-        return Json.object(flat(copy));
-    }
-
-    private static @Nullable Object[] flat(Map<String, @Nullable Object> map) {
-        @Nullable Object[] flat = new Object[map.size() * 2];
-        int i = 0;
-        for (Map.Entry<String, @Nullable Object> entry : map.entrySet()) {
-            flat[i++] = entry.getKey();
-            flat[i++] = entry.getValue();
-        }
-        return flat;
+        return Json.of(copy);
     }
 }
