@@ -23,9 +23,9 @@ final class ProxyPass {
     static ProxyLook look(Session session, Scope scope, ResourceRef pod) {
         return session.once(List.of("proxy", pod), "proxy of " + pod.name(), () -> {
             try {
-                SecurityStep.prepare(session, pod);
                 return TrafficStep.look(session, pod, () -> failed(session, scope, pod));
             } finally {
+                SecurityStep.prepare(session, pod);
                 ConfigDump.release(session, pod.namespace(), pod.name());
             }
         });

@@ -35,15 +35,16 @@ public final class ProxyTlsReader {
     private ProxyTlsReader() {}
 
     /**
-     * Asks a proxy, once a session.
+     * Asks a proxy, once a session, and lets go of its dump: those of a whole mesh would fill the memory.
      *
      * @throws dev.meshdx.error.MeshException if it does not answer
      */
     static ProxyTls read(Session session, ResourceRef pod) {
-        return session.once(
-                List.of("proxy-tls", pod),
-                pod.name() + " TLS",
-                () -> parse(ConfigDump.read(session, pod.namespace(), pod.name())));
+        return session.once(List.of("proxy-tls", pod), pod.name() + " TLS", () -> {
+            ProxyTls tls = parse(ConfigDump.read(session, pod.namespace(), pod.name()));
+            ConfigDump.release(session, pod.namespace(), pod.name());
+            return tls;
+        });
     }
 
     /** Asks a proxy for the sake of later readers, who also get the exception if it does not answer. */
