@@ -93,7 +93,7 @@ public final class ConflictingSidecarsCheck implements ConfigurationCheck {
                         + "; its proxy follows one of them only.")
                 .evidence("metadata.labels", pod.toString(), Configuration.text(pod.labels()));
         for (Resource other : competing) {
-            if (other != sidecar) {
+            if (!other.equals(sidecar)) {
                 Field labels = labels(other);
                 finding.evidence(labels.path(), other.toString(), labels.quoted());
             }
@@ -114,7 +114,7 @@ public final class ConflictingSidecarsCheck implements ConfigurationCheck {
                 .message("The Sidecars " + names(wide) + " all hold for the whole namespace " + namespace
                         + "; its proxies follow one of them only.");
         for (Resource other : wide) {
-            if (other != sidecar) {
+            if (!other.equals(sidecar)) {
                 Field selector = Field.spec(other).at("workloadSelector");
                 finding.evidence(selector.path(), other.toString(), selector.quoted());
             }

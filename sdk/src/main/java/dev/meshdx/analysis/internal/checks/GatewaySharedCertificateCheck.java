@@ -66,7 +66,7 @@ public final class GatewaySharedCertificateCheck implements ConfigurationCheck {
             Map<Resource, Finding.Builder> others = new LinkedHashMap<>();
             for (Field server : Field.spec(gateway).at("servers").items()) {
                 for (Server other : servers.getOrDefault(certificate(server.at("tls")), List.of())) {
-                    if (other.gateway() != gateway
+                    if (!other.gateway().equals(gateway)
                             && Selectors.matchesMap(
                                     selector,
                                     other.gateway().spec().at("selector").textMap())) {

@@ -74,9 +74,14 @@ public abstract class SchemaCheck implements ConfigurationCheck {
         for (Field field : fields.subList(1, fields.size())) {
             finding.evidence(field.path(), resource.toString(), field.quoted());
         }
-        return finding.remedy("Correct " + fields.get(0).path() + "; try it with: kubectl "
-                        + (resource.namespace().isEmpty() ? "" : "-n " + resource.namespace() + " ")
-                        + "apply --dry-run=server -f FILE")
+        String path = fields.get(0).path();
+        String kubectl = "kubectl " + (resource.namespace().isEmpty() ? "" : "-n " + resource.namespace() + " ");
+        return finding.remedy(
+                        code.equals(CODE)
+                                ? "Correct " + path + "; try it with: " + kubectl + "apply --dry-run=server -f FILE"
+                                : "Change " + path + "; if it is meant so: " + kubectl + "annotate "
+                                        + resource.kind().qualifiedPlural() + " " + resource.name()
+                                        + " galley.istio.io/analyze-suppress=" + code.code())
                 .build();
     }
 
