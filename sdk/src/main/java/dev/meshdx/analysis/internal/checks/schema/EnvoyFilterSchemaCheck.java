@@ -4,8 +4,10 @@ import com.google.re2j.PatternSyntaxException;
 import dev.meshdx.analysis.internal.configuration.Field;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What an EnvoyFilter must look like, but for the patches themselves: what Envoy makes of them, Envoy says. Source:
@@ -19,27 +21,125 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
     private static final Set<String> CONNECTION_MANAGER =
             Set.of("envoy.filters.network.http_connection_manager", "envoy.http_connection_manager");
 
-    /** Names that filters had before 2020, and those of today. Source: Envoy, "Extension names", version history 1.14. */
-    private static final Map<String, String> OLD_NAMES = Map.ofEntries(
-            Map.entry("envoy.buffer", "envoy.filters.http.buffer"),
-            Map.entry("envoy.cors", "envoy.filters.http.cors"),
-            Map.entry("envoy.csrf", "envoy.filters.http.csrf"),
-            Map.entry("envoy.ext_authz", "envoy.filters.http.ext_authz"),
-            Map.entry("envoy.fault", "envoy.filters.http.fault"),
-            Map.entry("envoy.grpc_http1_bridge", "envoy.filters.http.grpc_http1_bridge"),
-            Map.entry("envoy.grpc_json_transcoder", "envoy.filters.http.grpc_json_transcoder"),
-            Map.entry("envoy.grpc_web", "envoy.filters.http.grpc_web"),
-            Map.entry("envoy.gzip", "envoy.filters.http.gzip"),
-            Map.entry("envoy.health_check", "envoy.filters.http.health_check"),
-            Map.entry("envoy.http_connection_manager", "envoy.filters.network.http_connection_manager"),
-            Map.entry("envoy.lua", "envoy.filters.http.lua"),
-            Map.entry("envoy.mongo_proxy", "envoy.filters.network.mongo_proxy"),
-            Map.entry("envoy.ratelimit", "envoy.filters.network.ratelimit"),
-            Map.entry("envoy.rate_limit", "envoy.filters.http.ratelimit"),
-            Map.entry("envoy.redis_proxy", "envoy.filters.network.redis_proxy"),
-            Map.entry("envoy.router", "envoy.filters.http.router"),
-            Map.entry("envoy.squash", "envoy.filters.http.squash"),
-            Map.entry("envoy.tcp_proxy", "envoy.filters.network.tcp_proxy"));
+    /** Source: Envoy docs, "Well known extension names", those that were deprecated with version 1.14. */
+    private static final Set<String> OLD_NAMES = Set.of(
+            "envoy.buffer",
+            "envoy.client_ssl_auth",
+            "envoy.cors",
+            "envoy.csrf",
+            "envoy.echo",
+            "envoy.ext_authz",
+            "envoy.fault",
+            "envoy.grpc_http1_bridge",
+            "envoy.grpc_json_transcoder",
+            "envoy.grpc_web",
+            "envoy.gzip",
+            "envoy.health_check",
+            "envoy.http_connection_manager",
+            "envoy.http_dynamo_filter",
+            "envoy.ip_tagging",
+            "envoy.listener.http_inspector",
+            "envoy.listener.original_dst",
+            "envoy.listener.original_src",
+            "envoy.listener.proxy_protocol",
+            "envoy.listener.tls_inspector",
+            "envoy.lua",
+            "envoy.mongo_proxy",
+            "envoy.rate_limit",
+            "envoy.ratelimit",
+            "envoy.redis_proxy",
+            "envoy.router",
+            "envoy.squash",
+            "envoy.tcp_proxy");
+
+    /**
+     * The fields of the messages that patches change; those of clusters, listeners and bootstraps are too many. Source: Envoy
+     * docs, API v3, {@code config/route/v3}, {@code config/listener/v3}, {@code config/core/v3/extension.proto} and
+     * {@code HttpFilter} of {@code http_connection_manager.proto}.
+     */
+    private static final Map<String, Set<String>> FIELDS = Map.of(
+            "HTTP_FILTER",
+            Set.of("name", "typed_config", "config_discovery", "is_optional", "disabled"),
+            "NETWORK_FILTER",
+            Set.of("name", "typed_config", "config_discovery"),
+            "LISTENER_FILTER",
+            Set.of("name", "typed_config", "config_discovery", "filter_disabled"),
+            "EXTENSION_CONFIG",
+            Set.of("name", "typed_config"),
+            "FILTER_CHAIN",
+            Set.of(
+                    "name",
+                    "filter_chain_match",
+                    "filters",
+                    "use_proxy_proto",
+                    "metadata",
+                    "transport_socket",
+                    "transport_socket_connect_timeout",
+                    "on_demand_configuration"),
+            "ROUTE_CONFIGURATION",
+            Set.of(
+                    "name",
+                    "virtual_hosts",
+                    "vhds",
+                    "internal_only_headers",
+                    "response_headers_to_add",
+                    "response_headers_to_remove",
+                    "request_headers_to_add",
+                    "request_headers_to_remove",
+                    "most_specific_header_mutations_wins",
+                    "validate_clusters",
+                    "max_direct_response_body_size_bytes",
+                    "cluster_specifier_plugins",
+                    "request_mirror_policies",
+                    "ignore_port_in_host_matching",
+                    "ignore_path_parameters_in_path_matching",
+                    "typed_per_filter_config",
+                    "metadata"),
+            "VIRTUAL_HOST",
+            Set.of(
+                    "name",
+                    "domains",
+                    "routes",
+                    "matcher",
+                    "require_tls",
+                    "virtual_clusters",
+                    "rate_limits",
+                    "request_headers_to_add",
+                    "request_headers_to_remove",
+                    "response_headers_to_add",
+                    "response_headers_to_remove",
+                    "cors",
+                    "typed_per_filter_config",
+                    "include_request_attempt_count",
+                    "include_attempt_count_in_response",
+                    "retry_policy",
+                    "retry_policy_typed_config",
+                    "hedge_policy",
+                    "include_is_timeout_retry_header",
+                    "per_request_buffer_limit_bytes",
+                    "request_body_buffer_limit",
+                    "request_mirror_policies",
+                    "metadata"),
+            "HTTP_ROUTE",
+            Set.of(
+                    "name",
+                    "match",
+                    "route",
+                    "redirect",
+                    "direct_response",
+                    "filter_action",
+                    "non_forwarding_action",
+                    "metadata",
+                    "decorator",
+                    "typed_per_filter_config",
+                    "request_headers_to_add",
+                    "request_headers_to_remove",
+                    "response_headers_to_add",
+                    "response_headers_to_remove",
+                    "tracing",
+                    "per_request_buffer_limit_bytes",
+                    "request_body_buffer_limit",
+                    "stat_prefix"));
 
     public EnvoyFilterSchemaCheck() {
         super(ResourceKind.ENVOY_FILTER, "EnvoyFilter");
@@ -51,9 +151,8 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
             return;
         }
         problems.warn(
-                spec,
-                "an EnvoyFilter reaches into configuration that changes with the versions of Istio and Envoy; look at it"
-                        + " again with every upgrade");
+                spec, "an EnvoyFilter changes what Istio generates; the next release may generate something else");
+        Values.adviseLabels(spec.at("workloadSelector"), "labels", problems);
         for (Field patch : spec.at("configPatches").items()) {
             if (patch.value().isNull()) {
                 problems.error(patch, "an item of configPatches is empty");
@@ -70,9 +169,11 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
         String operation = patch.at("operation").value().text("INVALID");
         Field version = item.at("match", "proxy", "proxyVersion");
         Field match = item.at("match");
-        if (version.text().length() > 1024) {
-            problems.warn(version, "the proxyVersion is longer than 1024 characters");
-        }
+        boolean readable = !applyTo.equals("INVALID") && patch.exists() && !operation.equals("INVALID");
+        problems.advise(
+                !readable || version.text().length() <= 1024,
+                version,
+                "a proxyVersion of more than 1024 characters costs every proxy time");
         if (applyTo.equals("INVALID") || applyTo.equals("0")) {
             problems.error(item.at("applyTo"), "a patch must say with applyTo what it applies to");
         } else if (!patch.exists()) {
@@ -84,11 +185,33 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
         } else if (!isExpression(version.text())) {
             problems.error(version, "the proxyVersion \"" + version.text() + "\" is not a valid RE2 expression");
         } else if (OF_LISTENERS.contains(applyTo)) {
-            checkListenerMatch(applyTo, match, problems);
-        } else if (OF_ROUTES.contains(applyTo)) {
-            requireMatch(applyTo, match, "routeConfiguration", problems);
-        } else if (applyTo.equals("CLUSTER")) {
-            requireMatch(applyTo, match, "cluster", problems);
+            Problems own = new Problems();
+            checkListenerMatch(applyTo, match, own);
+            problems.addAll(own);
+            if (own.isEmpty()) {
+                adviseFields(applyTo, patch.at("value"), problems);
+            }
+        } else {
+            if (OF_ROUTES.contains(applyTo)) {
+                requireMatch(applyTo, match, "routeConfiguration", problems);
+            } else if (applyTo.equals("CLUSTER")) {
+                requireMatch(applyTo, match, "cluster", problems);
+            }
+            adviseFields(applyTo, patch.at("value"), problems);
+        }
+    }
+
+    /** The first field that a patch gives to a message which has none of that name; Istio drops it. */
+    private static void adviseFields(String applyTo, Field value, Problems problems) {
+        Set<String> known = FIELDS.get(applyTo);
+        for (String name : new TreeSet<>(value.value().names())) {
+            String snake = name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+            if (known == null ? !snake.equals("typed_config") : known.contains(snake)) {
+                continue;
+            }
+            problems.warn(
+                    value.at(name), "what " + applyTo + " patches has no field \"" + name + "\", so it is dropped");
+            return;
         }
     }
 
@@ -121,14 +244,16 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
         if (!filter.exists()) {
             return;
         }
-        if (applyTo.equals("LISTENER") || applyTo.equals("FILTER_CHAIN")) {
-            problems.warn(filter, "a match of a filter has no effect on a patch of a " + applyTo);
-        }
-        checkName(filter.at("name"), problems);
-        checkName(inner.at("name"), problems);
+        problems.advise(
+                !applyTo.equals("LISTENER") && !applyTo.equals("FILTER_CHAIN"),
+                filter.at("name"),
+                "a match of a filter has no effect with applyTo " + applyTo);
         if (filter.at("name").text().isEmpty()) {
             problems.error(filter.at("name"), "a match of a filter must have a name");
-        } else if (inner.exists() && !applyTo.equals("HTTP_FILTER")) {
+            return;
+        }
+        adviseName(filter.at("name"), problems);
+        if (inner.exists() && !applyTo.equals("HTTP_FILTER")) {
             problems.error(inner, "a subFilter goes with applyTo HTTP_FILTER only");
         } else if (inner.exists()
                 && !CONNECTION_MANAGER.contains(filter.at("name").text())) {
@@ -137,13 +262,15 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
                     "a subFilter needs the filter envoy.filters.network.http_connection_manager around it");
         } else if (inner.exists() && inner.at("name").text().isEmpty()) {
             problems.error(inner.at("name"), "a match of a subFilter must have a name");
+        } else if (inner.exists()) {
+            adviseName(inner.at("name"), problems);
         }
     }
 
-    private static void checkName(Field name, Problems problems) {
-        String current = OLD_NAMES.get(name.text());
-        if (current != null) {
-            problems.warn(name, "the filter name \"" + name.text() + "\" is an old one; write \"" + current + "\"");
-        }
+    private static void adviseName(Field name, Problems problems) {
+        problems.advise(
+                !OLD_NAMES.contains(name.text()),
+                name,
+                "\"" + name.text() + "\" is the old name of a filter; write the one that begins with envoy.filters");
     }
 }

@@ -49,6 +49,12 @@ final class Problems {
         }
     }
 
+    /** Takes over what another collection has. */
+    void addAll(Problems other) {
+        other.byMessage.forEach((message, fields) -> fields.forEach(field -> error(field, message)));
+        other.warnings.forEach((message, fields) -> fields.forEach(field -> warn(field, message)));
+    }
+
     boolean isEmpty() {
         return byMessage.isEmpty();
     }

@@ -13,6 +13,7 @@ public final class ProxyConfigSchemaCheck extends SchemaCheck {
     @Override
     void check(Resource resource, String namespace, Field spec, Problems problems) {
         Values.checkSelector(spec.at("selector", "matchLabels"), problems);
+        Values.adviseLabels(spec.at("selector"), "matchLabels", problems);
         Values.checkNotNegative(spec.at("concurrency"), problems);
     }
 }

@@ -28,6 +28,8 @@ public final class TelemetrySchemaCheck extends SchemaCheck {
                 .items()
                 .forEach(metrics ->
                         metrics.at("overrides").items().forEach(override -> checkOverride(override, problems)));
+        problems.advise(
+                spec.at("tracing").value().size() <= 1, spec.at("tracing"), "of several items in tracing one is used");
         spec.at("tracing").items().forEach(tracing -> checkTracing(tracing, problems));
         for (Field logging : spec.at("accessLogging").items()) {
             if (!logging.at("filter").exists()) {
@@ -55,6 +57,7 @@ public final class TelemetrySchemaCheck extends SchemaCheck {
         Field tags = override.at("tagOverrides");
         for (Field tag : tags.entries()) {
             String name = tag.path().substring(tags.path().length() + 1);
+            problems.advise(!name.isEmpty(), tag, "an override of a tag has no name");
             boolean remove = List.of("REMOVE", "1").contains(tag.at("operation").text());
             boolean value = !tag.at("value").text().isEmpty();
             if (tag.value().isNull()) {
@@ -69,6 +72,10 @@ public final class TelemetrySchemaCheck extends SchemaCheck {
     }
 
     private static void checkTracing(Field tracing, Problems problems) {
+        problems.advise(
+                tracing.at("providers").value().size() <= 1,
+                tracing.at("providers"),
+                "of several providers in an item of tracing one is used");
         Field percentage = tracing.at("randomSamplingPercentage");
         double value = percentage.value().decimal(0);
         problems.require(

@@ -20,6 +20,10 @@ public final class WorkloadEntrySchemaCheck extends SchemaCheck {
             problems.error(address, "a WorkloadEntry must have an address, or a network whose gateway leads to it");
             return;
         }
+        problems.advise(
+                !text.isEmpty(),
+                address,
+                "a WorkloadEntry has a network but no address; it is reached through the network's gateway");
         Field ports = spec.at("ports");
         if (text.startsWith(UNIX)) {
             problems.require(
