@@ -67,8 +67,7 @@ class RecordingsTest {
     @ParameterizedTest
     @CsvSource({"proxy-nack, EnvoyFilter broken/bad-listener", "rate-limited, EnvoyFilter production/ratings-limit"})
     void should_warn_of_patches_that_depend_on_others(String recording, String subject) {
-        assertThat(analyze(recording).findings()).singleElement().satisfies(finding -> {
-            assertThat(finding.code()).isEqualTo("IST0151");
+        assertThat(analyze(recording).withCode("IST0151")).singleElement().satisfies(finding -> {
             assertThat(finding.severity()).isEqualTo(Severity.WARNING);
             assertThat(finding.subject()).hasToString(subject);
         });
