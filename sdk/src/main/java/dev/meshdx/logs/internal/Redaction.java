@@ -15,7 +15,7 @@ public final class Redaction {
 
     /** Outside of a URL fewer names are telling: Envoy itself writes "secret: default" and "code: 503". */
     private static final Pattern FIELD = Pattern.compile("(?i)((?:passw(?:or)?d|client_secret|api_?-?key|[a-z]+_token"
-            + "|set-cookie|cookie|authorization)[\"']?\\s*[=:,]\\s*[\"']?(?:(?:bearer|basic) )?)[^\\s\"',;]+");
+            + "|set-cookie|cookie|authorization)[\"']?\\s*[=:,]\\s*[\"']?(?:(?:bearer|basic) )?)[^\\s\"',;&]+");
 
     private static final Pattern BASIC = Pattern.compile("(?i)(\\bbasic )[A-Za-z0-9+/_-]{6,}=*");
 
