@@ -88,6 +88,9 @@ record Setting(String sentence, boolean manifests, boolean outside) {
             return namespace.isEmpty()
                     ? session.resources(ResourceKind.POD)
                     : session.resources(ResourceKind.POD, namespace);
+        } catch (MeshNotFoundException e) {
+            // No name of anything.
+            throw e;
         } catch (MeshException e) {
             // Whoever may not list pods may still read one: the steps say what is missing.
             return null;
@@ -146,6 +149,9 @@ record Setting(String sentence, boolean manifests, boolean outside) {
                 return;
             }
             session.resources(ResourceKind.NAMESPACE).forEach(found -> names.add(found.name()));
+        } catch (MeshNotFoundException e) {
+            // No name of anything.
+            throw e;
         } catch (MeshException e) {
             // The rights for one namespace rarely include looking at Namespaces.
             return;
