@@ -30,7 +30,7 @@ public interface MeshSource extends AutoCloseable {
     /** What kind of source this is. */
     Kind kind();
 
-    /** For reports: {@code context prod-eu}, {@code recording /tmp/incident.zip}. */
+    /** For reports: {@code context prod-eu}, {@code recording incident.zip}. */
     String description();
 
     /** The time at which a recording is to be judged; empty for a source whose time is now. */

@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Example:",
-            "  meshdx fake --scenario path-case --write-kubeconfig /tmp/fake.yaml &",
-            "  kubectl --kubeconfig /tmp/fake.yaml get pods -A"
+            "  meshdx fake --scenario path-case --write-kubeconfig fake.yaml &",
+            "  kubectl --kubeconfig fake.yaml get pods -A"
         })
 final class FakeCommand implements Callable<Integer> {
     @Spec
