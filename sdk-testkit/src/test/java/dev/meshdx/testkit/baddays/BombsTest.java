@@ -122,11 +122,9 @@ class BombsTest {
         return List.of(
                 List.of("", " "),
                 List.of("{\"a\":\"", "a"),
-                List.of("{\"", "a"),
                 List.of("[", "[],"),
                 List.of(items, ",{\"metadata\":{\"name\":\"a\"}}"),
                 List.of("{\"kind\":\"PodList\",\"items\":[{\"metadata\":{\"x\":[0", ",[],{}"),
-                List.of("{\"kind\":\"PodList\"", ",\"kind\":\"PodList\""),
                 List.of("x", "\n"));
     }
 

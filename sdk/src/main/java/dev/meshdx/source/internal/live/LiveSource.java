@@ -442,6 +442,7 @@ public final class LiveSource implements MeshSource {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        workers.closing();
         tunnel.close();
         workers.close();
         pods.close();

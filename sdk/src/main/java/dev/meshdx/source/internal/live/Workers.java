@@ -157,6 +157,11 @@ final class Workers implements AutoCloseable {
         return new MeshClosedException("The mesh was closed.", "Connect again.");
     }
 
+    /** From now on whatever goes wrong is because of the closing; to be called before connections are torn down. */
+    void closing() {
+        closed = true;
+    }
+
     /** Ends what is running, with a {@link MeshClosedException} for whoever waits for it. */
     @Override
     public void close() {
