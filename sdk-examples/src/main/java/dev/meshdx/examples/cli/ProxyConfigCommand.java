@@ -34,18 +34,23 @@ import picocli.CommandLine.Parameters;
         })
 final class ProxyConfigCommand extends MeshCommand {
     enum Section {
-        CLUSTERS("--fqdn", "--port", "--subset", "--direction"),
-        LISTENERS("--type", "--port", "--address"),
-        ROUTES("--name"),
-        ENDPOINTS("--cluster", "--port", "--address", "--status"),
+        CLUSTERS,
+        LISTENERS,
+        ROUTES,
+        ENDPOINTS,
         SECRETS,
         BOOTSTRAP,
         EXTENSIONS;
 
-        private final Set<String> filters;
-
-        Section(String... filters) {
-            this.filters = Set.of(filters);
+        /** The options that choose among its rows. */
+        Set<String> filters() {
+            return switch (this) {
+                case CLUSTERS -> Set.of("--fqdn", "--port", "--subset", "--direction");
+                case LISTENERS -> Set.of("--type", "--port", "--address");
+                case ROUTES -> Set.of("--name");
+                case ENDPOINTS -> Set.of("--cluster", "--port", "--address", "--status");
+                case SECRETS, BOOTSTRAP, EXTENSIONS -> Set.of();
+            };
         }
 
         @Override
@@ -118,12 +123,12 @@ final class ProxyConfigCommand extends MeshCommand {
             throw wrongUsage("either a POD or --config-dump FILE");
         }
         for (String filter : FILTERS) {
-            if (!section.filters.contains(filter)
+            if (!section.filters().contains(filter)
                     && spec.commandLine().getParseResult().hasMatchedOption(filter)) {
                 throw wrongUsage(filter + " does not filter " + section
-                        + (section.filters.isEmpty()
+                        + (section.filters().isEmpty()
                                 ? ""
-                                : "; " + String.join(", ", new TreeSet<>(section.filters)) + " do"));
+                                : "; " + String.join(", ", new TreeSet<>(section.filters())) + " do"));
             }
         }
         return configDump == null
