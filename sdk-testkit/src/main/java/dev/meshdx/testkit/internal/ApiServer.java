@@ -3,6 +3,7 @@ package dev.meshdx.testkit.internal;
 import dev.meshdx.testkit.Fault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -18,6 +19,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
@@ -91,7 +93,25 @@ final class ApiServer {
         };
     }
 
+    /**
+     * Opens the port. One that was just closed is free only when the thread that waited at it has let go, so a port that is
+     * wanted back is asked for again for a while.
+     */
     private int listen(int wanted) {
+        long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(wanted == 0 ? 0 : 5);
+        while (true) {
+            try {
+                return bind(wanted);
+            } catch (BindException e) {
+                if (System.nanoTime() >= patience) {
+                    throw new UncheckedIOException("The fake API server cannot have its port " + wanted + " back.", e);
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            }
+        }
+    }
+
+    private int bind(int wanted) throws BindException {
         try {
             ServerSocket socket = new ServerSocket();
             try {
@@ -104,6 +124,8 @@ final class ApiServer {
                 socket.close();
                 throw e;
             }
+        } catch (BindException e) {
+            throw e;
         } catch (IOException e) {
             throw new UncheckedIOException("The fake API server finds no port on 127.0.0.1.", e);
         }
