@@ -17,10 +17,13 @@ module dev.meshdx.sdk {
     requires org.yaml.snakeyaml;
     requires re2j;
 
+    uses dev.meshdx.configuration.ConfigurationCheck;
+
     exports dev.meshdx;
     exports dev.meshdx.analysis;
     exports dev.meshdx.annotation;
     exports dev.meshdx.check;
+    exports dev.meshdx.configuration;
     exports dev.meshdx.diagnosis;
     exports dev.meshdx.envoy;
     exports dev.meshdx.error;

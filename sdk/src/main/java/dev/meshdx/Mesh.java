@@ -7,6 +7,7 @@ import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.annotation.Experimental;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.diagnosis.internal.Diagnoser;
+import dev.meshdx.finding.Finding;
 import dev.meshdx.health.ProxyStatuses;
 import dev.meshdx.health.internal.ProxyStatusReader;
 import dev.meshdx.model.Scope;
@@ -24,6 +25,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A service mesh: a live one, a recorded one, or one that exists as manifests only.
@@ -203,6 +205,16 @@ public final class Mesh implements AutoCloseable {
     /** What is wrong in the configuration, as far as the options ask for it. */
     public Analysis analyze(AnalysisOptions options) {
         return context.ask(session -> AnalysisRunner.analyze(session, Scope.MESH, options));
+    }
+
+    /**
+     * As {@link #analyze(AnalysisOptions)}, and hands out every finding as soon as its check has ended, without waiting for
+     * the others.
+     *
+     * @param listener is called by the calling thread; what it throws ends the analysis
+     */
+    public Analysis analyze(AnalysisOptions options, Consumer<? super Finding> listener) {
+        return context.ask(session -> AnalysisRunner.analyze(session, Scope.MESH, options, listener));
     }
 
     /** The mTLS modes of both sides for all services. */

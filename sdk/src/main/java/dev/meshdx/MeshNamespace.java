@@ -6,6 +6,7 @@ import dev.meshdx.analysis.internal.AnalysisRunner;
 import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.diagnosis.internal.Diagnoser;
+import dev.meshdx.finding.Finding;
 import dev.meshdx.health.ProxyStatuses;
 import dev.meshdx.health.internal.ProxyStatusReader;
 import dev.meshdx.model.ResourceKind;
@@ -17,6 +18,7 @@ import dev.meshdx.security.internal.MtlsReader;
 import dev.meshdx.source.ListQuery;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** A namespace of the mesh. Navigating does no I/O. Safe for use by several threads. */
 @CheckReturnValue
@@ -77,6 +79,16 @@ public final class MeshNamespace {
     /** What is wrong in the namespace's configuration, as far as the options ask for it. */
     public Analysis analyze(AnalysisOptions options) {
         return context.ask(session -> AnalysisRunner.analyze(session, Scope.namespace(name), options));
+    }
+
+    /**
+     * As {@link #analyze(AnalysisOptions)}, and hands out every finding as soon as its check has ended, without waiting for
+     * the others.
+     *
+     * @param listener is called by the calling thread; what it throws ends the analysis
+     */
+    public Analysis analyze(AnalysisOptions options, Consumer<? super Finding> listener) {
+        return context.ask(session -> AnalysisRunner.analyze(session, Scope.namespace(name), options, listener));
     }
 
     /** The mTLS modes of both sides for the namespace's services. */

@@ -1,6 +1,7 @@
 package dev.meshdx.analysis;
 
 import dev.meshdx.analysis.internal.Checks;
+import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.finding.FindingCode;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,25 +16,28 @@ import org.jspecify.annotations.Nullable;
 /** What an analysis looks for, and what it leaves out. Immutable; safe for use by several threads. */
 public final class AnalysisOptions {
     /** Every code, nothing suppressed. */
-    public static final AnalysisOptions DEFAULT = new AnalysisOptions(Set.of(), List.of(), "", null, null);
+    public static final AnalysisOptions DEFAULT = new AnalysisOptions(Set.of(), List.of(), "", null, null, List.of());
 
     private final Set<String> codes;
     private final List<String> suppressed;
     private final String revision;
     private final @Nullable String meshConfig;
     private final @Nullable String meshNetworks;
+    private final List<ConfigurationCheck> checks;
 
     private AnalysisOptions(
             Set<String> codes,
             List<String> suppressed,
             String revision,
             @Nullable String meshConfig,
-            @Nullable String meshNetworks) {
+            @Nullable String meshNetworks,
+            List<ConfigurationCheck> checks) {
         this.codes = codes;
         this.suppressed = suppressed;
         this.revision = revision;
         this.meshConfig = meshConfig;
         this.meshNetworks = meshNetworks;
+        this.checks = List.copyOf(checks);
     }
 
     /**
@@ -49,7 +53,8 @@ public final class AnalysisOptions {
     public AnalysisOptions only(Collection<String> codes) {
         Set<String> sorted = new TreeSet<>();
         codes.forEach(code -> sorted.add(code.trim().toUpperCase(Locale.ROOT)));
-        return new AnalysisOptions(Collections.unmodifiableSet(sorted), suppressed, revision, meshConfig, meshNetworks);
+        return new AnalysisOptions(
+                Collections.unmodifiableSet(sorted), suppressed, revision, meshConfig, meshNetworks, checks);
     }
 
     /**
@@ -67,7 +72,8 @@ public final class AnalysisOptions {
         }
         List<String> rules = new ArrayList<>(suppressed);
         rules.add(rule);
-        return new AnalysisOptions(codes, Collections.unmodifiableList(rules), revision, meshConfig, meshNetworks);
+        return new AnalysisOptions(
+                codes, Collections.unmodifiableList(rules), revision, meshConfig, meshNetworks, checks);
     }
 
     /**
@@ -75,17 +81,33 @@ public final class AnalysisOptions {
      * does not read them either. Without it they are all looked at.
      */
     public AnalysisOptions revision(String revision) {
-        return new AnalysisOptions(codes, suppressed, revision, meshConfig, meshNetworks);
+        return new AnalysisOptions(codes, suppressed, revision, meshConfig, meshNetworks, checks);
     }
 
     /** The mesh configuration as YAML, in place of the one in the ConfigMap {@code istio}. */
     public AnalysisOptions meshConfig(String yaml) {
-        return new AnalysisOptions(codes, suppressed, revision, yaml, meshNetworks);
+        return new AnalysisOptions(codes, suppressed, revision, yaml, meshNetworks, checks);
     }
 
     /** The networks of the mesh as YAML, in place of those in the ConfigMap {@code istio}. */
     public AnalysisOptions meshNetworks(String yaml) {
-        return new AnalysisOptions(codes, suppressed, revision, meshConfig, yaml);
+        return new AnalysisOptions(codes, suppressed, revision, meshConfig, yaml, checks);
+    }
+
+    /**
+     * Runs checks of the caller's own beside those of meshdx. A check that is wanted everywhere, in {@code diagnose()} too,
+     * is better offered as a service: name its class in
+     * {@code META-INF/services/dev.meshdx.configuration.ConfigurationCheck}.
+     */
+    public AnalysisOptions with(ConfigurationCheck... own) {
+        List<ConfigurationCheck> all = new ArrayList<>(checks);
+        all.addAll(List.of(own));
+        return new AnalysisOptions(codes, suppressed, revision, meshConfig, meshNetworks, all);
+    }
+
+    /** The caller's own checks. */
+    public List<ConfigurationCheck> checks() {
+        return checks;
     }
 
     /** The codes to look for; empty for all. */

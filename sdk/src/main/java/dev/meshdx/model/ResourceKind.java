@@ -131,6 +131,10 @@ public record ResourceKind(String group, String version, String plural, String k
     public static final ResourceKind WASM_PLUGIN =
             new ResourceKind("extensions.istio.io", "v1alpha1", "wasmplugins", "WasmPlugin", true);
 
+    /** Istio: WebAssembly modules and Lua scripts in proxies. */
+    public static final ResourceKind TRAFFIC_EXTENSION =
+            new ResourceKind("extensions.istio.io", "v1alpha1", "trafficextensions", "TrafficExtension", true);
+
     /** The Gateway of the Kubernetes Gateway API; its kind has the same name as {@link #GATEWAY}. */
     public static final ResourceKind KUBERNETES_GATEWAY =
             new ResourceKind("gateway.networking.k8s.io", "v1", "gateways", "Gateway", true);
@@ -146,6 +150,18 @@ public record ResourceKind(String group, String version, String plural, String k
     /** A gRPC route of the Gateway API. */
     public static final ResourceKind GRPC_ROUTE =
             new ResourceKind("gateway.networking.k8s.io", "v1", "grpcroutes", "GRPCRoute", true);
+
+    /** A TLS route of the Gateway API. */
+    public static final ResourceKind TLS_ROUTE =
+            new ResourceKind("gateway.networking.k8s.io", "v1alpha2", "tlsroutes", "TLSRoute", true);
+
+    /** A TCP route of the Gateway API. */
+    public static final ResourceKind TCP_ROUTE =
+            new ResourceKind("gateway.networking.k8s.io", "v1alpha2", "tcproutes", "TCPRoute", true);
+
+    /** Gateway API: leave to refer to what lies in another namespace. */
+    public static final ResourceKind REFERENCE_GRANT =
+            new ResourceKind("gateway.networking.k8s.io", "v1beta1", "referencegrants", "ReferenceGrant", true);
 
     /** What a pod uses, as the metrics API tells it. */
     public static final ResourceKind POD_METRICS =
@@ -185,10 +201,14 @@ public record ResourceKind(String group, String version, String plural, String k
             AUTHORIZATION_POLICY,
             TELEMETRY,
             WASM_PLUGIN,
+            TRAFFIC_EXTENSION,
             KUBERNETES_GATEWAY,
             GATEWAY_CLASS,
             HTTP_ROUTE,
             GRPC_ROUTE,
+            TLS_ROUTE,
+            TCP_ROUTE,
+            REFERENCE_GRANT,
             POD_METRICS);
 
     private static ResourceKind core(String plural, String kind, boolean namespaced) {

@@ -1,6 +1,8 @@
 package dev.meshdx.security;
 
 import dev.meshdx.annotation.Internal;
+import dev.meshdx.configuration.ClientTlsMode;
+import dev.meshdx.configuration.MtlsMode;
 import dev.meshdx.model.ResourceRef;
 import java.util.Comparator;
 import java.util.List;

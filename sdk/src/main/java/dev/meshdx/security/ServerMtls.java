@@ -1,6 +1,7 @@
 package dev.meshdx.security;
 
 import dev.meshdx.annotation.Internal;
+import dev.meshdx.configuration.MtlsMode;
 import dev.meshdx.model.ResourceRef;
 import java.util.Objects;
 import java.util.Optional;

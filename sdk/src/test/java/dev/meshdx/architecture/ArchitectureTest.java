@@ -40,6 +40,7 @@ class ArchitectureTest {
             List.of("dev.meshdx.finding.."),
             List.of("dev.meshdx.check.."),
             List.of("dev.meshdx.source.."),
+            List.of("dev.meshdx.configuration.."),
             List.of(
                     "dev.meshdx.health..",
                     "dev.meshdx.analysis..",

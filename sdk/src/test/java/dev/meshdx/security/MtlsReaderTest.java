@@ -2,6 +2,8 @@ package dev.meshdx.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meshdx.configuration.ClientTlsMode;
+import dev.meshdx.configuration.MtlsMode;
 import dev.meshdx.error.MeshAccessException;
 import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Finding;

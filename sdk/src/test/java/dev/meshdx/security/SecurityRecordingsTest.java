@@ -3,6 +3,8 @@ package dev.meshdx.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshdx.check.StepReport;
+import dev.meshdx.configuration.ClientTlsMode;
+import dev.meshdx.configuration.MtlsMode;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;

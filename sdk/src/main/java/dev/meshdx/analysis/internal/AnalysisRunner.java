@@ -3,8 +3,10 @@ package dev.meshdx.analysis.internal;
 import dev.meshdx.analysis.Analysis;
 import dev.meshdx.analysis.AnalysisOptions;
 import dev.meshdx.analysis.CheckRun;
-import dev.meshdx.analysis.internal.configuration.Configuration;
-import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
+import dev.meshdx.configuration.Configuration;
+import dev.meshdx.configuration.ConfigurationCheck;
+import dev.meshdx.configuration.internal.ConfigurationLoader;
+import dev.meshdx.configuration.internal.LoadOptions;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Evidence;
@@ -28,6 +30,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -44,24 +49,28 @@ public final class AnalysisRunner {
     /**
      * Analyzes what the source holds. With a namespace (or a pod of one) as the scope, findings about that namespace and about
      * cluster-wide resources are kept, as {@code istioctl analyze -n} does; references are resolved against everything.
+     *
+     * @param listener gets every finding as soon as its check has ended, on the calling thread
      */
-    public static Analysis analyze(Session session, Scope scope, AnalysisOptions options) {
-        Result result = judge(session, scope, options, Checks.all());
-        if (scope.namespace().isEmpty()) {
-            return result.analysis();
-        }
-        List<Finding> findings = result.analysis().findings().stream()
-                .filter(finding -> isIn(scope, finding.subject(), result.configuration()))
-                .toList();
-        if (findings.isEmpty()) {
+    public static Analysis analyze(
+            Session session, Scope scope, AnalysisOptions options, Consumer<? super Finding> listener) {
+        Analysis analysis = judge(
+                session,
+                scope,
+                options,
+                Checks.with(session, options),
+                (finding, configuration) ->
+                        scope.namespace().isEmpty() || isIn(scope, finding.subject(), configuration),
+                listener);
+        if (!scope.namespace().isEmpty() && analysis.findings().isEmpty()) {
             session.require(scope);
         }
-        return Analysis.of(
-                result.analysis().resources(),
-                result.analysis().checks(),
-                findings,
-                result.analysis().suppressed(),
-                result.analysis().inconclusive());
+        return analysis;
+    }
+
+    /** As the other one, without anybody who listens. */
+    public static Analysis analyze(Session session, Scope scope, AnalysisOptions options) {
+        return analyze(session, scope, options, finding -> {});
     }
 
     /** A Namespace counts as lying in itself; what is cluster-wide lies everywhere. */
@@ -73,26 +82,37 @@ public final class AnalysisRunner {
         return namespace.isEmpty() || scope.includesNamespace(namespace);
     }
 
-    /** All findings, and the configuration that they are about. */
-    record Result(Analysis analysis, Configuration configuration) {}
-
     /**
      * Judges the whole configuration.
      *
      * @param scope decides what is read where the caller may not read everything
+     * @param kept which findings are wanted
+     * @param listener gets every finding as soon as its check has ended
      */
-    static Result judge(Session session, Scope scope, AnalysisOptions options, List<ConfigurationCheck> registry) {
+    static Analysis judge(
+            Session session,
+            Scope scope,
+            AnalysisOptions options,
+            List<ConfigurationCheck> registry,
+            BiPredicate<Finding, Configuration> kept,
+            Consumer<? super Finding> listener) {
         List<ConfigurationCheck> checks = registry.stream()
-                .filter(check -> options.codes().isEmpty()
+                .filter(check -> (options.codes().isEmpty() && !check.onRequest())
                         || check.codes().stream()
                                 .anyMatch(code -> options.codes().contains(code.code())))
                 .toList();
         Set<ResourceKind> kinds = new LinkedHashSet<>();
         checks.forEach(check -> kinds.addAll(check.inputs()));
-        ConfigurationLoader loader = new ConfigurationLoader(session, scope, options);
+        ConfigurationLoader loader = new ConfigurationLoader(
+                session,
+                scope,
+                new LoadOptions(
+                        options.revision(),
+                        options.meshConfig().orElse(null),
+                        options.meshNetworks().orElse(null)));
         Configuration configuration = loader.load(kinds);
 
-        Collector collector = new Collector(configuration, kinds, options);
+        Collector collector = new Collector(configuration, kinds, options, kept);
         Map<String, Coverage> coverage = new TreeMap<>();
         for (ConfigurationCheck check : checks) {
             Set<String> missing = new TreeSet<>();
@@ -109,18 +129,18 @@ public final class AnalysisRunner {
             }
             if (missing.isEmpty()) {
                 run(check, configuration, collector, session).ifPresent(missing::add);
+                collector.news().forEach(listener);
             }
             for (FindingCode code : check.codes()) {
                 coverage.computeIfAbsent(code.code(), unused -> new Coverage()).add(missing, doubts);
             }
         }
-        Analysis analysis = Analysis.of(
+        return Analysis.of(
                 loader.count(),
                 runs(coverage, options.codes()),
                 collector.findings(),
                 collector.suppressed,
                 session.gaps());
-        return new Result(analysis, configuration);
     }
 
     /** A check that fails by itself costs its own findings and no others. Returns why it failed. */
@@ -173,10 +193,17 @@ public final class AnalysisRunner {
         private final Map<ResourceRef, Set<String>> annotated = new HashMap<>();
         private final AnalysisOptions options;
         private final Map<String, List<Pattern>> rules = new LinkedHashMap<>();
+        private final Map<Key, Finding> news = new LinkedHashMap<>();
+        private final Predicate<Finding> kept;
         private int suppressed;
 
-        Collector(Configuration configuration, Set<ResourceKind> kinds, AnalysisOptions options) {
+        Collector(
+                Configuration configuration,
+                Set<ResourceKind> kinds,
+                AnalysisOptions options,
+                BiPredicate<Finding, Configuration> kept) {
             this.options = options;
+            this.kept = finding -> kept.test(finding, configuration);
             for (ResourceKind kind : kinds) {
                 for (Resource resource : configuration.all(kind)) {
                     resource.annotation(SUPPRESS_ANNOTATION)
@@ -203,6 +230,9 @@ public final class AnalysisRunner {
             if (SYSTEM_NAMESPACES.contains(subject.kind().equals("Namespace") ? subject.name() : subject.namespace())) {
                 return;
             }
+            if (!kept.test(finding)) {
+                return;
+            }
             if (isSuppressed(finding)) {
                 suppressed++;
                 return;
@@ -213,7 +243,17 @@ public final class AnalysisRunner {
                     subject,
                     finding.message(),
                     finding.location().map(Origin::toString).orElse(""));
-            findings.merge(key, finding, Collector::merge);
+            Finding merged = findings.merge(key, finding, Collector::merge);
+            if (merged == finding || news.containsKey(key)) {
+                news.put(key, merged);
+            }
+        }
+
+        /** What came up since this was asked last. */
+        List<Finding> news() {
+            List<Finding> found = List.copyOf(news.values());
+            news.clear();
+            return found;
         }
 
         private boolean isSuppressed(Finding finding) {

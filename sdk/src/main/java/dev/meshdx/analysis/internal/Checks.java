@@ -1,5 +1,6 @@
 package dev.meshdx.analysis.internal;
 
+import dev.meshdx.analysis.AnalysisOptions;
 import dev.meshdx.analysis.internal.checks.AmbientSidecarCheck;
 import dev.meshdx.analysis.internal.checks.AnnotationCheck;
 import dev.meshdx.analysis.internal.checks.ApplicationUidCheck;
@@ -63,9 +64,16 @@ import dev.meshdx.analysis.internal.checks.schema.VirtualServiceSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WasmPluginSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WorkloadEntrySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WorkloadGroupSchemaCheck;
-import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
+import dev.meshdx.configuration.ConfigurationCheck;
+import dev.meshdx.error.Reason;
 import dev.meshdx.finding.FindingCode;
+import dev.meshdx.finding.Inconclusive;
+import dev.meshdx.source.Session;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
 
 /** The registry: one line a check. */
 public final class Checks {
@@ -132,13 +140,46 @@ public final class Checks {
             new DestinationRuleHostCheck(),
             new JwksFetchCheck(),
             new GatewayApiVersionCheck(),
-            new ServiceEntryProtocolCheck());
+            new ServiceEntryProtocolCheck()
+            // Policies: mutual TLS, identities, authorization.
+            // Routing, services, Gateway API.
+            // Ambient mode.
+            // What contradicts or hides something else.
+            );
 
     private Checks() {}
 
     /** All checks, in the order in which they run. */
     public static List<ConfigurationCheck> all() {
         return ALL;
+    }
+
+    /**
+     * All checks, those that the class path offers as services, and those of the caller. One that cannot be loaded is a gap.
+     */
+    static List<ConfigurationCheck> with(Session session, AnalysisOptions options) {
+        List<ConfigurationCheck> checks = new ArrayList<>(ALL);
+        Iterator<ConfigurationCheck> offered = ServiceLoader.load(
+                        ConfigurationCheck.class, Checks.class.getClassLoader())
+                .iterator();
+        while (true) {
+            try {
+                if (!offered.hasNext()) {
+                    break;
+                }
+                checks.add(offered.next());
+            } catch (ServiceConfigurationError e) {
+                session.gap(Inconclusive.of(
+                        "a check of the class path",
+                        null,
+                        Reason.UNSUPPORTED,
+                        "A check that the class path offers cannot be loaded: " + e.getMessage(),
+                        "Mend its class or its entry in META-INF/services/" + ConfigurationCheck.class.getName()
+                                + "."));
+            }
+        }
+        checks.addAll(options.checks());
+        return checks;
     }
 
     /** All codes that they may report, sorted. */

@@ -2,13 +2,12 @@ package dev.meshdx.analysis.internal;
 
 import dev.meshdx.analysis.Analysis;
 import dev.meshdx.analysis.AnalysisOptions;
-import dev.meshdx.analysis.internal.configuration.Configuration;
 import dev.meshdx.check.StepReport;
+import dev.meshdx.configuration.Configuration;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
 import dev.meshdx.source.Session;
-import java.util.List;
 
 /** The configuration step of a diagnosis. */
 public final class ConfigurationStep {
@@ -22,17 +21,14 @@ public final class ConfigurationStep {
         // The whole mesh is read and judged; the scope decides what is kept. Without the rights for it, the loader
         // falls
         // back to the namespace.
-        AnalysisRunner.Result result = AnalysisRunner.judge(session, scope, AnalysisOptions.DEFAULT, Checks.all());
-        List<Finding> kept = result.analysis().findings().stream()
-                .filter(finding -> matters(finding, scope, result.configuration()))
-                .toList();
-        Analysis analysis = Analysis.of(
-                result.analysis().resources(),
-                result.analysis().checks(),
-                kept,
-                result.analysis().suppressed(),
-                result.analysis().inconclusive());
-        return new StepReport(analysis.summary(), kept, analysis.inconclusive());
+        Analysis analysis = AnalysisRunner.judge(
+                session,
+                scope,
+                AnalysisOptions.DEFAULT,
+                Checks.with(session, AnalysisOptions.DEFAULT),
+                (finding, configuration) -> matters(finding, scope, configuration),
+                finding -> {});
+        return new StepReport(analysis.summary(), analysis.findings(), analysis.inconclusive());
     }
 
     private static boolean matters(Finding finding, Scope scope, Configuration configuration) {

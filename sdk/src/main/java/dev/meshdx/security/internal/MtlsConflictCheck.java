@@ -1,13 +1,13 @@
 package dev.meshdx.security.internal;
 
 import dev.meshdx.check.Check;
+import dev.meshdx.configuration.ClientTlsMode;
+import dev.meshdx.configuration.MtlsMode;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.security.ClientMtls;
-import dev.meshdx.security.ClientTlsMode;
-import dev.meshdx.security.MtlsMode;
 import dev.meshdx.security.MtlsReport;
 import dev.meshdx.security.MtlsRow;
 import dev.meshdx.security.SecurityCodes;

@@ -1,5 +1,9 @@
 package dev.meshdx.security.internal;
 
+import dev.meshdx.configuration.ClientTlsMode;
+import dev.meshdx.configuration.MtlsMode;
+import dev.meshdx.configuration.internal.DestinationRules;
+import dev.meshdx.configuration.internal.PeerAuthentications;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceRef;
@@ -8,8 +12,6 @@ import dev.meshdx.model.internal.Hosts;
 import dev.meshdx.model.internal.Pods;
 import dev.meshdx.model.internal.Selectors;
 import dev.meshdx.security.ClientMtls;
-import dev.meshdx.security.ClientTlsMode;
-import dev.meshdx.security.MtlsMode;
 import dev.meshdx.security.MtlsRow;
 import dev.meshdx.security.MtlsVerdict;
 import dev.meshdx.security.ServerMtls;
@@ -377,7 +379,7 @@ final class MtlsEvaluator {
         }
         ServerMtls configured = policies == null
                 ? ServerMtls.of(MtlsMode.UNKNOWN, null, "", "the PeerAuthentications could not be read")
-                : policies.of(pod.namespace(), pod.labels(), port);
+                : server(policies.of(pod.namespace(), pod.labels(), port));
         ProxyTls proxy = proxies.get(pod.ref());
         return proxy == null
                 ? configured
@@ -392,6 +394,17 @@ final class MtlsEvaluator {
         List<String> in = ports(pod, "traffic.sidecar.istio.io/includeInboundPorts", "*");
         String number = String.valueOf(port);
         return out.contains(number) || !(in.contains("*") || in.contains(number));
+    }
+
+    private static ServerMtls server(PeerAuthentications.Decision decision) {
+        Resource policy = decision.policy();
+        return ServerMtls.of(
+                decision.mode(), policy == null ? null : policy.ref(), decision.field(), decision.because());
+    }
+
+    private static ClientMtls client(DestinationRules.ClientTls tls) {
+        ResourceRef rule = tls.rule().ref();
+        return ClientMtls.of(tls.mode(), rule, tls.field(), rule + " sets " + tls.mode());
     }
 
     private static List<String> ports(Resource pod, String annotation, String fallback) {
@@ -455,7 +468,8 @@ final class MtlsEvaluator {
         if (rules == null) {
             return ClientMtls.of(ClientTlsMode.UNKNOWN, null, "", "the DestinationRules could not be read");
         }
-        Optional<ClientMtls> ruled = rule.flatMap(found -> found.tls(port, subset));
+        Optional<ClientMtls> ruled =
+                rule.flatMap(found -> found.tls(port, subset)).map(MtlsEvaluator::client);
         if (ruled.isPresent()) {
             return ruled.get();
         }
@@ -463,7 +477,7 @@ final class MtlsEvaluator {
             return ClientMtls.of(ClientTlsMode.PLAINTEXT, null, "", "auto mTLS is off in the mesh's settings");
         }
         if (policies != null) {
-            ServerMtls assumed = policies.ofNamespace(serviceNamespace);
+            ServerMtls assumed = server(policies.ofNamespace(serviceNamespace));
             if (assumed.mode() == MtlsMode.DISABLE) {
                 return ClientMtls.of(
                         ClientTlsMode.PLAINTEXT,

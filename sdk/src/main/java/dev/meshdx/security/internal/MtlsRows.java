@@ -1,5 +1,8 @@
 package dev.meshdx.security.internal;
 
+import dev.meshdx.configuration.MtlsMode;
+import dev.meshdx.configuration.internal.DestinationRules;
+import dev.meshdx.configuration.internal.PeerAuthentications;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.Reason;
 import dev.meshdx.model.Resource;
@@ -7,7 +10,6 @@ import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
 import dev.meshdx.model.internal.Pods;
-import dev.meshdx.security.MtlsMode;
 import dev.meshdx.security.MtlsReport;
 import dev.meshdx.security.MtlsRow;
 import dev.meshdx.security.MtlsVerdict;
@@ -70,7 +72,9 @@ public final class MtlsRows {
                 pods,
                 services,
                 policies == null ? null : new PeerAuthentications(policies, settings.rootNamespace()),
-                rules == null ? null : new DestinationRules(rules, settings),
+                rules == null
+                        ? null
+                        : new DestinationRules(rules, settings.rootNamespace(), settings.destinationRuleExportTo()),
                 proxies);
         return MtlsReport.of(scope, evaluator.rows(), evaluator.servers(), List.of(), List.of());
     }

@@ -1,9 +1,9 @@
 package dev.meshdx.security.internal;
 
+import dev.meshdx.configuration.ClientTlsMode;
+import dev.meshdx.configuration.MtlsMode;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.ResourceRef;
-import dev.meshdx.security.ClientTlsMode;
-import dev.meshdx.security.MtlsMode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,5 +1,7 @@
 package dev.meshdx.security.internal;
 
+import dev.meshdx.configuration.ClientTlsMode;
+import dev.meshdx.configuration.MtlsMode;
 import dev.meshdx.envoy.Cluster;
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.Endpoint;
@@ -11,8 +13,6 @@ import dev.meshdx.envoy.TrafficDirection;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.ResourceRef;
-import dev.meshdx.security.ClientTlsMode;
-import dev.meshdx.security.MtlsMode;
 import dev.meshdx.security.internal.ProxyTls.ClusterTls;
 import dev.meshdx.security.internal.ProxyTls.HeldSecret;
 import dev.meshdx.source.Session;

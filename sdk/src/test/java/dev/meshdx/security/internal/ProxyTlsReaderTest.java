@@ -2,10 +2,10 @@ package dev.meshdx.security.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meshdx.configuration.ClientTlsMode;
+import dev.meshdx.configuration.MtlsMode;
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.model.ResourceRef;
-import dev.meshdx.security.ClientTlsMode;
-import dev.meshdx.security.MtlsMode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -5,8 +5,8 @@ import static dev.meshdx.model.ResourceKind.NAMESPACE;
 import static dev.meshdx.model.ResourceKind.POD;
 import static dev.meshdx.model.ResourceKind.SERVICE;
 
-import dev.meshdx.analysis.internal.configuration.Configuration;
-import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
+import dev.meshdx.configuration.Configuration;
+import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;
@@ -199,7 +199,7 @@ public final class AnnotationCheck implements ConfigurationCheck {
         return configuration.finding(
                 code,
                 resource,
-                new dev.meshdx.analysis.internal.configuration.Field(
+                new dev.meshdx.configuration.Field(
                         "metadata.annotations." + name,
                         dev.meshdx.model.Json.of(resource.annotations().get(name))));
     }

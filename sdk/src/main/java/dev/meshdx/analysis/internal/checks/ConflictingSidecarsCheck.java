@@ -4,9 +4,10 @@ import static dev.meshdx.model.ResourceKind.NAMESPACE;
 import static dev.meshdx.model.ResourceKind.POD;
 import static dev.meshdx.model.ResourceKind.SIDECAR;
 
-import dev.meshdx.analysis.internal.configuration.Configuration;
-import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
-import dev.meshdx.analysis.internal.configuration.Field;
+import dev.meshdx.configuration.Configuration;
+import dev.meshdx.configuration.ConfigurationCheck;
+import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.MeshMembership;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;

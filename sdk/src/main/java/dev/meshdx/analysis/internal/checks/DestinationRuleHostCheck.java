@@ -4,10 +4,10 @@ import static dev.meshdx.model.ResourceKind.DESTINATION_RULE;
 import static dev.meshdx.model.ResourceKind.SERVICE;
 import static dev.meshdx.model.ResourceKind.SERVICE_ENTRY;
 
-import dev.meshdx.analysis.internal.configuration.Configuration;
-import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
-import dev.meshdx.analysis.internal.configuration.Field;
-import dev.meshdx.analysis.internal.configuration.ServiceRegistry;
+import dev.meshdx.configuration.Configuration;
+import dev.meshdx.configuration.ConfigurationCheck;
+import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.ServiceRegistry;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;
@@ -40,7 +40,7 @@ public final class DestinationRuleHostCheck implements ConfigurationCheck {
         for (Resource rule : configuration.all(DESTINATION_RULE)) {
             String namespace = configuration.namespaceOf(rule);
             Field host = Field.spec(rule).at("host");
-            ServiceRegistry services = configuration.services();
+            ServiceRegistry services = ServiceRegistry.of(configuration);
             if (services.find(namespace, rule.spec().at("exportTo").texts(), host.text())
                             .isPresent()
                     || !ServiceRegistry.canTell(configuration, namespace, host.text())) {

@@ -6,10 +6,10 @@ import static dev.meshdx.model.ResourceKind.POD;
 import static dev.meshdx.model.ResourceKind.SERVICE;
 import static dev.meshdx.model.ResourceKind.SERVICE_ENTRY;
 
-import dev.meshdx.analysis.internal.configuration.Configuration;
-import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
-import dev.meshdx.analysis.internal.configuration.Field;
-import dev.meshdx.analysis.internal.configuration.ServiceRegistry;
+import dev.meshdx.configuration.Configuration;
+import dev.meshdx.configuration.ConfigurationCheck;
+import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.ServiceRegistry;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;
@@ -66,8 +66,7 @@ public final class DestinationRuleSubsetCheck implements ConfigurationCheck {
             nodes.put(node.name(), places(node));
         }
         for (Resource rule : configuration.all(DESTINATION_RULE)) {
-            Optional<ServiceRegistry.Host> host = configuration
-                    .services()
+            Optional<ServiceRegistry.Host> host = ServiceRegistry.of(configuration)
                     .find(
                             configuration.namespaceOf(rule),
                             rule.spec().at("exportTo").texts(),

@@ -3,10 +3,10 @@ package dev.meshdx.analysis.internal.checks;
 import static dev.meshdx.model.ResourceKind.MUTATING_WEBHOOK_CONFIGURATION;
 import static dev.meshdx.model.ResourceKind.VALIDATING_WEBHOOK_CONFIGURATION;
 
-import dev.meshdx.analysis.internal.configuration.Configuration;
-import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
-import dev.meshdx.analysis.internal.configuration.Field;
-import dev.meshdx.analysis.internal.configuration.Urls;
+import dev.meshdx.configuration.Configuration;
+import dev.meshdx.configuration.ConfigurationCheck;
+import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.Urls;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;

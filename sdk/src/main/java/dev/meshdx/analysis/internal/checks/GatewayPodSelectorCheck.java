@@ -6,9 +6,9 @@ import static dev.meshdx.model.ResourceKind.REQUEST_AUTHENTICATION;
 import static dev.meshdx.model.ResourceKind.TELEMETRY;
 import static dev.meshdx.model.ResourceKind.WASM_PLUGIN;
 
-import dev.meshdx.analysis.internal.configuration.Configuration;
-import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
-import dev.meshdx.analysis.internal.configuration.Field;
+import dev.meshdx.configuration.Configuration;
+import dev.meshdx.configuration.ConfigurationCheck;
+import dev.meshdx.configuration.Field;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;

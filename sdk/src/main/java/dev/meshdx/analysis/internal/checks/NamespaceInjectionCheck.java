@@ -4,8 +4,8 @@ import static dev.meshdx.model.ResourceKind.CONFIG_MAP;
 import static dev.meshdx.model.ResourceKind.NAMESPACE;
 import static dev.meshdx.model.ResourceKind.POD;
 
-import dev.meshdx.analysis.internal.configuration.Configuration;
-import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
+import dev.meshdx.configuration.Configuration;
+import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;

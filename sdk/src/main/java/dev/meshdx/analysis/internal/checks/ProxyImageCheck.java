@@ -5,8 +5,8 @@ import static dev.meshdx.model.ResourceKind.NAMESPACE;
 import static dev.meshdx.model.ResourceKind.POD;
 import static dev.meshdx.model.ResourceKind.PROXY_CONFIG;
 
-import dev.meshdx.analysis.internal.configuration.Configuration;
-import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
+import dev.meshdx.configuration.Configuration;
+import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;

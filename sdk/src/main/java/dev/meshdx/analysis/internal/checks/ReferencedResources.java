@@ -6,9 +6,9 @@ import dev.meshdx.model.Resource;
 import java.util.List;
 
 /** What the checks of references have in common. */
-final class ReferencedResources {
+public final class ReferencedResources {
     /** Several checks report it, one for each kind of reference. */
-    static final FindingCode NOT_FOUND = new FindingCode(
+    public static final FindingCode NOT_FOUND = new FindingCode(
             "IST0101",
             "ReferencedResourceNotFound",
             Severity.ERROR,
@@ -17,12 +17,12 @@ final class ReferencedResources {
     private ReferencedResources() {}
 
     /** {@code Did you mean "reviews"?}, or nothing. */
-    static String didYouMean(List<String> near) {
+    public static String didYouMean(List<String> near) {
         return near.isEmpty() ? "" : " Did you mean \"" + String.join("\" or \"", near) + "\"?";
     }
 
     /** The command that opens a resource for editing. */
-    static String edit(Resource resource) {
+    public static String edit(Resource resource) {
         return "kubectl " + (resource.namespace().isEmpty() ? "" : "-n " + resource.namespace() + " ") + "edit "
                 + resource.kind().qualifiedPlural() + " " + resource.name();
     }

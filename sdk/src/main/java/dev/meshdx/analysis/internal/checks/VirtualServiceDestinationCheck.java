@@ -4,9 +4,9 @@ import static dev.meshdx.model.ResourceKind.SERVICE;
 import static dev.meshdx.model.ResourceKind.SERVICE_ENTRY;
 import static dev.meshdx.model.ResourceKind.VIRTUAL_SERVICE;
 
-import dev.meshdx.analysis.internal.configuration.Configuration;
-import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
-import dev.meshdx.analysis.internal.configuration.ServiceRegistry;
+import dev.meshdx.configuration.Configuration;
+import dev.meshdx.configuration.ConfigurationCheck;
+import dev.meshdx.configuration.internal.ServiceRegistry;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;
@@ -40,7 +40,7 @@ public final class VirtualServiceDestinationCheck implements ConfigurationCheck 
 
     @Override
     public void run(Configuration configuration, Consumer<Finding> report) {
-        ServiceRegistry services = configuration.services();
+        ServiceRegistry services = ServiceRegistry.of(configuration);
         for (Resource virtualService : configuration.all(VIRTUAL_SERVICE)) {
             String namespace = configuration.namespaceOf(virtualService);
             List<String> exportTo = virtualService.spec().at("exportTo").texts();
@@ -64,7 +64,7 @@ public final class VirtualServiceDestinationCheck implements ConfigurationCheck 
         String namespace = configuration.namespaceOf(virtualService);
         String host = destination.host().text();
         List<String> near =
-                host.isEmpty() ? List.of() : configuration.services().near(configuration, namespace, host);
+                host.isEmpty() ? List.of() : ServiceRegistry.of(configuration).near(configuration, namespace, host);
         String what = destination.mirror() ? "Mirror host" : "Destination host";
         report.accept(configuration
                 .finding(ReferencedResources.NOT_FOUND, virtualService, destination.host())

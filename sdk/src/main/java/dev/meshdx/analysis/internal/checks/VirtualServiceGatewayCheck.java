@@ -4,10 +4,10 @@ import static dev.meshdx.model.ResourceKind.GATEWAY;
 import static dev.meshdx.model.ResourceKind.KUBERNETES_GATEWAY;
 import static dev.meshdx.model.ResourceKind.VIRTUAL_SERVICE;
 
-import dev.meshdx.analysis.internal.configuration.Configuration;
-import dev.meshdx.analysis.internal.configuration.ConfigurationCheck;
-import dev.meshdx.analysis.internal.configuration.Field;
-import dev.meshdx.analysis.internal.configuration.HostNames;
+import dev.meshdx.configuration.Configuration;
+import dev.meshdx.configuration.ConfigurationCheck;
+import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.HostNames;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;

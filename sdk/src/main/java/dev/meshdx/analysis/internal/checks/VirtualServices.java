@@ -1,12 +1,12 @@
 package dev.meshdx.analysis.internal.checks;
 
-import dev.meshdx.analysis.internal.configuration.Field;
+import dev.meshdx.configuration.Field;
 import dev.meshdx.model.Resource;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Walks through VirtualServices. */
-final class VirtualServices {
+public final class VirtualServices {
     private VirtualServices() {}
 
     /**
@@ -15,22 +15,22 @@ final class VirtualServices {
      * @param field the destination
      * @param mirror whether it gets a copy only
      */
-    record Destination(Field field, boolean mirror) {
-        Field host() {
+    public record Destination(Field field, boolean mirror) {
+        public Field host() {
             return field.at("host");
         }
 
-        Field subset() {
+        public Field subset() {
             return field.at("subset");
         }
 
-        Field port() {
+        public Field port() {
             return field.at("port", "number");
         }
     }
 
     /** All destinations, in the order of the document; a route that names none counts as one without a host. */
-    static List<Destination> destinations(Resource virtualService) {
+    public static List<Destination> destinations(Resource virtualService) {
         List<Destination> destinations = new ArrayList<>();
         Field spec = Field.spec(virtualService);
         for (String protocol : List.of("tcp", "tls", "http")) {

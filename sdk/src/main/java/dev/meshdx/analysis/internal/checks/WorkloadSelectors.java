@@ -2,19 +2,20 @@ package dev.meshdx.analysis.internal.checks;
 
 import static dev.meshdx.model.ResourceKind.POD;
 
-import dev.meshdx.analysis.internal.configuration.Configuration;
-import dev.meshdx.analysis.internal.configuration.Field;
+import dev.meshdx.configuration.Configuration;
+import dev.meshdx.configuration.Field;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.model.Resource;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /** Selectors of workloads in the resource's own namespace. */
-final class WorkloadSelectors {
+public final class WorkloadSelectors {
     private WorkloadSelectors() {}
 
     /** Reports labels that no pod of the resource's namespace has. No labels select the whole namespace and are fine. */
-    static void requirePod(Configuration configuration, Resource resource, Field labels, Consumer<Finding> report) {
+    public static void requirePod(
+            Configuration configuration, Resource resource, Field labels, Consumer<Finding> report) {
         Map<String, String> selector = labels.value().textMap();
         String namespace = configuration.namespaceOf(resource);
         if (selector.isEmpty()

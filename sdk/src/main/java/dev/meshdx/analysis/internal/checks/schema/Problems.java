@@ -1,6 +1,6 @@
 package dev.meshdx.analysis.internal.checks.schema;
 
-import dev.meshdx.analysis.internal.configuration.Field;
+import dev.meshdx.configuration.Field;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

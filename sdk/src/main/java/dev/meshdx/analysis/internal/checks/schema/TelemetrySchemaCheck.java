@@ -1,6 +1,6 @@
 package dev.meshdx.analysis.internal.checks.schema;
 
-import dev.meshdx.analysis.internal.configuration.Field;
+import dev.meshdx.configuration.Field;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import java.util.List;

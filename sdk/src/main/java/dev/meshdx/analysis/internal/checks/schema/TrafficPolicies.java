@@ -1,6 +1,6 @@
 package dev.meshdx.analysis.internal.checks.schema;
 
-import dev.meshdx.analysis.internal.configuration.Field;
+import dev.meshdx.configuration.Field;
 import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.meshdx.analysis.internal.checks.schema;
 
-import dev.meshdx.analysis.internal.configuration.Field;
-import dev.meshdx.analysis.internal.configuration.Urls;
+import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.Urls;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import java.util.HashSet;

@@ -1,5 +1,6 @@
-package dev.meshdx.analysis.internal.configuration;
+package dev.meshdx.configuration.internal;
 
+import dev.meshdx.configuration.Configuration;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
@@ -30,6 +31,8 @@ public final class ServiceRegistry {
      */
     public record Host(String host, Resource resource, List<Long> ports) {}
 
+    private static final Set<ResourceKind> INPUTS = Set.of(ResourceKind.SERVICE, ResourceKind.SERVICE_ENTRY);
+
     private record Key(String scope, String host) {}
 
     private final Map<Key, Host> hosts = new LinkedHashMap<>();
@@ -38,16 +41,21 @@ public final class ServiceRegistry {
     private final Map<String, Set<String>> namesByNamespace = new HashMap<>();
     private final Set<String> external = new TreeSet<>();
 
-    ServiceRegistry(Configuration configuration, List<Resource> services, List<Resource> entries) {
-        for (Resource entry : entries) {
+    private ServiceRegistry(Configuration configuration) {
+        for (Resource entry : configuration.all(ResourceKind.SERVICE_ENTRY)) {
             addEntry(configuration.namespaceOf(entry), entry);
         }
-        for (Resource service : services) {
+        for (Resource service : configuration.all(ResourceKind.SERVICE)) {
             addService(configuration.namespaceOf(service), service);
         }
         hosts.entrySet().stream()
                 .filter(entry -> entry.getKey().host().startsWith("*"))
                 .forEach(wildcards::add);
+    }
+
+    /** The hosts of a configuration. */
+    public static ServiceRegistry of(Configuration configuration) {
+        return configuration.shared(ServiceRegistry.class, INPUTS, ServiceRegistry::new);
     }
 
     private void addEntry(String namespace, Resource entry) {

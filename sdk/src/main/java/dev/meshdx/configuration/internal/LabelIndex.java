@@ -1,4 +1,4 @@
-package dev.meshdx.analysis.internal.configuration;
+package dev.meshdx.configuration.internal;
 
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.internal.Selectors;
@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Map;
 
 /** Finds resources by labels without looking at all of them. */
-final class LabelIndex {
+public final class LabelIndex {
     private record Key(String namespace, String label, String value) {}
 
     private final Map<Key, List<Resource>> byLabel = new HashMap<>();
     private final Map<String, List<Resource>> byNamespace;
     private final List<Resource> all;
 
-    LabelIndex(List<Resource> all, Map<String, List<Resource>> byNamespace) {
+    public LabelIndex(List<Resource> all, Map<String, List<Resource>> byNamespace) {
         this.all = all;
         this.byNamespace = byNamespace;
         byNamespace.forEach((namespace, resources) -> {
@@ -33,7 +33,7 @@ final class LabelIndex {
     }
 
     /** Those whose labels hold all pairs; an empty namespace stands for all namespaces, an empty selector for all. */
-    List<Resource> matching(Map<String, String> selector, String namespace) {
+    public List<Resource> matching(Map<String, String> selector, String namespace) {
         if (selector.isEmpty()) {
             return namespace.isEmpty() ? all : byNamespace.getOrDefault(namespace, List.of());
         }

@@ -1,4 +1,4 @@
-package dev.meshdx.analysis.internal.configuration;
+package dev.meshdx.configuration;
 
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;

@@ -1,20 +1,25 @@
-package dev.meshdx.security.internal;
+package dev.meshdx.configuration.internal;
 
+import dev.meshdx.configuration.ClientTlsMode;
+import dev.meshdx.configuration.Configuration;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
+import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.internal.Hosts;
 import dev.meshdx.model.internal.Selectors;
-import dev.meshdx.security.ClientMtls;
-import dev.meshdx.security.ClientTlsMode;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,30 +31,85 @@ import org.jspecify.annotations.Nullable;
  * counts. In a namespace the most specific host counts; several rules for the same host are one: the oldest that has a
  * traffic policy gives it, subsets are added.
  */
-final class DestinationRules {
+public final class DestinationRules {
     private static final Comparator<Resource> OLDEST = Comparator.comparing(
                     (Resource rule) -> rule.createdAt().orElse(Instant.MAX))
             .thenComparing(Resource::name);
 
-    private final MeshSettings settings;
-    private final Map<String, List<Resource>> byNamespace = new HashMap<>();
+    /**
+     * What a client does.
+     *
+     * @param mode the mode
+     * @param rule who says so
+     * @param field where it says so
+     */
+    public record ClientTls(ClientTlsMode mode, Resource rule, String field) {}
 
-    DestinationRules(List<Resource> rules, MeshSettings settings) {
-        this.settings = settings;
+    private final String rootNamespace;
+    private final List<String> defaultExportTo;
+    private final Function<? super Resource, String> namespaceOf;
+    private final Map<String, Rules> byNamespace = new HashMap<>();
+
+    /** Of a configuration. */
+    public static DestinationRules of(Configuration configuration) {
+        return configuration.shared(
+                DestinationRules.class,
+                Set.of(ResourceKind.DESTINATION_RULE),
+                whole -> new DestinationRules(
+                        whole.all(ResourceKind.DESTINATION_RULE),
+                        whole.mesh().rootNamespace(),
+                        whole.mesh().destinationRuleExportTo(),
+                        whole::namespaceOf));
+    }
+
+    /** Of resources that all name their namespaces. */
+    public DestinationRules(List<Resource> rules, String rootNamespace, List<String> defaultExportTo) {
+        this(rules, rootNamespace, defaultExportTo, Resource::namespace);
+    }
+
+    private DestinationRules(
+            List<Resource> rules,
+            String rootNamespace,
+            List<String> defaultExportTo,
+            Function<? super Resource, String> namespaceOf) {
+        this.rootNamespace = rootNamespace;
+        this.defaultExportTo = defaultExportTo;
+        this.namespaceOf = namespaceOf;
         for (Resource rule : rules.stream().sorted(OLDEST).toList()) {
-            byNamespace
-                    .computeIfAbsent(rule.namespace(), any -> new ArrayList<>())
-                    .add(rule);
+            String namespace = namespaceOf.apply(rule);
+            byNamespace.computeIfAbsent(namespace, any -> new Rules()).add(rule, namespace);
+        }
+    }
+
+    private record Ruled(String pattern, Resource rule) {}
+
+    /** The rules of one namespace, oldest first, so that a host finds its own without looking at all. */
+    private static final class Rules {
+        private final Map<String, List<Ruled>> exact = new HashMap<>();
+        private final List<Ruled> wild = new ArrayList<>();
+        private final Set<Map<String, String>> selectors = new LinkedHashSet<>();
+
+        void add(Resource rule, String namespace) {
+            Ruled ruled = new Ruled(Hosts.qualify(rule.spec().at("host").text(""), namespace), rule);
+            (ruled.pattern.startsWith("*") ? wild : exact.computeIfAbsent(ruled.pattern, any -> new ArrayList<>()))
+                    .add(ruled);
+            Map<String, String> selector = workloadSelector(rule);
+            if (!selector.isEmpty()) {
+                selectors.add(selector);
+            }
+        }
+
+        List<Ruled> covering(String host) {
+            List<Ruled> found = new ArrayList<>(exact.getOrDefault(host, List.of()));
+            wild.stream().filter(ruled -> Hosts.covers(ruled.pattern, host)).forEach(found::add);
+            return found;
         }
     }
 
     /** The selectors of rules that apply to some clients of a namespace only. */
-    List<Map<String, String>> workloadSelectors(String namespace) {
-        return byNamespace.getOrDefault(namespace, List.of()).stream()
-                .map(DestinationRules::workloadSelector)
-                .filter(selector -> !selector.isEmpty())
-                .distinct()
-                .toList();
+    public List<Map<String, String>> workloadSelectors(String namespace) {
+        Rules rules = byNamespace.get(namespace);
+        return rules == null ? List.of() : List.copyOf(rules.selectors);
     }
 
     private static Map<String, String> workloadSelector(Resource rule) {
@@ -57,15 +117,15 @@ final class DestinationRules {
     }
 
     /** The rules, merged, that a client follows for a host; empty where there is none. */
-    Optional<Merged> of(
+    public Optional<Merged> of(
             String clientNamespace, Map<String, String> clientLabels, String host, String serviceNamespace) {
-        boolean rootClient = clientNamespace.equals(settings.rootNamespace());
+        boolean rootClient = clientNamespace.equals(rootNamespace);
         Optional<Merged> found = in(clientNamespace, clientLabels, clientNamespace, host, rootClient);
         if (found.isEmpty()) {
             found = in(serviceNamespace, clientLabels, clientNamespace, host, false);
         }
         if (found.isEmpty()) {
-            found = in(settings.rootNamespace(), clientLabels, clientNamespace, host, false);
+            found = in(rootNamespace, clientLabels, clientNamespace, host, false);
         }
         return found;
     }
@@ -78,13 +138,12 @@ final class DestinationRules {
             boolean privateOnly) {
         List<Resource> candidates = new ArrayList<>();
         String best = null;
-        for (Resource rule : byNamespace.getOrDefault(namespace, List.of())) {
+        Rules rules = byNamespace.get(namespace);
+        for (Ruled ruled : rules == null ? List.<Ruled>of() : rules.covering(host)) {
+            Resource rule = ruled.rule;
+            String pattern = ruled.pattern;
             List<String> exportTo = exportTo(rule);
             if (!visible(exportTo, namespace, clientNamespace) || (privateOnly && !exportTo.contains("."))) {
-                continue;
-            }
-            String pattern = Hosts.qualify(rule.spec().at("host").text(""), namespace);
-            if (!Hosts.covers(pattern, host)) {
                 continue;
             }
             Map<String, String> selector = workloadSelector(rule);
@@ -110,11 +169,11 @@ final class DestinationRules {
 
     private List<String> exportTo(Resource rule) {
         List<String> own = rule.spec().at("exportTo").texts();
-        return own.isEmpty() ? settings.destinationRuleExportTo() : own;
+        return own.isEmpty() ? defaultExportTo : own;
     }
 
     /** Whether something in a namespace is visible to a client. Source: Istio, field {@code exportTo}. */
-    static boolean visible(List<String> exportTo, String namespace, String clientNamespace) {
+    public static boolean visible(List<String> exportTo, String namespace, String clientNamespace) {
         return exportTo.isEmpty()
                 || exportTo.contains("*")
                 || exportTo.contains(clientNamespace)
@@ -131,7 +190,8 @@ final class DestinationRules {
     }
 
     /** Rules for the same host, oldest first. */
-    static final class Merged {
+    public static final class Merged {
+        private final List<Resource> rules;
         private final @Nullable Resource policyRule;
         private final Map<String, Subset> subsets = new LinkedHashMap<>();
         private final ResourceRef first;
@@ -139,6 +199,7 @@ final class DestinationRules {
         private record Subset(Resource rule, Json raw, int index) {}
 
         Merged(List<Resource> rules) {
+            this.rules = List.copyOf(rules);
             this.first = rules.get(0).ref();
             Resource policy = null;
             for (Resource rule : rules) {
@@ -153,13 +214,28 @@ final class DestinationRules {
             this.policyRule = policy;
         }
 
+        /** All of them, oldest first. */
+        public List<Resource> rules() {
+            return rules;
+        }
+
+        /** The one whose traffic policy counts. */
+        public Optional<Resource> policyRule() {
+            return Optional.ofNullable(policyRule);
+        }
+
+        /** The names of their subsets. */
+        public Set<String> subsets() {
+            return Collections.unmodifiableSet(subsets.keySet());
+        }
+
         /** The oldest of them. */
-        ResourceRef first() {
+        public ResourceRef first() {
             return first;
         }
 
         /** Subsets that say something of TLS themselves. */
-        List<String> subsetsWithTls() {
+        public List<String> subsetsWithTls() {
             return subsets.entrySet().stream()
                     .filter(entry -> mentionsTls(entry.getValue().raw.at("trafficPolicy")))
                     .map(Map.Entry::getKey)
@@ -171,13 +247,13 @@ final class DestinationRules {
         }
 
         /** The labels of a subset's endpoints. */
-        Map<String, String> labels(String subset) {
+        public Map<String, String> labels(String subset) {
             Subset found = subsets.get(subset);
             return found == null ? Map.of() : found.raw.at("labels").textMap();
         }
 
         /** What is said of TLS; empty where nothing is. */
-        Optional<ClientMtls> tls(int port, String subset) {
+        public Optional<ClientTls> tls(int port, String subset) {
             Tls tls = null;
             if (policyRule != null) {
                 tls = resolve(null, policyRule, policyRule.spec().at("trafficPolicy"), "spec.trafficPolicy", port);
@@ -201,8 +277,7 @@ final class DestinationRules {
                 case "DISABLE" -> ClientTlsMode.DISABLE;
                 default -> ClientTlsMode.UNKNOWN;
             };
-            return Optional.of(
-                    ClientMtls.of(mode, tls.rule.ref(), tls.field + ".mode", tls.rule.ref() + " sets " + mode));
+            return Optional.of(new ClientTls(mode, tls.rule, tls.field + ".mode"));
         }
 
         private record Tls(Resource rule, Json raw, String field) {}

@@ -1,12 +1,11 @@
-package dev.meshdx.security.internal;
+package dev.meshdx.configuration.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meshdx.configuration.ClientTlsMode;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
-import dev.meshdx.security.ClientMtls;
-import dev.meshdx.security.ClientTlsMode;
 import dev.meshdx.security.TestMesh;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +14,6 @@ import org.junit.jupiter.api.Test;
 
 class DestinationRulesTest {
     private static final String HOST = "db.data.svc.cluster.local";
-    private static final MeshSettings SETTINGS = MeshSettings.defaults("istio-system", "cluster.local");
 
     private static Resource rule(String namespace, String name, String createdAt, String spec) {
         return TestMesh.created(ResourceKind.DESTINATION_RULE, namespace, name, createdAt, spec);
@@ -29,14 +27,17 @@ class DestinationRulesTest {
         return "{\"host\":\"" + host + "\",\"trafficPolicy\":{\"tls\":{\"mode\":\"" + mode + "\"}}}";
     }
 
-    private static Optional<ClientMtls> tls(String clientNamespace, int port, String subset, Resource... rules) {
-        return new DestinationRules(List.of(rules), SETTINGS)
+    private static Optional<DestinationRules.ClientTls> tls(
+            String clientNamespace, int port, String subset, Resource... rules) {
+        return new DestinationRules(List.of(rules), "istio-system", List.of())
                 .of(clientNamespace, Map.of("app", "web"), HOST, "data")
                 .flatMap(merged -> merged.tls(port, subset));
     }
 
     private static ClientTlsMode mode(String clientNamespace, Resource... rules) {
-        return tls(clientNamespace, 80, "", rules).map(ClientMtls::mode).orElse(ClientTlsMode.AUTO);
+        return tls(clientNamespace, 80, "", rules)
+                .map(DestinationRules.ClientTls::mode)
+                .orElse(ClientTlsMode.AUTO);
     }
 
     @Test
@@ -115,7 +116,7 @@ class DestinationRulesTest {
         assertThat(tls("shop", 80, "v1", rule).orElseThrow().field())
                 .isEqualTo("spec.subsets[0].trafficPolicy.tls.mode");
         assertThat(tls("shop", 80, "v2", rule).orElseThrow().mode()).isEqualTo(ClientTlsMode.DISABLE);
-        assertThat(new DestinationRules(List.of(rule), SETTINGS)
+        assertThat(new DestinationRules(List.of(rule), "istio-system", List.of())
                         .of("shop", Map.of(), HOST, "data")
                         .orElseThrow()
                         .subsetsWithTls())
@@ -127,8 +128,8 @@ class DestinationRulesTest {
         Resource newer = rule("data", "a", "2026-02-01T00:00:00Z", tls("db", "SIMPLE"));
         Resource older = rule("data", "b", "2026-01-01T00:00:00Z", tls("db.data.svc.cluster.local", "DISABLE"));
 
-        assertThat(tls("shop", 80, "", newer, older).orElseThrow().policy())
-                .contains(ResourceRef.of("DestinationRule", "data", "b"));
+        assertThat(tls("shop", 80, "", newer, older).orElseThrow().rule().ref())
+                .isEqualTo(ResourceRef.of("DestinationRule", "data", "b"));
     }
 
     @Test

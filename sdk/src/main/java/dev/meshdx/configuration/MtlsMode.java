@@ -1,4 +1,4 @@
-package dev.meshdx.security;
+package dev.meshdx.configuration;
 
 /** What a workload's port accepts. Source: Istio, "PeerAuthentication", MutualTLS.Mode. */
 public enum MtlsMode {

@@ -1,17 +1,20 @@
-package dev.meshdx.security.internal;
+package dev.meshdx.configuration.internal;
 
+import dev.meshdx.configuration.Configuration;
+import dev.meshdx.configuration.MtlsMode;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
-import dev.meshdx.model.ResourceRef;
+import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.internal.Selectors;
-import dev.meshdx.security.MtlsMode;
-import dev.meshdx.security.ServerMtls;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,28 +25,54 @@ import org.jspecify.annotations.Nullable;
  * on one level the oldest counts. Ports are those of the workload, and only a workload policy has them. A policy with a
  * selector in the root namespace is not used.
  */
-final class PeerAuthentications {
+public final class PeerAuthentications {
     private static final Comparator<Resource> OLDEST = Comparator.comparing(
                     (Resource policy) -> policy.createdAt().orElse(Instant.MAX))
             .thenComparing(Resource::name)
             .thenComparing(Resource::namespace);
 
+    /**
+     * What holds for a port.
+     *
+     * @param mode the mode
+     * @param policy who says so; null where none does
+     * @param field where it says so
+     * @param because why, in a few words
+     */
+    public record Decision(MtlsMode mode, @Nullable Resource policy, String field, String because) {}
+
     private final @Nullable Resource mesh;
     private final Map<String, Resource> namespaces = new HashMap<>();
     private final Map<String, List<Resource>> workloads = new HashMap<>();
 
-    PeerAuthentications(List<Resource> policies, String rootNamespace) {
+    /** Of a configuration. */
+    public static PeerAuthentications of(Configuration configuration) {
+        return configuration.shared(
+                PeerAuthentications.class,
+                Set.of(ResourceKind.PEER_AUTHENTICATION),
+                whole -> new PeerAuthentications(
+                        whole.all(ResourceKind.PEER_AUTHENTICATION),
+                        whole.mesh().rootNamespace(),
+                        whole::namespaceOf));
+    }
+
+    /** Of resources that all name their namespaces. */
+    public PeerAuthentications(List<Resource> policies, String rootNamespace) {
+        this(policies, rootNamespace, Resource::namespace);
+    }
+
+    private PeerAuthentications(
+            List<Resource> policies, String rootNamespace, Function<? super Resource, String> namespaceOf) {
         Resource meshWide = null;
         for (Resource policy : policies.stream().sorted(OLDEST).toList()) {
+            String namespace = namespaceOf.apply(policy);
             boolean selects = !selector(policy).isEmpty();
-            if (policy.namespace().equals(rootNamespace)) {
+            if (namespace.equals(rootNamespace)) {
                 meshWide = meshWide == null && !selects ? policy : meshWide;
             } else if (selects) {
-                workloads
-                        .computeIfAbsent(policy.namespace(), any -> new java.util.ArrayList<>())
-                        .add(policy);
+                workloads.computeIfAbsent(namespace, any -> new ArrayList<>()).add(policy);
             } else {
-                namespaces.putIfAbsent(policy.namespace(), policy);
+                namespaces.putIfAbsent(namespace, policy);
             }
         }
         this.mesh = meshWide;
@@ -63,8 +92,8 @@ final class PeerAuthentications {
     }
 
     /** What a pod's port accepts. */
-    ServerMtls of(String namespace, Map<String, String> labels, int port) {
-        ServerMtls decided = ofNamespace(namespace);
+    public Decision of(String namespace, Map<String, String> labels, int port) {
+        Decision decided = ofNamespace(namespace);
         Optional<Resource> workload = workloads.getOrDefault(namespace, List.of()).stream()
                 .filter(policy -> Selectors.matchesMap(selector(policy), labels))
                 .findFirst();
@@ -82,8 +111,8 @@ final class PeerAuthentications {
     }
 
     /** What istiod assumes of a whole service when it sets up its clients: mesh and namespace level only. */
-    ServerMtls ofNamespace(String namespace) {
-        ServerMtls decided = ServerMtls.of(MtlsMode.PERMISSIVE, null, "", "no policy sets a mode");
+    public Decision ofNamespace(String namespace) {
+        Decision decided = new Decision(MtlsMode.PERMISSIVE, null, "", "no policy sets a mode");
         if (mesh != null) {
             decided = apply(decided, mesh, mesh.spec().at("mtls"), "spec.mtls.mode", "for the mesh");
         }
@@ -94,10 +123,9 @@ final class PeerAuthentications {
         return decided;
     }
 
-    private static ServerMtls apply(ServerMtls before, Resource policy, Json mtls, String field, String what) {
-        ResourceRef ref = policy.ref();
+    private static Decision apply(Decision before, Resource policy, Json mtls, String field, String what) {
         return mode(mtls)
-                .map(mode -> ServerMtls.of(mode, ref, field, ref + " sets " + mode + " " + what))
+                .map(mode -> new Decision(mode, policy, field, policy.ref() + " sets " + mode + " " + what))
                 .orElse(before);
     }
 }

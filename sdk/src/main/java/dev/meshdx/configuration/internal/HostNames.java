@@ -1,4 +1,4 @@
-package dev.meshdx.analysis.internal.configuration;
+package dev.meshdx.configuration.internal;
 
 /** Comparing hosts that may be wildcards. Source: istio/istio, {@code pkg/config/host}, {@code Name.Matches} and {@code SubsetOf}. */
 public final class HostNames {

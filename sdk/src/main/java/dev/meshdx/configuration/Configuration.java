@@ -1,5 +1,7 @@
-package dev.meshdx.analysis.internal.configuration;
+package dev.meshdx.configuration;
 
+import dev.meshdx.annotation.Internal;
+import dev.meshdx.configuration.internal.LabelIndex;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.model.Json;
@@ -12,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +24,8 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration of a mesh as it was read: what checks look at. Immutable but for indexes that are built when they are
@@ -59,7 +62,7 @@ public final class Configuration {
         private final Instant now;
         private final BiFunction<Resource, String, Origin> locate;
         private final AtomicLong budget = new AtomicLong(SUGGESTION_BUDGET);
-        private @Nullable ServiceRegistry services;
+        private final Map<Class<?>, Object> shared = new HashMap<>();
 
         Data(Builder builder) {
             this.partial = Map.copyOf(builder.partial);
@@ -91,11 +94,13 @@ public final class Configuration {
     }
 
     /** Begins with nothing; a kind that is never given counts as not read. */
+    @Internal
     public static Builder builder() {
         return new Builder();
     }
 
     /** The same, telling somebody which kinds are looked at. */
+    @Internal
     public Configuration observed(Consumer<ResourceKind> observer) {
         return new Configuration(data, observer);
     }
@@ -153,19 +158,21 @@ public final class Configuration {
         return data.byKind.containsKey(kind);
     }
 
-    /** The hosts that Services and ServiceEntries offer. */
-    public ServiceRegistry services() {
-        observer.accept(ResourceKind.SERVICE);
-        observer.accept(ResourceKind.SERVICE_ENTRY);
-        ServiceRegistry registry = data.services;
-        if (registry == null) {
-            registry = new ServiceRegistry(
-                    this,
-                    data.byKind.getOrDefault(ResourceKind.SERVICE, List.of()),
-                    data.byKind.getOrDefault(ResourceKind.SERVICE_ENTRY, List.of()));
-            data.services = registry;
+    /**
+     * Something that several checks look up, such as an index of hosts: computed when the first of them asks, then shared.
+     *
+     * @param type what it is called; one of each
+     * @param inputs the kinds that it is made from
+     * @param compute makes it; must depend on nothing but the configuration
+     */
+    public <T> T shared(Class<T> type, Set<ResourceKind> inputs, Function<Configuration, T> compute) {
+        inputs.forEach(observer);
+        Object known = data.shared.get(type);
+        if (known == null) {
+            known = compute.apply(new Configuration(data, kind -> {}));
+            data.shared.put(type, known);
         }
-        return registry;
+        return type.cast(known);
     }
 
     /** The mesh's own settings. */
@@ -250,6 +257,7 @@ public final class Configuration {
     }
 
     /** Puts a configuration together. */
+    @Internal
     public static final class Builder {
         private final Map<ResourceKind, List<Resource>> resources = new LinkedHashMap<>();
         private final Map<ResourceKind, Set<String>> partial = new LinkedHashMap<>();

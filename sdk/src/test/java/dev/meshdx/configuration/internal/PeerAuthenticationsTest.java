@@ -1,15 +1,15 @@
-package dev.meshdx.security.internal;
+package dev.meshdx.configuration.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meshdx.configuration.MtlsMode;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
-import dev.meshdx.security.MtlsMode;
-import dev.meshdx.security.ServerMtls;
 import dev.meshdx.security.TestMesh;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class PeerAuthenticationsTest {
@@ -23,14 +23,14 @@ class PeerAuthenticationsTest {
         return policy(namespace, name, "2026-01-01T00:00:00Z", spec);
     }
 
-    private static ServerMtls decide(Resource... policies) {
+    private static PeerAuthentications.Decision decide(Resource... policies) {
         return new PeerAuthentications(List.of(policies), "istio-system").of("shop", WEB, 8080);
     }
 
     @Test
     void should_be_permissive_where_no_policy_says_anything() {
         assertThat(decide().mode()).isEqualTo(MtlsMode.PERMISSIVE);
-        assertThat(decide().policy()).isEmpty();
+        assertThat(decide().policy()).isNull();
         assertThat(decide(policy("shop", "empty", "{\"mtls\":{}}")).mode()).isEqualTo(MtlsMode.PERMISSIVE);
     }
 
@@ -46,10 +46,11 @@ class PeerAuthenticationsTest {
 
         assertThat(decide(mesh).mode()).isEqualTo(MtlsMode.STRICT);
         assertThat(decide(mesh, namespace).mode()).isEqualTo(MtlsMode.DISABLE);
-        ServerMtls port = decide(mesh, namespace, workload);
+        PeerAuthentications.Decision port = decide(mesh, namespace, workload);
         assertThat(port.mode()).isEqualTo(MtlsMode.STRICT);
         assertThat(port.field()).isEqualTo("spec.portLevelMtls[8080].mode");
-        assertThat(port.policy()).contains(ResourceRef.of("PeerAuthentication", "shop", "web"));
+        assertThat(Objects.requireNonNull(port.policy()).ref())
+                .isEqualTo(ResourceRef.of("PeerAuthentication", "shop", "web"));
         PeerAuthentications all = new PeerAuthentications(List.of(mesh, namespace, workload), "istio-system");
         assertThat(all.of("shop", WEB, 9090).mode()).isEqualTo(MtlsMode.PERMISSIVE);
         assertThat(all.of("shop", Map.of("app", "db"), 8080).mode()).isEqualTo(MtlsMode.DISABLE);

@@ -1,6 +1,6 @@
-package dev.meshdx.analysis.internal.checks;
+package dev.meshdx.configuration.internal;
 
-import dev.meshdx.analysis.internal.configuration.Configuration;
+import dev.meshdx.configuration.Configuration;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
@@ -9,21 +9,21 @@ import java.util.List;
 import java.util.Optional;
 
 /** What is in the mesh, as istioctl's analyzers see it. Source: istio/istio, {@code analyzers/util/in_mesh.go}. */
-final class MeshMembership {
+public final class MeshMembership {
     private static final String INJECT = "sidecar.istio.io/inject";
     private static final String INJECTION = "istio-injection";
 
     private MeshMembership() {}
 
     /** Whether a pod has a sidecar, or says that it gets one. */
-    static boolean hasSidecar(Configuration configuration, Resource pod) {
+    public static boolean hasSidecar(Configuration configuration, Resource pod) {
         List<Json> containers = new ArrayList<>(pod.spec().at("containers").items());
         containers.addAll(pod.spec().at("initContainers").items());
         return hasSidecar(configuration, pod.raw(), containers, configuration.namespaceOf(pod));
     }
 
     /** Whether the pods of a Deployment get a sidecar. */
-    static boolean hasSidecar(Configuration configuration, Resource deployment, Json template) {
+    public static boolean hasSidecar(Configuration configuration, Resource deployment, Json template) {
         return hasSidecar(
                 configuration,
                 template,
@@ -54,14 +54,14 @@ final class MeshMembership {
     }
 
     /** Whether ztunnel serves a pod. */
-    static boolean isAmbient(Resource pod) {
+    public static boolean isAmbient(Resource pod) {
         return pod.annotation("ambient.istio.io/redirection")
                 .map("enabled"::equals)
                 .orElse(false);
     }
 
     /** Whether ztunnel serves the pods of a namespace. */
-    static boolean isAmbientNamespace(Configuration configuration, String namespace) {
+    public static boolean isAmbientNamespace(Configuration configuration, String namespace) {
         return configuration
                 .find(ResourceKind.NAMESPACE, "", namespace)
                 .map(found -> !found.label(INJECTION).orElse("").equals("enabled")

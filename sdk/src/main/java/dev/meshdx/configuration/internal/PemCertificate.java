@@ -1,4 +1,4 @@
-package dev.meshdx.analysis.internal.configuration;
+package dev.meshdx.configuration.internal;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package dev.meshdx.security;
+package dev.meshdx.configuration;
 
 /**
  * What a client's proxy does to a connection to a service. Source: Istio, "Destination Rule", ClientTLSSettings.TLSmode.

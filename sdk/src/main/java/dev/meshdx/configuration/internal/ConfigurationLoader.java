@@ -1,8 +1,7 @@
-package dev.meshdx.analysis.internal;
+package dev.meshdx.configuration.internal;
 
-import dev.meshdx.analysis.AnalysisOptions;
-import dev.meshdx.analysis.internal.configuration.Configuration;
-import dev.meshdx.analysis.internal.configuration.MeshConfig;
+import dev.meshdx.configuration.Configuration;
+import dev.meshdx.configuration.MeshConfig;
 import dev.meshdx.error.MeshAccessException;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshProtocolException;
@@ -31,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Reads what the selected checks need: each kind once, all kinds in parallel. Where the caller may read one namespace only,
  * that one is read, and what stays hidden is a gap.
  */
-final class ConfigurationLoader {
+public final class ConfigurationLoader {
     /** The definitions that checks look at: those of Istio's first RBAC, and those of Gateway API with a minimum version. */
     private static final List<String> DEFINITIONS = List.of(
             "clusterrbacconfigs.rbac.istio.io",
@@ -45,7 +44,7 @@ final class ConfigurationLoader {
 
     private final Session session;
     private final Scope scope;
-    private final AnalysisOptions options;
+    private final LoadOptions options;
 
     /** Why a kind was not read at all. */
     private final Map<ResourceKind, String> unread = new LinkedHashMap<>();
@@ -55,7 +54,7 @@ final class ConfigurationLoader {
 
     private int count;
 
-    ConfigurationLoader(Session session, Scope scope, AnalysisOptions options) {
+    public ConfigurationLoader(Session session, Scope scope, LoadOptions options) {
         this.session = session;
         this.scope = scope;
         this.options = options;
@@ -67,16 +66,16 @@ final class ConfigurationLoader {
             @Nullable Set<String> namespaces,
             @Nullable MeshException failure) {}
 
-    Map<ResourceKind, String> unread() {
+    public Map<ResourceKind, String> unread() {
         return unread;
     }
 
-    Map<ResourceKind, String> doubts() {
+    public Map<ResourceKind, String> doubts() {
         return doubts;
     }
 
     /** How many resources were read. */
-    int count() {
+    public int count() {
         return count;
     }
 
@@ -84,7 +83,7 @@ final class ConfigurationLoader {
         return session.source().kind() == MeshSource.Kind.MANIFESTS;
     }
 
-    Configuration load(Set<ResourceKind> kinds) {
+    public Configuration load(Set<ResourceKind> kinds) {
         Configuration.Builder builder = Configuration.builder();
         builder.defaultNamespace(session.source().defaultNamespace());
         builder.now(session.now());
