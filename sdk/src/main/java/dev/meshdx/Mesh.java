@@ -197,6 +197,11 @@ public final class Mesh implements AutoCloseable {
         return context.ask(session -> ProxyStatusReader.read(session, Scope.MESH));
     }
 
+    /** The resources of the mesh, as typed views. No I/O yet. */
+    public MeshResources config() {
+        return new MeshResources(context, "");
+    }
+
     /** What is wrong in the configuration. Lists the kinds that the checks need, once each. */
     public Analysis analyze() {
         return analyze(AnalysisOptions.DEFAULT);

@@ -4,6 +4,8 @@ import dev.meshdx.analysis.Analysis;
 import dev.meshdx.analysis.AnalysisOptions;
 import dev.meshdx.analysis.internal.AnalysisRunner;
 import dev.meshdx.annotation.CheckReturnValue;
+import dev.meshdx.configuration.Description;
+import dev.meshdx.configuration.internal.DescriptionReader;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.diagnosis.internal.Diagnoser;
 import dev.meshdx.finding.Finding;
@@ -69,6 +71,21 @@ public final class MeshNamespace {
      */
     public ProxyStatuses proxyStatus() {
         return context.ask(session -> ProxyStatusReader.read(session, Scope.namespace(name)));
+    }
+
+    /** The resources of the namespace, as typed views. No I/O yet. */
+    public MeshResources config() {
+        return new MeshResources(context, name);
+    }
+
+    /**
+     * What a host is to the workloads of this namespace: what it means, who offers it, and which VirtualService,
+     * DestinationRule and Sidecar decide. Lists the kinds that can apply, once each.
+     *
+     * @param host as applications write it: {@code reviews}, {@code reviews.production:9080}, {@code api.example.com:443}
+     */
+    public Description describe(String host) {
+        return context.ask(session -> DescriptionReader.host(session, name, host));
     }
 
     /** What is wrong in the namespace's configuration. Lists the kinds that the checks need, once each. */

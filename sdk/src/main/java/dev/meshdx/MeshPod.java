@@ -1,6 +1,8 @@
 package dev.meshdx;
 
 import dev.meshdx.annotation.CheckReturnValue;
+import dev.meshdx.configuration.Description;
+import dev.meshdx.configuration.internal.DescriptionReader;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.diagnosis.internal.Diagnoser;
 import dev.meshdx.envoy.EnvoyProxy;
@@ -66,6 +68,16 @@ public final class MeshPod {
     /** The log of its proxy. No I/O yet. */
     public PodLogs logs() {
         return new PodLogs(context::session, namespace, name, Pods.PROXY_CONTAINER);
+    }
+
+    /**
+     * What selects this pod, what applies to it and what reaches it: every resource, across namespaces, in the order of
+     * precedence, with what is overruled. Lists the kinds that can apply, once each; asks no proxy.
+     *
+     * @throws dev.meshdx.error.MeshNotFoundException if there is no such pod
+     */
+    public Description describe() {
+        return context.ask(session -> DescriptionReader.pod(session, namespace, name));
     }
 
     /** The mTLS modes between this pod, as a client, and the services that it can call. */

@@ -1,6 +1,8 @@
 package dev.meshdx;
 
 import dev.meshdx.annotation.CheckReturnValue;
+import dev.meshdx.configuration.Description;
+import dev.meshdx.configuration.internal.DescriptionReader;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.diagnosis.internal.Diagnoser;
 import dev.meshdx.error.MeshNotFoundException;
@@ -68,6 +70,16 @@ public final class MeshService {
         return new MeshNotFoundException(
                 "There is no Service " + name + " in namespace " + namespace + ".",
                 near.isEmpty() ? "Check the name and the namespace." : "Did you mean " + String.join(", ", near) + "?");
+    }
+
+    /**
+     * What this service is to the mesh: its ports with their protocols, its pods and subsets, every resource that applies to
+     * it, in the order of precedence, with what is overruled. Lists the kinds that can apply, once each; asks no proxy.
+     *
+     * @throws MeshNotFoundException if there is no such service
+     */
+    public Description describe() {
+        return context.ask(session -> DescriptionReader.service(session, namespace, name));
     }
 
     /**

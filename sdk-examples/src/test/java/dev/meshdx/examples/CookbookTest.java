@@ -7,6 +7,12 @@ import dev.meshdx.Mesh;
 import dev.meshdx.MeshOptions;
 import dev.meshdx.analysis.Analysis;
 import dev.meshdx.analysis.AnalysisOptions;
+import dev.meshdx.configuration.Applied;
+import dev.meshdx.configuration.Aspect;
+import dev.meshdx.configuration.Description;
+import dev.meshdx.configuration.RouteDestination;
+import dev.meshdx.configuration.RouteRule;
+import dev.meshdx.configuration.VirtualService;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.envoy.Clusters;
 import dev.meshdx.envoy.ConfigDump;
@@ -102,6 +108,48 @@ class CookbookTest {
                 .flatMap(proxy -> proxy.type(XdsType.LDS).error());
         // #endregion
         assertThat(nack).hasValueSatisfying(text -> assertThat(text).contains("example.filter"));
+    }
+
+    @Test
+    void should_run_a_check_of_ones_own() {
+        Mesh mesh = mesh(Scenario.HEALTHY);
+        // #region own-check
+        AnalysisOptions options = AnalysisOptions.DEFAULT.with(new OwnerLabelCheck());
+        Analysis analysis = mesh.namespace("production").analyze(options, System.out::println); // as they are found
+        List<Finding> unowned = analysis.withCode("ACME0001");
+        // #endregion
+        assertThat(unowned)
+                .isNotEmpty()
+                .allSatisfy(finding -> assertThat(finding.subject().kind()).isEqualTo("Service"));
+    }
+
+    @Test
+    void should_show_the_resources_of_a_namespace() {
+        Mesh mesh = mesh(Scenario.MISSING_SUBSET);
+        // #region config
+        for (VirtualService route : mesh.namespace("production").config().virtualServices()) {
+            for (RouteRule rule : route.rules()) {
+                System.out.println(route.name() + " " + rule.matches() + " -> " + rule.destinations());
+            }
+        }
+        // #endregion
+        assertThat(mesh.namespace("production").config().virtualServices())
+                .flatExtracting(VirtualService::rules)
+                .flatExtracting(RouteRule::destinations)
+                .extracting(RouteDestination::subset)
+                .contains("v3");
+    }
+
+    @Test
+    void should_say_what_applies_to_a_service() {
+        Mesh mesh = mesh(Scenario.HEALTHY);
+        // #region describe
+        Description reviews = mesh.namespace("production").service("reviews").describe();
+        List<Applied> policies = reviews.applied(Aspect.AUTHORIZATION); // in the order in which they are asked
+        System.out.println(reviews.table());
+        // #endregion
+        assertThat(reviews.facts()).containsKeys("host", "ports", "pods", "mTLS");
+        assertThat(policies).allMatch(Applied::inForce);
     }
 
     @Test

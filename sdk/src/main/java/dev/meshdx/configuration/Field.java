@@ -24,6 +24,11 @@ public record Field(String path, Json value) {
         return new Field("spec", resource.spec());
     }
 
+    /** A field of a resource outside of its {@code spec}: {@code Field.in(service, "metadata", "labels")}. */
+    public static Field in(Resource resource, String first, String... names) {
+        return new Field(first, resource.raw().at(first)).at(names);
+    }
+
     /** A field of a field …. */
     public Field at(String... names) {
         Field at = this;

@@ -8,12 +8,14 @@ package dev.meshdx.finding;
  * @param name a short name, such as {@code ReferencedResourceNotFound}
  * @param severity how bad it usually is
  * @param title one line: what is wrong
+ * @param documentation the page that explains the code: relative to the project for the codes of meshdx, an address of the
+ *     owner's for others; empty where there is none
  */
-public record FindingCode(String code, String name, Severity severity, String title)
+public record FindingCode(String code, String name, Severity severity, String title, String documentation)
         implements Comparable<FindingCode> {
-    /** The page that explains the code. */
-    public String documentation() {
-        return "docs/findings/" + code + ".md";
+    /** A code whose page is in {@code docs/findings}, or one of somebody else's without a page. */
+    public FindingCode(String code, String name, Severity severity, String title) {
+        this(code, name, severity, title, code.matches("(IST|MDX)[0-9]{4}") ? "docs/findings/" + code + ".md" : "");
     }
 
     @Override

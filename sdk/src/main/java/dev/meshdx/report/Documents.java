@@ -1,6 +1,8 @@
 package dev.meshdx.report;
 
 import dev.meshdx.analysis.Analysis;
+import dev.meshdx.configuration.Applied;
+import dev.meshdx.configuration.Description;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.diagnosis.StepOutcome;
 import dev.meshdx.envoy.EnvoyResources;
@@ -19,6 +21,7 @@ import dev.meshdx.logs.LogMatch;
 import dev.meshdx.logs.LogMatches;
 import dev.meshdx.logs.internal.Redaction;
 import dev.meshdx.model.Json;
+import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.internal.TextTable;
 import dev.meshdx.report.internal.TextRenderer;
 import dev.meshdx.security.CertificateChain;
@@ -129,6 +132,38 @@ public final class Documents {
                                 ? instance.memoryLimitBytes().getAsLong()
                                 : null,
                 "source", instance.memorySource());
+    }
+
+    /** What a pod, a service or a host is to the mesh. */
+    public static Document of(Description description, String source, Instant at) {
+        List<Json> applied = new ArrayList<>();
+        for (Applied one : description.applied()) {
+            ResourceRef ref = one.ref();
+            applied.add(Json.object(
+                    "aspect", one.aspect().name(),
+                    "kind", ref.kind(),
+                    "namespace", ref.namespace().isEmpty() ? null : ref.namespace(),
+                    "name", ref.name(),
+                    "inForce", one.inForce(),
+                    "effect", one.effect(),
+                    "because", one.because()));
+        }
+        List<Object> facts = new ArrayList<>();
+        description.facts().forEach((name, value) -> {
+            facts.add(name);
+            facts.add(value);
+        });
+        return new Document(
+                "describe",
+                source,
+                at,
+                Json.object(
+                        "subject", description.subject(),
+                        "facts", Json.object(facts.toArray()),
+                        "applied", Json.array(applied)),
+                description.table(),
+                List.of(),
+                description.inconclusive());
     }
 
     /** Which proxies have what istiod sent. */

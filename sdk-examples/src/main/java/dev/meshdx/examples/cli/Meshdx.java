@@ -31,6 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ProxyConfigCommand.class,
             TraceCommand.class,
             LogsCommand.class,
+            DescribeCommand.class,
             MtlsCommand.class,
             CertificatesCommand.class,
             FakeCommand.class,

@@ -107,6 +107,22 @@ public final class ServiceRegistry {
     }
 
     /**
+     * A host in full, as applications write it: {@code reviews}, {@code reviews.production}, {@code reviews.production.svc}
+     * mean the Service where there is one; everything else stands as it is. Source: Kubernetes, "DNS for Services and Pods".
+     */
+    public static String resolve(Configuration configuration, String namespace, String host) {
+        String[] labels = host.split("\\.", -1);
+        boolean service = labels.length == 2 || (labels.length == 3 && labels[2].equals("svc"));
+        if (service
+                && configuration
+                        .find(ResourceKind.SERVICE, labels[1], labels[0])
+                        .isPresent()) {
+            return labels[0] + "." + labels[1] + SUFFIX;
+        }
+        return qualify(namespace, host);
+    }
+
+    /**
      * Looks a host up as the proxies of a namespace see it.
      *
      * @param namespace the namespace of the resource that names the host

@@ -5,6 +5,7 @@ import static dev.meshdx.model.ResourceKind.POD;
 import dev.meshdx.configuration.Configuration;
 import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.Durations;
 import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
@@ -173,7 +174,7 @@ public final class AnnotationValueCheck implements ConfigurationCheck {
         Field drain = config.at("drainDuration");
         Values.checkDuration(drain, problems);
         problems.require(
-                Values.duration(drain.text()).map(Duration::toNanosPart).orElse(0) == 0,
+                Durations.parse(drain.text()).map(Duration::toNanosPart).orElse(0) == 0,
                 drain,
                 "drainDuration must be whole seconds");
         checkAddress(config.at("discoveryAddress"), problems);

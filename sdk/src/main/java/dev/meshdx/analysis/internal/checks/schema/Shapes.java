@@ -1,6 +1,7 @@
 package dev.meshdx.analysis.internal.checks.schema;
 
 import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.Durations;
 import dev.meshdx.model.Json;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -234,7 +235,7 @@ final class Shapes {
             case "int" -> isWhole(value) ? "" : "a whole number";
             case "number" -> value.isNumber() || !Double.isNaN(value.decimal(Double.NaN)) ? "" : "a number";
             case "duration" ->
-                value.isText() && Values.duration(value.text("")).isPresent() ? "" : "a duration such as 1.5s or 250ms";
+                value.isText() && Durations.parse(value.text("")).isPresent() ? "" : "a duration such as 1.5s or 250ms";
             default -> "";
         };
     }

@@ -1,6 +1,7 @@
 package dev.meshdx.analysis.internal.checks.schema;
 
 import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.Durations;
 import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.List;
@@ -133,7 +134,7 @@ final class TrafficPolicies {
         Values.checkDuration(tcp.at("maxConnectionDuration"), problems);
         Values.checkDuration(tcp.at("tcpKeepalive", "time"), problems);
         Values.checkDuration(tcp.at("tcpKeepalive", "interval"), problems);
-        if (!Values.duration(tcp.at("idleTimeout").text())
+        if (!Durations.parse(tcp.at("idleTimeout").text())
                 .map(java.time.Duration::isZero)
                 .orElse(true)) {
             Values.checkDuration(tcp.at("idleTimeout"), problems);

@@ -1,6 +1,7 @@
 package dev.meshdx.analysis.internal.checks.schema;
 
 import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.Durations;
 import dev.meshdx.configuration.internal.HostNames;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
@@ -292,7 +293,7 @@ public final class VirtualServiceSchemaCheck extends SchemaCheck {
         }
         Values.checkDuration(cors.at("maxAge"), problems);
         problems.require(
-                Values.duration(cors.at("maxAge").text())
+                Durations.parse(cors.at("maxAge").text())
                                 .map(Duration::toMillisPart)
                                 .orElse(0)
                         == 0,
