@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,7 @@ public final class Configuration {
         private final Map<Key, Resource> byName = new LinkedHashMap<>();
         private final Map<ResourceKind, LabelIndex> labels = new LinkedHashMap<>();
         private final Map<ResourceKind, Set<String>> partial;
+        private final Set<ResourceRef> synthetic;
         private final MeshConfig mesh;
         private final Json networks;
         private final Origin networksOrigin;
@@ -66,6 +68,7 @@ public final class Configuration {
 
         Data(Builder builder) {
             this.partial = Map.copyOf(builder.partial);
+            this.synthetic = Set.copyOf(builder.synthetic);
             this.mesh = builder.mesh;
             this.networks = builder.networks;
             this.networksOrigin = builder.networksOrigin;
@@ -151,6 +154,11 @@ public final class Configuration {
     public boolean complete(ResourceKind kind, String namespace) {
         Set<String> namespaces = data.partial.get(kind);
         return namespaces == null ? complete(kind) : namespaces.contains(namespace);
+    }
+
+    /** Whether nobody has written a resource: it stands for what every installation has. */
+    public boolean isSynthetic(ResourceRef resource) {
+        return data.synthetic.contains(resource);
     }
 
     /** Whether a kind was read, at least in part. */
@@ -261,6 +269,7 @@ public final class Configuration {
     public static final class Builder {
         private final Map<ResourceKind, List<Resource>> resources = new LinkedHashMap<>();
         private final Map<ResourceKind, Set<String>> partial = new LinkedHashMap<>();
+        private final Set<ResourceRef> synthetic = new HashSet<>();
         private Json networks = Json.MISSING;
         private Origin networksOrigin = Origin.NONE;
         private String istioNamespace = "istio-system";
@@ -290,6 +299,7 @@ public final class Configuration {
                 list.removeIf(other -> other.name().equals(resource.name())
                         && other.namespace().equals(resource.namespace()));
                 list.add(resource);
+                synthetic.add(resource.ref());
             }
             return this;
         }

@@ -203,7 +203,7 @@ public final class AnalysisRunner {
                 AnalysisOptions options,
                 BiPredicate<Finding, Configuration> kept) {
             this.options = options;
-            this.kept = finding -> kept.test(finding, configuration);
+            this.kept = finding -> !configuration.isSynthetic(finding.subject()) && kept.test(finding, configuration);
             for (ResourceKind kind : kinds) {
                 for (Resource resource : configuration.all(kind)) {
                     resource.annotation(SUPPRESS_ANNOTATION)

@@ -159,9 +159,8 @@ public final class Checks {
      */
     static List<ConfigurationCheck> with(Session session, AnalysisOptions options) {
         List<ConfigurationCheck> checks = new ArrayList<>(ALL);
-        Iterator<ConfigurationCheck> offered = ServiceLoader.load(
-                        ConfigurationCheck.class, Checks.class.getClassLoader())
-                .iterator();
+        Iterator<ConfigurationCheck> offered =
+                ServiceLoader.load(ConfigurationCheck.class).iterator();
         while (true) {
             try {
                 if (!offered.hasNext()) {

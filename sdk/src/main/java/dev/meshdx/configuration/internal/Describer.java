@@ -405,7 +405,16 @@ public final class Describer {
                 clients.add(owner);
             }
         }
-        clients.forEach(client -> rulesFor(host, client, namespace));
+        for (String client : clients) {
+            boolean differs = DestinationRules.of(configuration)
+                    .of(client, Map.of(), host, namespace)
+                    .map(merged -> configuration.namespaceOf(merged.rules().get(0)))
+                    .map(client::equals)
+                    .orElse(false);
+            if (client.equals(namespace) || differs) {
+                rulesFor(host, client, namespace);
+            }
+        }
         for (Resource rule : configuration.all(ResourceKind.DESTINATION_RULE)) {
             String owner = configuration.namespaceOf(rule);
             if (Hosts.covers(Hosts.qualify(rule.spec().at("host").text(""), owner), host)
