@@ -3,6 +3,8 @@ package dev.meshdx.testkit.bench;
 import dev.meshdx.Mesh;
 import dev.meshdx.MeshOptions;
 import dev.meshdx.analysis.Analysis;
+import dev.meshdx.analysis.AnalysisOptions;
+import dev.meshdx.finding.Finding;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -19,10 +21,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/**
- * The analysis of manifests with services, pods, VirtualServices and DestinationRules, a quarter of each, in forty namespaces;
- * one VirtualService in twenty names a host that does not exist.
- */
+/** The analysis of {@link Manifests}, all kinds loaded and all checks run. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -32,39 +31,20 @@ import org.openjdk.jmh.annotations.Warmup;
 @SuppressWarnings("NullAway.Init")
 public class AnalysisBenchmark {
     /** How many resources there are. */
-    @Param({"1000", "10000"})
+    @Param({"1000", "10000", "20000"})
     public int resources;
 
     private byte[] manifests;
     private Mesh mesh;
 
-    /** Writes the manifests. */
+    /** Writes the manifests, and makes sure that the mistakes in them are found. */
     @Setup
     public void setUp() {
-        StringBuilder yaml = new StringBuilder();
-        for (int i = 0; i < 40; i++) {
-            yaml.append("""
-                    ---
-                    apiVersion: v1
-                    kind: Namespace
-                    metadata:
-                      name: team-%d
-                      labels:
-                        istio-injection: enabled
-                    """.formatted(i));
-        }
-        int each = resources / 4;
-        int mistakes = 0;
-        for (int i = 0; i < each; i++) {
-            boolean wrong = i % 20 == 7;
-            mistakes += wrong ? 1 : 0;
-            yaml.append(OF_A_SERVICE.formatted(i, i % 40, wrong ? "gone-" + i : "service-" + i));
-        }
-        manifests = yaml.toString().getBytes(StandardCharsets.UTF_8);
+        manifests = Manifests.text(resources).getBytes(StandardCharsets.UTF_8);
         mesh = open();
-        int found = mesh.analyze().findings().size();
-        if (found < mistakes) {
-            throw new IllegalStateException("Expected at least " + mistakes + " findings, but there are " + found);
+        int found = mesh.analyze().withCode("IST0101").size();
+        if (found < resources / 110) {
+            throw new IllegalStateException("Expected about " + resources / 100 + " findings, but there are " + found);
         }
     }
 
@@ -92,60 +72,27 @@ public class AnalysisBenchmark {
         }
     }
 
-    private static final String OF_A_SERVICE = """
-            ---
-            apiVersion: v1
-            kind: Service
-            metadata:
-              name: service-%1$d
-              namespace: team-%2$d
-            spec:
-              selector:
-                app: service-%1$d
-              ports:
-              - name: http
-                port: 8080
-            ---
-            apiVersion: v1
-            kind: Pod
-            metadata:
-              name: service-%1$d-0
-              namespace: team-%2$d
-              labels:
-                app: service-%1$d
-                version: v1
-            spec:
-              containers:
-              - name: app
-                image: app:1
-              - name: istio-proxy
-                image: proxyv2:1
-            ---
-            apiVersion: networking.istio.io/v1
-            kind: DestinationRule
-            metadata:
-              name: service-%1$d
-              namespace: team-%2$d
-            spec:
-              host: service-%1$d.team-%2$d.svc.cluster.local
-              subsets:
-              - name: v1
-                labels:
-                  version: v1
-            ---
-            apiVersion: networking.istio.io/v1
-            kind: VirtualService
-            metadata:
-              name: service-%1$d
-              namespace: team-%2$d
-            spec:
-              hosts:
-              - service-%1$d.team-%2$d.svc.cluster.local
-              http:
-              - route:
-                - destination:
-                    host: %3$s.team-%2$d.svc.cluster.local
-                    port:
-                      number: 8080
-            """;
+    /** Reads the YAML, and stops at the first finding that is handed out. */
+    @Benchmark
+    public Finding readAndFindFirst() {
+        try (Mesh fresh = open()) {
+            Analysis analysis = fresh.analyze(AnalysisOptions.DEFAULT, finding -> {
+                throw new Found(finding);
+            });
+            throw new IllegalStateException("Nothing was found: " + analysis);
+        } catch (Found found) {
+            return found.finding;
+        }
+    }
+
+    private static final class Found extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private final transient Finding finding;
+
+        Found(Finding finding) {
+            super(null, null, false, false);
+            this.finding = finding;
+        }
+    }
 }

@@ -59,6 +59,11 @@ public final class FieldMap extends AbstractMap<String, @Nullable Object> {
             return this;
         }
 
+        /** Whether there is such a field. */
+        public boolean contains(String name) {
+            return find(fields, length, index, name) >= 0;
+        }
+
         /** The map. */
         public FieldMap build() {
             return length == 0

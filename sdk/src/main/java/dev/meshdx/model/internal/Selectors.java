@@ -10,7 +10,12 @@ public final class Selectors {
 
     /** Whether labels satisfy a plain map, as a Service's selector or an Istio workload selector; an empty one matches all. */
     public static boolean matchesMap(Map<String, String> selector, Map<String, String> labels) {
-        return labels.entrySet().containsAll(selector.entrySet());
+        for (Map.Entry<String, String> wanted : selector.entrySet()) {
+            if (!wanted.getValue().equals(labels.get(wanted.getKey()))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether labels satisfy a LabelSelector with {@code matchLabels} and {@code matchExpressions}. */

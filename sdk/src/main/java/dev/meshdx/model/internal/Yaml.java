@@ -52,6 +52,9 @@ public final class Yaml {
     private static final Set<String> FALSE =
             Set.of("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF");
 
+    /** Has no state once it is made, and is costly to make. */
+    private static final Resolver GO = new Go();
+
     private Yaml() {}
 
     /**
@@ -289,8 +292,7 @@ public final class Yaml {
         options.setAllowRecursiveKeys(false);
         List<Node> nodes = new ArrayList<>();
         try {
-            Composer composer =
-                    new Composer(new ParserImpl(new StreamReader(chunk.text()), options), new Go(), options);
+            Composer composer = new Composer(new ParserImpl(new StreamReader(chunk.text()), options), GO, options);
             while (composer.checkNode()) {
                 nodes.add(composer.getNode());
             }
@@ -363,12 +365,12 @@ public final class Yaml {
                 return map(mapping, depth);
             }
             if (node instanceof SequenceNode sequence) {
-                List<@Nullable Object> list = new ArrayList<>();
+                ItemList.Builder list = new ItemList.Builder();
                 for (Node item : sequence.getValue()) {
                     String address = unquotedAddress(item);
                     list.add(address == null ? convert(item, depth + 1) : address);
                 }
-                return list;
+                return list.build();
             }
             return scalar((ScalarNode) node);
         }
@@ -387,12 +389,13 @@ public final class Yaml {
             return null;
         }
 
-        private Map<String, @Nullable Object> map(MappingNode mapping, int depth) {
-            Map<String, @Nullable Object> merged = new LinkedHashMap<>();
-            Map<String, @Nullable Object> own = new LinkedHashMap<>();
+        private FieldMap map(MappingNode mapping, int depth) {
+            FieldMap.Builder own = new FieldMap.Builder();
+            FieldMap.Builder merged = null;
             for (NodeTuple tuple : mapping.getValue()) {
                 Node key = tuple.getKeyNode();
                 if (Tag.MERGE.equals(key.getTag())) {
+                    merged = merged == null ? new FieldMap.Builder() : merged;
                     merge(tuple.getValueNode(), merged, depth);
                     continue;
                 }
@@ -405,26 +408,30 @@ public final class Yaml {
                 if (name.equals("managedFields")) {
                     continue;
                 }
-                if (own.containsKey(name)) {
+                if (own.contains(name)) {
                     duplicates.accept("The key " + name + " at line "
                             + (firstLine + key.getStartMark().getLine())
                             + " was given before; the last one counts.");
                 }
                 own.put(name, convert(tuple.getValueNode(), depth + 1));
             }
-            if (merged.isEmpty()) {
-                return own;
+            if (merged == null) {
+                return own.build();
             }
-            own.forEach(merged::put);
-            return merged;
+            own.build().forEach(merged::put);
+            return merged.build();
         }
 
-        @SuppressWarnings("unchecked")
-        private void merge(Node node, Map<String, @Nullable Object> into, int depth) {
+        /** Of several maps the first one that has a key counts. Source: YAML, "Merge Key Language-Independent Type". */
+        private void merge(Node node, FieldMap.Builder into, int depth) {
             List<Node> maps = node instanceof SequenceNode sequence ? sequence.getValue() : List.of(node);
             for (Node map : maps) {
-                if (convert(map, depth + 1) instanceof Map<?, ?> values) {
-                    ((Map<String, @Nullable Object>) values).forEach(into::putIfAbsent);
+                if (convert(map, depth + 1) instanceof FieldMap values) {
+                    values.forEach((name, value) -> {
+                        if (!into.contains(name)) {
+                            into.put(name, value);
+                        }
+                    });
                 }
             }
         }

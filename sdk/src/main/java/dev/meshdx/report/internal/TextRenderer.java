@@ -1,5 +1,6 @@
 package dev.meshdx.report.internal;
 
+import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Evidence;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
@@ -57,6 +58,9 @@ public final class TextRenderer {
         }
     }
 
+    /** So many broken documents of a file are shown one by one. */
+    private static final int MOST_PLACES = 20;
+
     /** Gaps that say the same of many things become one line: a mesh of 5,000 proxies must stay readable. */
     private static void gaps(StringBuilder out, List<Inconclusive> gaps) {
         if (gaps.isEmpty()) {
@@ -70,6 +74,17 @@ public final class TextRenderer {
         out.append("\nCould not be seen:\n");
         for (List<Inconclusive> group : groups.values()) {
             Inconclusive first = group.get(0);
+            if (first.reason() == Reason.MALFORMED
+                    && group.size() > 1
+                    && first.subject().isEmpty()) {
+                // Each is a place of its own that somebody has to mend.
+                group.stream().limit(MOST_PLACES).forEach(gap -> wrap(out, "  - ", gap.reason() + " " + gap.message()));
+                if (group.size() > MOST_PLACES) {
+                    wrap(out, "  - ", "and " + (group.size() - MOST_PLACES) + " more in " + first.what());
+                }
+                wrap(out, "      > ", first.remedy());
+                continue;
+            }
             String subject = first.subject().map(ref -> " of " + ref).orElse("");
             String more = group.size() > 1 ? " (and " + (group.size() - 1) + " more like it)" : "";
             wrap(out, "  - ", first.reason() + " " + first.what() + subject + more + ": " + first.message());

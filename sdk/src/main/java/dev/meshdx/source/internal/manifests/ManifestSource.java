@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,9 @@ public final class ManifestSource implements MeshSource, Documents {
     private static final long MAX_FILE_BYTES = 256L * 1024 * 1024;
 
     private static final String DEFAULT_NAMESPACE = "default";
+
+    /** Helm's, and those of most others. */
+    private static final Pattern TEMPLATE = Pattern.compile("\\{\\{.*}}");
 
     private final String description;
     private final List<Path> paths;
@@ -322,7 +326,13 @@ public final class ManifestSource implements MeshSource, Documents {
                         add(name, chunk, part);
                     }
                 } catch (MeshProtocolException e) {
-                    problem(name, String.valueOf(e.getMessage()));
+                    problem(
+                            name,
+                            TEMPLATE.matcher(chunk.text()).find()
+                                    ? "The document that begins at line " + chunk.line()
+                                            + " is a template ({{ … }}), which is no YAML before it is rendered, for"
+                                            + " instance with: helm template CHART | meshdx analyze -f -"
+                                    : String.valueOf(e.getMessage()));
                 }
             }
         }

@@ -178,6 +178,49 @@ class ManifestSourceTest {
     }
 
     @Test
+    void should_say_that_a_template_is_no_manifest() {
+        ManifestSource source = ManifestSource.of("chart.yaml", """
+                apiVersion: v1
+                kind: Service
+                metadata: {name: {{ .Values.name }}}
+                ---
+                {{- if .Values.more }}
+                apiVersion: v1
+                kind: Service
+                metadata: {name: more}
+                {{- end }}
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: plain, annotations: {text: "not {{ a }} template"}}
+                """);
+
+        assertThat(source.list(ListQuery.all(ResourceKind.SERVICE), DEADLINE))
+                .extracting(Resource::name)
+                .containsExactly("plain");
+        assertThat(source.problems())
+                .hasSize(2)
+                .allSatisfy(problem -> assertThat(problem.message()).contains("is a template", "helm template"))
+                .anySatisfy(problem -> assertThat(problem.message()).contains("line 5"));
+    }
+
+    @Test
+    void should_read_a_hundred_thousand_documents_but_for_the_broken_one() {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 100_000; i++) {
+            text.append("---\napiVersion: v1\nkind: Namespace\nmetadata: {name: n")
+                    .append(i)
+                    .append(i == 50_000 ? "\n" : "}\n");
+        }
+        ManifestSource source = ManifestSource.of("many.yaml", text.toString());
+
+        assertThat(source.list(ListQuery.all(ResourceKind.NAMESPACE), DEADLINE)).hasSize(99_999);
+        assertThat(source.problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.message()).contains("line 20000"));
+    }
+
+    @Test
     void should_survive_bombs() {
         StringBuilder aliases = new StringBuilder("a0: &a0 [x, x]\n");
         for (int i = 1; i < 40; i++) {
