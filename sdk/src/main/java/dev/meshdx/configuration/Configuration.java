@@ -135,14 +135,20 @@ public final class Configuration {
 
     /** Those of a kind whose labels hold all pairs; an empty namespace stands for all, an empty selector matches all. */
     public List<Resource> matching(ResourceKind kind, Map<String, String> selector, String namespace) {
+        return labels(kind).matching(selector, namespace);
+    }
+
+    /** Whether {@link #matching} finds something; cheaper where there are many. */
+    public boolean anyMatching(ResourceKind kind, Map<String, String> selector, String namespace) {
+        return labels(kind).anyMatching(selector, namespace);
+    }
+
+    private LabelIndex labels(ResourceKind kind) {
         observer.accept(kind);
-        return data.labels
-                .computeIfAbsent(
-                        kind,
-                        unused -> new LabelIndex(
-                                data.byKind.getOrDefault(kind, List.of()),
-                                data.byNamespace.getOrDefault(kind, Map.of())))
-                .matching(selector, namespace);
+        return data.labels.computeIfAbsent(
+                kind,
+                unused -> new LabelIndex(
+                        data.byKind.getOrDefault(kind, List.of()), data.byNamespace.getOrDefault(kind, Map.of())));
     }
 
     /** Whether all resources of a kind are known, so that "there is none" can be said. */

@@ -32,8 +32,27 @@ public final class LabelIndex {
         byLabel.computeIfAbsent(key, unused -> new ArrayList<>()).add(resource);
     }
 
-    /** Those whose labels hold all pairs; an empty namespace stands for all namespaces, an empty selector for all. */
     public List<Resource> matching(Map<String, String> selector, String namespace) {
+        List<Resource> candidates = candidates(selector, namespace);
+        return selector.isEmpty() || candidates.isEmpty()
+                ? candidates
+                : candidates.stream()
+                        .filter(resource -> Selectors.matchesMap(selector, resource.labels()))
+                        .toList();
+    }
+
+    /** Whether there is one. */
+    public boolean anyMatching(Map<String, String> selector, String namespace) {
+        for (Resource resource : candidates(selector, namespace)) {
+            if (Selectors.matchesMap(selector, resource.labels())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Those with the rarest of the labels. */
+    private List<Resource> candidates(Map<String, String> selector, String namespace) {
         if (selector.isEmpty()) {
             return namespace.isEmpty() ? all : byNamespace.getOrDefault(namespace, List.of());
         }
@@ -45,10 +64,6 @@ public final class LabelIndex {
                 fewest = candidates;
             }
         }
-        return fewest == null || fewest.isEmpty()
-                ? List.of()
-                : fewest.stream()
-                        .filter(resource -> Selectors.matchesMap(selector, resource.labels()))
-                        .toList();
+        return fewest == null ? List.of() : fewest;
     }
 }

@@ -119,7 +119,7 @@ public final class ConflictingGatewayCheck implements ConfigurationCheck {
         both.putAll(one);
         return both.entrySet()
                         .containsAll(selectors.getOrDefault(other, Map.of()).entrySet())
-                && !configuration.matching(POD, both, "").isEmpty();
+                && configuration.anyMatching(POD, both, "");
     }
 
     private static Finding finding(

@@ -136,7 +136,7 @@ public final class DestinationRuleSubsetCheck implements ConfigurationCheck {
             Configuration configuration, Map<String, String> wanted, Map<String, Map<String, String>> nodes) {
         Map<String, String> own = new TreeMap<>(wanted);
         if (!own.keySet().removeAll(PLACES)) {
-            return !configuration.matching(POD, wanted, "").isEmpty();
+            return configuration.anyMatching(POD, wanted, "");
         }
         for (Resource pod : configuration.matching(POD, own, "")) {
             Map<String, String> labels = new HashMap<>(pod.labels());

@@ -82,8 +82,7 @@ public final class GatewayWorkloadCheck implements ConfigurationCheck {
             if (other.getKey().contains(text) || text.contains(other.getKey())) {
                 Map<String, String> both = new TreeMap<>(labels);
                 both.putAll(other.getValue());
-                if (both.entrySet().containsAll(labels.entrySet())
-                        && !configuration.matching(POD, both, "").isEmpty()) {
+                if (both.entrySet().containsAll(labels.entrySet()) && configuration.anyMatching(POD, both, "")) {
                     return true;
                 }
             }

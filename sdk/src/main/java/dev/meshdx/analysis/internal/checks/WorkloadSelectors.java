@@ -20,7 +20,7 @@ public final class WorkloadSelectors {
         String namespace = configuration.namespaceOf(resource);
         if (selector.isEmpty()
                 || !configuration.complete(POD, namespace)
-                || !configuration.matching(POD, selector, namespace).isEmpty()) {
+                || configuration.anyMatching(POD, selector, namespace)) {
             return;
         }
         String text = Configuration.text(selector);
