@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -165,6 +166,94 @@ class PagesTest {
         for (FindingCode code : AnalysisOptions.known()) {
             assertThat(index).contains("| [" + code.code() + "](" + code.code() + ".md) | " + code.name() + " |");
         }
+    }
+
+    /** Kiali's validations. Source: kiali/kiali, {@code models/istio_validation.go}. */
+    private static final List<String> KIALI = Stream.of(
+                    "KIA0002 KIA0003 KIA0004 KIA0005 KIA0101 KIA0102 KIA0104 KIA0105 KIA0106 KIA0107 KIA0108 KIA0109 KIA0110"
+                            .split(" "),
+                    "KIA0201 KIA0202 KIA0203 KIA0204 KIA0205 KIA0206 KIA0207 KIA0208 KIA0209 KIA0210 KIA0211 KIA0212 KIA0301"
+                            .split(" "),
+                    "KIA0302 KIA0401 KIA0501 KIA0505 KIA0506 KIA0601 KIA0602 KIA0701 KIA1004 KIA1006 KIA1007 KIA1101 KIA1102"
+                            .split(" "),
+                    "KIA1104 KIA1105 KIA1106 KIA1107 KIA1108 KIA1109 KIA1110 KIA1111 KIA1112 KIA1113 KIA1114 KIA1115 KIA1116"
+                            .split(" "),
+                    "KIA1117 KIA1211 KIA1212 KIA1301 KIA1311 KIA1312 KIA1313 KIA1314 KIA1315 KIA1316 KIA1317 KIA1401 KIA1402"
+                            .split(" "),
+                    "KIA1501 KIA1502 KIA1503 KIA1504 KIA1601 KIA1701 KIA1702 GWAPI".split(" "))
+            .flatMap(java.util.Arrays::stream)
+            .toList();
+
+    private static final Pattern COUNTERPARTS = Pattern.compile("Counterparts: istioctl (.+); Kiali (.+)\\.");
+
+    @Test
+    void should_compare_every_code_with_istioctl_and_kiali() throws IOException {
+        Map<String, String> severities = new TreeMap<>();
+        AnalysisOptions.known()
+                .forEach(code -> severities.put(code.code(), code.severity().toString()));
+        StringBuilder codes = new StringBuilder();
+        Map<String, List<String>> answers = new TreeMap<>();
+        for (Path page : pages()) {
+            String file = String.valueOf(page.getFileName());
+            if (!file.matches("[A-Z]{3}\\d{4}\\.md")) {
+                continue;
+            }
+            List<String> lines = Files.readAllLines(page);
+            String code = file.substring(0, 7);
+            Matcher counterparts = COUNTERPARTS.matcher(lines.get(2));
+            assertThat(counterparts.matches())
+                    .as("third line of %s: %s", file, lines.get(2))
+                    .isTrue();
+            String kiali = counterparts.group(2);
+            String link = "[" + code + "](findings/" + file + ")";
+            codes.append("| ").append(link);
+            codes.append(" | ").append(severities.getOrDefault(code, ""));
+            codes.append(" | ").append(lines.get(0).substring(lines.get(0).indexOf(':') + 2));
+            codes.append(" | ").append(none(counterparts.group(1)));
+            codes.append(" | ").append(none(kiali)).append(" |\n");
+            for (String one : kiali.split(", ")) {
+                if (!one.equals("none")) {
+                    String name = one.replace(" in part", "");
+                    assertThat(KIALI).as("Kiali's code %s on %s", name, file).contains(name);
+                    answers.computeIfAbsent(name, key -> new ArrayList<>())
+                            .add(link + (one.endsWith("in part") ? " in part" : ""));
+                }
+            }
+        }
+        StringBuilder kiali = new StringBuilder();
+        KIALI.forEach(code -> kiali.append("| ")
+                .append(code)
+                .append(" | ")
+                .append(String.join(", ", answers.getOrDefault(code, List.of())))
+                .append(" |\n"));
+        Path file = PROJECT.resolve("docs/coverage.md");
+        String text = Files.readString(file);
+        text = between(
+                text,
+                "codes",
+                "| code | severity | what is wrong | istioctl | Kiali |\n| --- | --- | --- | --- | --- |\n" + codes);
+        text = between(text, "kiali", "| Kiali | meshdx |\n| --- | --- |\n" + kiali);
+        if (Boolean.getBoolean("meshdx.docs.update")) {
+            Files.writeString(file, text);
+        }
+        assertThat(file).hasContent(text);
+        assertThat(answers.keySet())
+                .as("Kiali's validations that no page answers to")
+                .containsAll(KIALI);
+    }
+
+    private static String none(String counterpart) {
+        return counterpart.equals("none") ? "–" : counterpart;
+    }
+
+    /** Puts a generated table between its two marks. */
+    private static String between(String text, String name, String table) {
+        String begin = "<!-- " + name + " -->\n";
+        String end = "<!-- end of " + name + " -->\n";
+        int from = text.indexOf(begin) + begin.length();
+        int to = text.indexOf(end);
+        assertThat(to).isGreaterThan(from - 1);
+        return text.substring(0, from) + "\n" + table + "\n" + text.substring(to);
     }
 
     @Test
