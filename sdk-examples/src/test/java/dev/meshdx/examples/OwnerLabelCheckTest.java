@@ -45,7 +45,7 @@ class OwnerLabelCheckTest {
 
             assertThat(analysis.withCode("ACME0001")).singleElement().satisfies(finding -> {
                 assertThat(finding.subject().name()).isEqualTo("web");
-                assertThat(finding.location()).isPresent();
+                assertThat(finding.location().orElseThrow().line()).isEqualTo(5);
             });
             assertThat(analysis.inconclusive())
                     .anySatisfy(gap -> assertThat(gap.message()).contains("com.example.NotThere"));

@@ -233,7 +233,8 @@ public final class Yaml {
     }
 
     /**
-     * The lines of the single values in the part that starts at a line: {@code spec.http[0].route[0].destination.host} to 17.
+     * The lines of the fields in the part that starts at a line: {@code spec.http[0].route[0].destination.host} to 17. Of a map
+     * or a list it is the line of its name, of an item that with which it begins.
      * Reads the piece again, so that the lines cost memory only where they are asked for.
      */
     public static Map<String, Integer> lines(Chunk chunk, int line) {
@@ -271,13 +272,16 @@ public final class Yaml {
             for (NodeTuple tuple : mapping.getValue()) {
                 if (tuple.getKeyNode() instanceof ScalarNode key) {
                     String name = path.isEmpty() ? key.getValue() : path + "." + key.getValue();
+                    lines.put(name, firstLine + key.getStartMark().getLine());
                     collect(tuple.getValueNode(), name, firstLine, lines, depth + 1);
                 }
             }
         } else if (node instanceof SequenceNode sequence) {
             int index = 0;
             for (Node item : sequence.getValue()) {
-                collect(item, path + "[" + index++ + "]", firstLine, lines, depth + 1);
+                String name = path + "[" + index++ + "]";
+                lines.put(name, firstLine + item.getStartMark().getLine());
+                collect(item, name, firstLine, lines, depth + 1);
             }
         } else {
             lines.put(path, firstLine + node.getStartMark().getLine());

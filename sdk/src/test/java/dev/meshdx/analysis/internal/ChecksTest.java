@@ -37,8 +37,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every check against its fixtures: {@code checks/CODE/bad*.yaml} says beside the offending lines what must come out (of a
- * value that is not a single one: beside the first line of the resource), {@code good*.yaml} must stay silent.
+ * Every check against its fixtures: {@code checks/CODE/bad*.yaml} says beside the offending lines what must come out (where
+ * a field is missing: beside the nearest line that is there), {@code good*.yaml} must stay silent.
  */
 class ChecksTest {
     private static final Path FIXTURES = Path.of("src/test/resources/checks");

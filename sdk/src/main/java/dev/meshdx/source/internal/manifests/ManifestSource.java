@@ -223,9 +223,17 @@ public final class ManifestSource implements MeshSource, Documents {
         if (chunk == null) {
             return origin;
         }
-        Integer line = lines.computeIfAbsent(origin, key -> Yaml.lines(chunk, key.line()))
-                .get(path);
-        return line == null ? origin : new Origin(origin.file(), line);
+        Map<String, Integer> known = lines.computeIfAbsent(origin, key -> Yaml.lines(chunk, key.line()));
+        // Of a field that is missing, where it belongs.
+        for (String at = path;
+                !at.isEmpty();
+                at = at.substring(0, Math.max(0, Math.max(at.lastIndexOf('.'), at.lastIndexOf('['))))) {
+            Integer line = known.get(at);
+            if (line != null) {
+                return new Origin(origin.file(), line);
+            }
+        }
+        return origin;
     }
 
     @Override
