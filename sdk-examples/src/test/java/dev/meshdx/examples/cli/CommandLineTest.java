@@ -100,6 +100,31 @@ class CommandLineTest {
                 .satisfies(run -> assertThat(run.err()).contains("Did you mean reviews?"));
     }
 
+    @Test
+    void should_describe_services_pods_and_hosts() {
+        Run service = Run.meshdx("describe", "service", "reviews", "-n", "production", "--demo", "missing-subset");
+        assertThat(service.exit()).isZero();
+        assertThat(service.out())
+                .startsWith("Service production/reviews")
+                .contains("9080 HTTP", "subsets ", "VirtualService production/reviews");
+        Json pod = Run.meshdx("describe", "pod", WEB + ".production", "--demo", "healthy", "--format", "json")
+                .json();
+        assertThat(pod.at("command").text("")).isEqualTo("describe");
+        assertThat(pod.at("result", "subject").text("")).isEqualTo("Pod production/" + WEB);
+        assertThat(pod.at("result", "facts", "data plane").text("")).startsWith("sidecar");
+        assertThat(pod.at("result", "applied").items())
+                .extracting(applied -> applied.at("kind").text(""))
+                .contains("Service");
+        assertThat(Run.meshdx("describe", "host", "nowhere.example.com:443", "--demo", "healthy")
+                        .out())
+                .startsWith("host nowhere.example.com:443")
+                .contains("ALLOW_ANY");
+        assertThat(Run.meshdx("describe", "service", "revews", "-n", "production", "--demo", "healthy"))
+                .satisfies(run -> assertThat(run.exit()).isEqualTo(3))
+                .satisfies(run -> assertThat(run.err()).contains("Did you mean reviews?"));
+        assertThat(Run.meshdx("describe", "planet", "x", "--demo").exit()).isEqualTo(2);
+    }
+
     @ParameterizedTest
     @CsvSource({"error,1", "never,0"})
     void should_exit_as_asked(String failOn, int exit) {

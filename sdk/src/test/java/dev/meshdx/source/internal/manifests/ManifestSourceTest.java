@@ -71,8 +71,8 @@ class ManifestSourceTest {
             Resource db = services(source).get(4);
             assertThat(db.origin().file()).endsWith("a.yaml");
             assertThat(source.locate(db, "spec.ports[0].name").line()).isEqualTo(23);
-            assertThat(source.locate(db, "spec.ports").line()).isEqualTo(22);
-            assertThat(source.locate(db, "spec.ports[7].name").line()).isEqualTo(22);
+            assertThat(source.locate(db, "spec.ports").line()).isEqualTo(21);
+            assertThat(source.locate(db, "spec.ports[7].name").line()).isEqualTo(21);
             assertThat(source.locate(db, "nowhere")).isEqualTo(db.origin());
         }
     }
