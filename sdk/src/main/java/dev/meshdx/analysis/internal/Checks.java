@@ -1,6 +1,7 @@
 package dev.meshdx.analysis.internal;
 
 import dev.meshdx.analysis.AnalysisOptions;
+import dev.meshdx.analysis.internal.checks.AlphaAnnotationCheck;
 import dev.meshdx.analysis.internal.checks.AmbientSidecarCheck;
 import dev.meshdx.analysis.internal.checks.AnnotationCheck;
 import dev.meshdx.analysis.internal.checks.ApplicationUidCheck;
@@ -19,6 +20,7 @@ import dev.meshdx.analysis.internal.checks.DestinationRuleHostCheck;
 import dev.meshdx.analysis.internal.checks.DestinationRuleSubsetCheck;
 import dev.meshdx.analysis.internal.checks.EnvoyFilterPatchCheck;
 import dev.meshdx.analysis.internal.checks.ExternalControlPlaneCheck;
+import dev.meshdx.analysis.internal.checks.GatewayApiServedCheck;
 import dev.meshdx.analysis.internal.checks.GatewayApiVersionCheck;
 import dev.meshdx.analysis.internal.checks.GatewayCertificateCheck;
 import dev.meshdx.analysis.internal.checks.GatewayCredentialCheck;
@@ -89,6 +91,7 @@ public final class Checks {
             new TelemetrySelectorCheck(),
             new NamespaceInjectionCheck(),
             new AnnotationCheck(),
+            new AlphaAnnotationCheck(),
             new ConflictingHostsCheck(),
             new PortNameCheck(),
             new MtlsConflictCheck(),
@@ -140,6 +143,7 @@ public final class Checks {
             new DestinationRuleHostCheck(),
             new JwksFetchCheck(),
             new GatewayApiVersionCheck(),
+            new GatewayApiServedCheck(),
             new ServiceEntryProtocolCheck()
             // Policies: mutual TLS, identities, authorization.
             // Routing, services, Gateway API.

@@ -31,12 +31,16 @@ import org.jspecify.annotations.Nullable;
  * that one is read, and what stays hidden is a gap.
  */
 public final class ConfigurationLoader {
-    /** The definitions that checks look at: those of Istio's first RBAC, and those of Gateway API with a minimum version. */
+    /** The definitions that checks look at: those of Istio's first RBAC, and those of Gateway API with a version that Istio needs. */
     private static final List<String> DEFINITIONS = List.of(
             "clusterrbacconfigs.rbac.istio.io",
             "rbacconfigs.rbac.istio.io",
             "serviceroles.rbac.istio.io",
             "servicerolebindings.rbac.istio.io",
+            "gateways.gateway.networking.k8s.io",
+            "gatewayclasses.gateway.networking.k8s.io",
+            "httproutes.gateway.networking.k8s.io",
+            "referencegrants.gateway.networking.k8s.io",
             "grpcroutes.gateway.networking.k8s.io",
             "backendtlspolicies.gateway.networking.k8s.io",
             "tlsroutes.gateway.networking.k8s.io",
@@ -142,13 +146,17 @@ public final class ConfigurationLoader {
         }
     }
 
-    /** Resources for another control plane are left out, where the caller names one. Source: istio/istio, KubeSource. */
+    /**
+     * Resources for another control plane, of Istio's kinds and those of the Gateway API, are left out where the caller names
+     * one. Source: istio/istio, KubeSource.
+     */
     private List<Resource> ofRevision(List<Resource> resources) {
         if (options.revision().isEmpty()) {
             return resources;
         }
         return resources.stream()
-                .filter(resource -> !resource.kind().group().endsWith("istio.io")
+                .filter(resource -> !(resource.kind().group().endsWith("istio.io")
+                                || resource.kind().group().equals(ResourceKind.KUBERNETES_GATEWAY.group()))
                         || resource.label("istio.io/rev")
                                 .map(options.revision()::equals)
                                 .orElse(true))
