@@ -61,6 +61,7 @@ import dev.meshdx.analysis.internal.checks.schema.RequestAuthenticationSchemaChe
 import dev.meshdx.analysis.internal.checks.schema.ServiceEntrySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.SidecarSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.TelemetrySchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.TrafficExtensionSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.VirtualServiceReachabilityCheck;
 import dev.meshdx.analysis.internal.checks.schema.VirtualServiceSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WasmPluginSchemaCheck;
@@ -109,6 +110,7 @@ public final class Checks {
             new ProxyConfigSchemaCheck(),
             new TelemetrySchemaCheck(),
             new WasmPluginSchemaCheck(),
+            new TrafficExtensionSchemaCheck(),
             new AuthorizationPolicyWorkloadCheck(),
             new ConflictingSidecarsCheck(),
             new DeploymentServicesCheck(),

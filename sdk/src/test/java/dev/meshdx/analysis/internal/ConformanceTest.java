@@ -36,6 +36,7 @@ class ConformanceTest {
             "ServiceEntry",
             "Sidecar",
             "Telemetry",
+            "TrafficExtension",
             "VirtualService",
             "WasmPlugin",
             "WorkloadEntry",

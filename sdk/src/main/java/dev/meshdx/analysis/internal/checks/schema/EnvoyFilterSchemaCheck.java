@@ -4,6 +4,7 @@ import com.google.re2j.PatternSyntaxException;
 import dev.meshdx.configuration.Field;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +17,10 @@ import java.util.TreeSet;
 public final class EnvoyFilterSchemaCheck extends SchemaCheck {
     private static final Set<String> OF_LISTENERS = Set.of("LISTENER", "FILTER_CHAIN", "NETWORK_FILTER", "HTTP_FILTER");
     private static final Set<String> OF_ROUTES = Set.of("ROUTE_CONFIGURATION", "VIRTUAL_HOST", "HTTP_ROUTE");
+
+    /** What is configured by a name and a {@code typed_config}. */
+    private static final Set<String> EXTENSIONS =
+            Set.of("NETWORK_FILTER", "HTTP_FILTER", "LISTENER_FILTER", "EXTENSION_CONFIG");
 
     /** The only filter that has filters of its own, by its name and by its old one. */
     private static final Set<String> CONNECTION_MANAGER =
@@ -212,6 +217,32 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
             problems.warn(
                     value.at(name), "what " + applyTo + " patches has no field \"" + name + "\", so it is dropped");
             return;
+        }
+        adviseConfig(applyTo, value, problems);
+    }
+
+    /** Extensions whose configuration is missing: names alone mean nothing to Envoy. */
+    private static void adviseConfig(String applyTo, Field value, Problems problems) {
+        List<Field> extensions = EXTENSIONS.contains(applyTo)
+                ? List.of(value)
+                : applyTo.equals("FILTER_CHAIN") ? value.at("filters").items() : List.of();
+        List<Field> without = extensions.stream()
+                .filter(extension ->
+                        extension.value().isObject() && extension.value().size() > 0)
+                .filter(extension ->
+                        List.of("typed_config", "typedConfig", "config_discovery", "configDiscovery").stream()
+                                .noneMatch(name -> extension.at(name).exists()))
+                .toList();
+        if (!without.isEmpty()) {
+            problems.warn(
+                    without.get(0).at("name"),
+                    "a filter by its name alone is not found by Envoy; it needs typed_config: "
+                            + String.join(
+                                    ", ",
+                                    without.stream()
+                                            .map(extension ->
+                                                    extension.at("name").value().text("no name"))
+                                            .toList()));
         }
     }
 
