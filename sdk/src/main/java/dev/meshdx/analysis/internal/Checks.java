@@ -7,6 +7,7 @@ import dev.meshdx.analysis.internal.checks.AnnotationCheck;
 import dev.meshdx.analysis.internal.checks.ApplicationUidCheck;
 import dev.meshdx.analysis.internal.checks.AuthorizationPolicyNamespaceCheck;
 import dev.meshdx.analysis.internal.checks.AuthorizationPolicyWorkloadCheck;
+import dev.meshdx.analysis.internal.checks.ClusterServicesCheck;
 import dev.meshdx.analysis.internal.checks.ConditionCheck;
 import dev.meshdx.analysis.internal.checks.ConflictingGatewayCheck;
 import dev.meshdx.analysis.internal.checks.ConflictingHostsCheck;
@@ -140,6 +141,7 @@ public final class Checks {
             new InternalGatewayCheck(),
             new GatewayPodSelectorCheck(),
             new AmbientSidecarCheck(),
+            new ClusterServicesCheck(),
             new ConditionCheck(),
             new DestinationRuleSubsetCheck(),
             new DestinationRuleHostCheck(),

@@ -56,12 +56,24 @@ public final class ConfigurationLoader {
     /** What of a kind was not read. */
     private final Map<ResourceKind, String> doubts = new LinkedHashMap<>();
 
+    private final Map<String, Session> clusters;
+
     private int count;
 
     public ConfigurationLoader(Session session, Scope scope, LoadOptions options) {
+        this(session, scope, options, Map.of());
+    }
+
+    /**
+     * For several clusters of one mesh.
+     *
+     * @param clusters the further ones by name; of them Services only are read
+     */
+    public ConfigurationLoader(Session session, Scope scope, LoadOptions options, Map<String, Session> clusters) {
         this.session = session;
         this.scope = scope;
         this.options = options;
+        this.clusters = clusters;
     }
 
     private record Loaded(
@@ -118,7 +130,28 @@ public final class ConfigurationLoader {
         if (secretsByGateway) {
             addSecrets(builder);
         }
+        if (kinds.contains(ResourceKind.SERVICE)) {
+            clusters.forEach((name, cluster) -> addCluster(builder, name, cluster));
+        }
         return builder.build();
+    }
+
+    private void addCluster(Configuration.Builder builder, String name, Session cluster) {
+        Configuration.Builder other = Configuration.builder();
+        other.defaultNamespace(cluster.source().defaultNamespace());
+        try {
+            List<Resource> services = cluster.resources(ResourceKind.SERVICE);
+            count += services.size();
+            other.resources(ResourceKind.SERVICE, services);
+        } catch (MeshException e) {
+            String what = "services of cluster " + name;
+            doubts.put(ResourceKind.SERVICE, what + " could not be read, so they were not compared");
+            session.gap(what, null, rethrowUnlessGap(e));
+        }
+        if (cluster.source() instanceof Documents documents) {
+            documents.problems().forEach(session::gap);
+        }
+        builder.cluster(name, other.build());
     }
 
     private void add(Configuration.Builder builder, Loaded loaded) {
