@@ -29,6 +29,10 @@ final class HostInNamespace {
 
     private static void checkNamespace(Field field, String namespace, Set<String> special, Problems problems) {
         problems.require(
+                !namespace.isEmpty() && !field.text().endsWith("/"),
+                field,
+                "neither part of a host as NAMESPACE/HOST can be empty");
+        problems.require(
                 special.contains(namespace) || Values.isLabel(namespace),
                 field,
                 "\"" + namespace + "\" in \"" + field.text() + "\" is not a namespace");

@@ -328,6 +328,7 @@ final class Values {
         }
     }
 
+    /** The first name without a namespace ends it, as upstream does. */
     static void checkGatewayNames(Field gateways, Problems problems) {
         for (Field item : gateways.items()) {
             String text = item.text();
@@ -336,14 +337,17 @@ final class Values {
                 problems.require(isHostName(text), item, "\"" + text + "\" is not the name of a gateway");
                 if (text.contains(".")) {
                     problems.warn(item, "\"" + text + "\" is the old form of a gateway's name; write NAMESPACE/NAME");
-                    return;
                 }
-                continue;
+                return;
             }
+            String namespace = text.substring(0, slash);
+            String name = text.substring(slash + 1);
             problems.require(
-                    isLabel(text.substring(0, slash)) && isLabel(text.substring(slash + 1)),
+                    !namespace.isEmpty() && !name.isEmpty(),
                     item,
-                    "\"" + text + "\" is not of the form NAMESPACE/NAME");
+                    "neither part of a gateway's name, NAMESPACE/NAME, can be empty");
+            problems.require(isLabel(namespace), item, "\"" + namespace + "\" in \"" + text + "\" is not a namespace");
+            problems.require(isLabel(name), item, "\"" + name + "\" in \"" + text + "\" is not the name of a gateway");
         }
     }
 
