@@ -53,7 +53,10 @@ public final class GatewayApiServedCheck implements ConfigurationCheck {
             Field spec = Field.spec(definition);
             String kind = spec.at("names", "kind").text();
             Field versions = spec.at("versions");
-            if (!spec.at("group").text().equals(GROUP) || versions.items().isEmpty()) {
+            if (!spec.at("group").text().equals(GROUP)
+                    || versions.items().isEmpty()
+                    || GatewayApiVersionCheck.tooOld(definition).isPresent()) {
+                // That the bundle is too old is said already.
                 continue;
             }
             Set<String> served = new TreeSet<>();
