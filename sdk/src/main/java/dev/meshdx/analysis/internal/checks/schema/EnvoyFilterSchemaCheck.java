@@ -186,7 +186,7 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
         } else if (operation.equals("INVALID") || operation.equals("0")) {
             problems.error(patch.at("operation"), "a patch must have an operation");
         } else if (!operation.equals("REMOVE") && !patch.at("value").exists()) {
-            problems.error(patch.at("value"), "a patch with operation " + operation + " must have a value");
+            problems.error(patch.at("value"), "a patch must have a value unless its operation is REMOVE");
         } else if (!isExpression(version.text())) {
             problems.error(version, "the proxyVersion \"" + version.text() + "\" is not a valid RE2 expression");
         } else if (OF_LISTENERS.contains(applyTo)) {
@@ -198,9 +198,9 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
             }
         } else {
             if (OF_ROUTES.contains(applyTo)) {
-                requireMatch(applyTo, match, "routeConfiguration", problems);
+                requireMatch(match, "routeConfiguration", problems);
             } else if (applyTo.equals("CLUSTER")) {
-                requireMatch(applyTo, match, "cluster", problems);
+                requireMatch(match, "cluster", problems);
             }
             adviseFields(applyTo, patch.at("value"), problems);
         }
@@ -256,10 +256,11 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
     }
 
     /** Whether there is a match of the right kind. */
-    private static boolean requireMatch(String applyTo, Field match, String wanted, Problems problems) {
+    private static boolean requireMatch(Field match, String wanted, Problems problems) {
         for (String other : Set.of("listener", "routeConfiguration", "cluster", "waypoint")) {
             if (!other.equals(wanted) && match.at(other).exists()) {
-                problems.error(match.at(other), "a patch of a " + applyTo + " needs a match of kind " + wanted);
+                problems.error(
+                        match.at(other), "what is patched needs a match of kind " + wanted + ", not another one");
                 return false;
             }
         }
@@ -267,7 +268,7 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
     }
 
     private static void checkListenerMatch(String applyTo, Field match, Problems problems) {
-        if (!requireMatch(applyTo, match, "listener", problems)) {
+        if (!requireMatch(match, "listener", problems)) {
             return;
         }
         Field filter = match.at("listener", "filterChain", "filter");

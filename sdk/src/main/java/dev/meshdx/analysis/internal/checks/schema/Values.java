@@ -185,10 +185,14 @@ final class Values {
             return;
         }
         Duration duration = duration(field.text()).orElse(Duration.ZERO);
-        problems.require(
-                duration.toMillis() >= 1 && duration.toNanosPart() % 1_000_000 == 0,
-                field,
-                "duration " + field.quoted() + " must be at least 1ms and a whole number of milliseconds");
+        if (duration.toMillis() < 1) {
+            problems.error(field, "a duration must be at least 1ms");
+        } else {
+            problems.require(
+                    duration.toNanosPart() % 1_000_000 == 0,
+                    field,
+                    "a duration must be a whole number of milliseconds");
+        }
     }
 
     static void checkPort(Field field, Problems problems) {
