@@ -96,6 +96,34 @@ class ConformanceTest {
     }
 
     @Test
+    void should_report_what_upstream_keeps_for_its_precheck() throws IOException {
+        Path input = Shared.folder("conformance/analyze/input");
+        int compared = 0;
+        for (Json one : Json.parse(Files.readString(input.resolveSibling("cases.json")))
+                .at("cases")
+                .items()) {
+            if (!one.at("options", "notInDefaultAnalyzerSet").bool(false)) {
+                continue;
+            }
+            List<String> expected = one.at("expected").items().stream()
+                    .map(message -> message.at("code").text("") + " "
+                            + message.at("resource").text(""))
+                    .toList();
+            List<Path> files =
+                    one.at("inputFiles").texts().stream().map(input::resolve).toList();
+            Analysis analysis = AnalysisRunner.analyze(
+                    Shared.session(ManifestSource.open(files)), Scope.MESH, AnalysisOptions.DEFAULT.only("IST0136"));
+
+            assertThat(analysis.findings().stream()
+                            .map(finding -> finding.code() + " " + finding.subject())
+                            .toList())
+                    .containsExactlyInAnyOrderElementsOf(expected);
+            compared++;
+        }
+        assertThat(compared).isPositive();
+    }
+
+    @Test
     void should_compare_clusters_as_upstream_does() throws IOException {
         Path input = Shared.folder("conformance/analyze/input");
         for (Json one : Json.parse(Files.readString(input.resolveSibling("cases.json")))
