@@ -16,6 +16,7 @@ import dev.meshdx.security.MtlsReport;
 import dev.meshdx.security.internal.CertificatesReader;
 import dev.meshdx.security.internal.MtlsReader;
 import dev.meshdx.source.MeshSource;
+import dev.meshdx.source.Session;
 import dev.meshdx.source.internal.kubeconfig.ClusterAccessFactory;
 import dev.meshdx.source.internal.live.LiveSource;
 import dev.meshdx.source.internal.manifests.LayeredSource;
@@ -25,6 +26,8 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -220,6 +223,22 @@ public final class Mesh implements AutoCloseable {
      */
     public Analysis analyze(AnalysisOptions options, Consumer<? super Finding> listener) {
         return context.ask(session -> AnalysisRunner.analyze(session, Scope.MESH, options, listener));
+    }
+
+    /**
+     * As {@link #analyze(AnalysisOptions)}, and compares the Services with those of further clusters of the same mesh: one
+     * that is not the same everywhere is load balanced over what does not fit together. Everything else is judged by this
+     * cluster alone. Costs one list of Services for each further cluster.
+     *
+     * @param clusters the further clusters by name; they stay open
+     */
+    @Experimental
+    public Analysis analyze(AnalysisOptions options, Map<String, Mesh> clusters) {
+        return context.ask(session -> {
+            Map<String, Session> sessions = new TreeMap<>();
+            clusters.forEach((name, mesh) -> sessions.put(name, mesh.context.session()));
+            return AnalysisRunner.analyze(session, sessions, Scope.MESH, options, finding -> {});
+        });
     }
 
     /** The mTLS modes of both sides for all services. */

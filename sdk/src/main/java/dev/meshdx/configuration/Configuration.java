@@ -62,6 +62,7 @@ public final class Configuration {
         private final String istioNamespace;
         private final String defaultNamespace;
         private final Instant now;
+        private final Map<String, Configuration> clusters;
         private final BiFunction<Resource, String, Origin> locate;
         private final AtomicLong budget = new AtomicLong(SUGGESTION_BUDGET);
         private final Map<Class<?>, Object> shared = new HashMap<>();
@@ -75,6 +76,7 @@ public final class Configuration {
             this.istioNamespace = builder.istioNamespace;
             this.defaultNamespace = builder.defaultNamespace;
             this.now = builder.now;
+            this.clusters = Collections.unmodifiableMap(new TreeMap<>(builder.clusters));
             this.locate = builder.locate;
             builder.resources.forEach((kind, resources) -> {
                 byKind.put(kind, List.copyOf(resources));
@@ -204,6 +206,11 @@ public final class Configuration {
         return data.networksOrigin;
     }
 
+    /** Further clusters of the same mesh, by name; none where only one is looked at. */
+    public Map<String, Configuration> clusters() {
+        return data.clusters;
+    }
+
     /** Where the control plane lives. */
     public String istioNamespace() {
         return data.istioNamespace;
@@ -282,6 +289,7 @@ public final class Configuration {
         private String defaultNamespace = "default";
         private MeshConfig mesh = MeshConfig.of(Json.MISSING, istioNamespace);
         private Instant now = Instant.EPOCH;
+        private final Map<String, Configuration> clusters = new TreeMap<>();
         private BiFunction<Resource, String, Origin> locate = (resource, path) -> resource.origin();
 
         private Builder() {}
@@ -333,6 +341,12 @@ public final class Configuration {
         /** The time at which things are judged. */
         public Builder now(Instant now) {
             this.now = now;
+            return this;
+        }
+
+        /** A further cluster of the same mesh. */
+        public Builder cluster(String name, Configuration configuration) {
+            clusters.put(name, configuration);
             return this;
         }
 

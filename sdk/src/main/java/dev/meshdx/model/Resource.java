@@ -24,7 +24,7 @@ public final class Resource {
     private Resource(ResourceKind kind, Json raw, Origin origin) {
         Json metadata = raw.at("metadata");
         this.kind = kind;
-        this.namespace = metadata.at("namespace").text("");
+        this.namespace = kind.namespaced() ? metadata.at("namespace").text("") : "";
         this.name = metadata.at("name").text("");
         this.labels = metadata.at("labels").textMap();
         this.annotations = metadata.at("annotations").textMap();

@@ -54,8 +54,24 @@ public final class AnalysisRunner {
      */
     public static Analysis analyze(
             Session session, Scope scope, AnalysisOptions options, Consumer<? super Finding> listener) {
+        return analyze(session, Map.of(), scope, options, listener);
+    }
+
+    /**
+     * As the other one, for several clusters of one mesh.
+     *
+     * @param session the cluster that is judged
+     * @param clusters those that it is compared with, by name
+     */
+    public static Analysis analyze(
+            Session session,
+            Map<String, Session> clusters,
+            Scope scope,
+            AnalysisOptions options,
+            Consumer<? super Finding> listener) {
         Analysis analysis = judge(
                 session,
+                clusters,
                 scope,
                 options,
                 Checks.with(session, options),
@@ -85,12 +101,14 @@ public final class AnalysisRunner {
     /**
      * Judges the whole configuration.
      *
+     * @param clusters further ones of the mesh, by name
      * @param scope decides what is read where the caller may not read everything
      * @param kept which findings are wanted
      * @param listener gets every finding as soon as its check has ended
      */
     static Analysis judge(
             Session session,
+            Map<String, Session> clusters,
             Scope scope,
             AnalysisOptions options,
             List<ConfigurationCheck> registry,
@@ -109,7 +127,8 @@ public final class AnalysisRunner {
                 new LoadOptions(
                         options.revision(),
                         options.meshConfig().orElse(null),
-                        options.meshNetworks().orElse(null)));
+                        options.meshNetworks().orElse(null)),
+                clusters);
         Configuration configuration = loader.load(kinds);
 
         Collector collector = new Collector(configuration, kinds, options, kept);

@@ -1,11 +1,13 @@
 package dev.meshdx.analysis.internal;
 
 import dev.meshdx.analysis.AnalysisOptions;
+import dev.meshdx.analysis.internal.checks.AlphaAnnotationCheck;
 import dev.meshdx.analysis.internal.checks.AmbientSidecarCheck;
 import dev.meshdx.analysis.internal.checks.AnnotationCheck;
 import dev.meshdx.analysis.internal.checks.ApplicationUidCheck;
 import dev.meshdx.analysis.internal.checks.AuthorizationPolicyNamespaceCheck;
 import dev.meshdx.analysis.internal.checks.AuthorizationPolicyWorkloadCheck;
+import dev.meshdx.analysis.internal.checks.ClusterServicesCheck;
 import dev.meshdx.analysis.internal.checks.ConditionCheck;
 import dev.meshdx.analysis.internal.checks.ConflictingGatewayCheck;
 import dev.meshdx.analysis.internal.checks.ConflictingHostsCheck;
@@ -19,6 +21,7 @@ import dev.meshdx.analysis.internal.checks.DestinationRuleHostCheck;
 import dev.meshdx.analysis.internal.checks.DestinationRuleSubsetCheck;
 import dev.meshdx.analysis.internal.checks.EnvoyFilterPatchCheck;
 import dev.meshdx.analysis.internal.checks.ExternalControlPlaneCheck;
+import dev.meshdx.analysis.internal.checks.GatewayApiServedCheck;
 import dev.meshdx.analysis.internal.checks.GatewayApiVersionCheck;
 import dev.meshdx.analysis.internal.checks.GatewayCertificateCheck;
 import dev.meshdx.analysis.internal.checks.GatewayCredentialCheck;
@@ -59,6 +62,7 @@ import dev.meshdx.analysis.internal.checks.schema.RequestAuthenticationSchemaChe
 import dev.meshdx.analysis.internal.checks.schema.ServiceEntrySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.SidecarSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.TelemetrySchemaCheck;
+import dev.meshdx.analysis.internal.checks.schema.TrafficExtensionSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.VirtualServiceReachabilityCheck;
 import dev.meshdx.analysis.internal.checks.schema.VirtualServiceSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WasmPluginSchemaCheck;
@@ -89,6 +93,7 @@ public final class Checks {
             new TelemetrySelectorCheck(),
             new NamespaceInjectionCheck(),
             new AnnotationCheck(),
+            new AlphaAnnotationCheck(),
             new ConflictingHostsCheck(),
             new PortNameCheck(),
             new MtlsConflictCheck(),
@@ -106,6 +111,7 @@ public final class Checks {
             new ProxyConfigSchemaCheck(),
             new TelemetrySchemaCheck(),
             new WasmPluginSchemaCheck(),
+            new TrafficExtensionSchemaCheck(),
             new AuthorizationPolicyWorkloadCheck(),
             new ConflictingSidecarsCheck(),
             new DeploymentServicesCheck(),
@@ -135,11 +141,13 @@ public final class Checks {
             new InternalGatewayCheck(),
             new GatewayPodSelectorCheck(),
             new AmbientSidecarCheck(),
+            new ClusterServicesCheck(),
             new ConditionCheck(),
             new DestinationRuleSubsetCheck(),
             new DestinationRuleHostCheck(),
             new JwksFetchCheck(),
             new GatewayApiVersionCheck(),
+            new GatewayApiServedCheck(),
             new ServiceEntryProtocolCheck()
             // Policies: mutual TLS, identities, authorization.
             // Routing, services, Gateway API.

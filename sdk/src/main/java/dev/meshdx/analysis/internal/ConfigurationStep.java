@@ -8,6 +8,7 @@ import dev.meshdx.finding.Finding;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
 import dev.meshdx.source.Session;
+import java.util.Map;
 
 /** The configuration step of a diagnosis. */
 public final class ConfigurationStep {
@@ -23,6 +24,7 @@ public final class ConfigurationStep {
         // back to the namespace.
         Analysis analysis = AnalysisRunner.judge(
                 session,
+                Map.of(),
                 scope,
                 AnalysisOptions.DEFAULT,
                 Checks.with(session, AnalysisOptions.DEFAULT),

@@ -31,12 +31,16 @@ import org.jspecify.annotations.Nullable;
  * that one is read, and what stays hidden is a gap.
  */
 public final class ConfigurationLoader {
-    /** The definitions that checks look at: those of Istio's first RBAC, and those of Gateway API with a minimum version. */
+    /** The definitions that checks look at: those of Istio's first RBAC, and those of Gateway API with a version that Istio needs. */
     private static final List<String> DEFINITIONS = List.of(
             "clusterrbacconfigs.rbac.istio.io",
             "rbacconfigs.rbac.istio.io",
             "serviceroles.rbac.istio.io",
             "servicerolebindings.rbac.istio.io",
+            "gateways.gateway.networking.k8s.io",
+            "gatewayclasses.gateway.networking.k8s.io",
+            "httproutes.gateway.networking.k8s.io",
+            "referencegrants.gateway.networking.k8s.io",
             "grpcroutes.gateway.networking.k8s.io",
             "backendtlspolicies.gateway.networking.k8s.io",
             "tlsroutes.gateway.networking.k8s.io",
@@ -52,12 +56,24 @@ public final class ConfigurationLoader {
     /** What of a kind was not read. */
     private final Map<ResourceKind, String> doubts = new LinkedHashMap<>();
 
+    private final Map<String, Session> clusters;
+
     private int count;
 
     public ConfigurationLoader(Session session, Scope scope, LoadOptions options) {
+        this(session, scope, options, Map.of());
+    }
+
+    /**
+     * For several clusters of one mesh.
+     *
+     * @param clusters the further ones by name; of them Services only are read
+     */
+    public ConfigurationLoader(Session session, Scope scope, LoadOptions options, Map<String, Session> clusters) {
         this.session = session;
         this.scope = scope;
         this.options = options;
+        this.clusters = clusters;
     }
 
     private record Loaded(
@@ -114,7 +130,28 @@ public final class ConfigurationLoader {
         if (secretsByGateway) {
             addSecrets(builder);
         }
+        if (kinds.contains(ResourceKind.SERVICE)) {
+            clusters.forEach((name, cluster) -> addCluster(builder, name, cluster));
+        }
         return builder.build();
+    }
+
+    private void addCluster(Configuration.Builder builder, String name, Session cluster) {
+        Configuration.Builder other = Configuration.builder();
+        other.defaultNamespace(cluster.source().defaultNamespace());
+        try {
+            List<Resource> services = cluster.resources(ResourceKind.SERVICE);
+            count += services.size();
+            other.resources(ResourceKind.SERVICE, services);
+        } catch (MeshException e) {
+            String what = "services of cluster " + name;
+            doubts.put(ResourceKind.SERVICE, what + " could not be read, so they were not compared");
+            session.gap(what, null, rethrowUnlessGap(e));
+        }
+        if (cluster.source() instanceof Documents documents) {
+            documents.problems().forEach(session::gap);
+        }
+        builder.cluster(name, other.build());
     }
 
     private void add(Configuration.Builder builder, Loaded loaded) {
@@ -142,13 +179,17 @@ public final class ConfigurationLoader {
         }
     }
 
-    /** Resources for another control plane are left out, where the caller names one. Source: istio/istio, KubeSource. */
+    /**
+     * Resources for another control plane, of Istio's kinds and those of the Gateway API, are left out where the caller names
+     * one. Source: istio/istio, KubeSource.
+     */
     private List<Resource> ofRevision(List<Resource> resources) {
         if (options.revision().isEmpty()) {
             return resources;
         }
         return resources.stream()
-                .filter(resource -> !resource.kind().group().endsWith("istio.io")
+                .filter(resource -> !(resource.kind().group().endsWith("istio.io")
+                                || resource.kind().group().equals(ResourceKind.KUBERNETES_GATEWAY.group()))
                         || resource.label("istio.io/rev")
                                 .map(options.revision()::equals)
                                 .orElse(true))

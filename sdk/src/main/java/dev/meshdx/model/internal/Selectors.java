@@ -18,7 +18,10 @@ public final class Selectors {
         return true;
     }
 
-    /** Whether labels satisfy a LabelSelector with {@code matchLabels} and {@code matchExpressions}. */
+    /**
+     * Whether labels satisfy a LabelSelector with {@code matchLabels} and {@code matchExpressions}. One that Kubernetes refuses
+     * is satisfied by none. Source: apimachinery, {@code LabelSelectorAsSelector}.
+     */
     public static boolean matches(Json selector, Map<String, String> labels) {
         if (!matchesMap(selector.at("matchLabels").textMap(), labels)) {
             return false;
@@ -28,9 +31,9 @@ public final class Selectors {
             List<String> values = expression.at("values").texts();
             boolean holds = switch (expression.at("operator").text("")) {
                 case "In" -> value != null && values.contains(value);
-                case "NotIn" -> value == null || !values.contains(value);
-                case "Exists" -> value != null;
-                case "DoesNotExist" -> value == null;
+                case "NotIn" -> !values.isEmpty() && (value == null || !values.contains(value));
+                case "Exists" -> values.isEmpty() && value != null;
+                case "DoesNotExist" -> values.isEmpty() && value == null;
                 default -> false;
             };
             if (!holds) {

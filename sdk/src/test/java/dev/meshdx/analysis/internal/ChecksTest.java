@@ -16,6 +16,7 @@ import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.Scope;
 import dev.meshdx.source.Deadline;
 import dev.meshdx.source.ListQuery;
+import dev.meshdx.source.Session;
 import dev.meshdx.source.internal.manifests.ManifestSource;
 import dev.meshdx.testing.Shared;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -215,7 +217,20 @@ class ChecksTest {
         assertThat(Checks.codes().stream().map(FindingCode::code)).doesNotHaveDuplicates();
     }
 
-    static Analysis analyze(Path fixture, AnalysisOptions options) {
-        return AnalysisRunner.analyze(Shared.session(ManifestSource.open(List.of(fixture))), Scope.MESH, options);
+    /** What other clusters hold stands beside the fixtures: {@code clusters/CODE/FIXTURE/CLUSTER.yaml}. */
+    static Analysis analyze(Path fixture, AnalysisOptions options) throws IOException {
+        Map<String, Session> clusters = new TreeMap<>();
+        Path others = Path.of(
+                        "src/test/resources/clusters", String.valueOf(fixture.getName(fixture.getNameCount() - 2)))
+                .resolve(String.valueOf(fixture.getFileName()).replace(".yaml", ""));
+        if (Files.isDirectory(others)) {
+            try (Stream<Path> files = Files.list(others)) {
+                files.forEach(file -> clusters.put(
+                        String.valueOf(file.getFileName()).replace(".yaml", ""),
+                        Shared.session(ManifestSource.open(List.of(file)))));
+            }
+        }
+        return AnalysisRunner.analyze(
+                Shared.session(ManifestSource.open(List.of(fixture))), clusters, Scope.MESH, options, finding -> {});
     }
 }

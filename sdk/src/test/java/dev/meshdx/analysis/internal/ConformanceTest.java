@@ -7,6 +7,7 @@ import dev.meshdx.analysis.AnalysisOptions;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Scope;
+import dev.meshdx.source.Session;
 import dev.meshdx.source.internal.manifests.ManifestSource;
 import dev.meshdx.testing.Shared;
 import java.io.IOException;
@@ -14,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,7 @@ class ConformanceTest {
             "ServiceEntry",
             "Sidecar",
             "Telemetry",
+            "TrafficExtension",
             "VirtualService",
             "WasmPlugin",
             "WorkloadEntry",
@@ -89,6 +93,67 @@ class ConformanceTest {
                 "conformance: " + equal + " of " + compared + " cases for the codes " + new TreeSet<>(CODES));
         differences.forEach(System.out::println);
         assertThat(differences).isEmpty();
+    }
+
+    @Test
+    void should_report_what_upstream_keeps_for_its_precheck() throws IOException {
+        Path input = Shared.folder("conformance/analyze/input");
+        int compared = 0;
+        for (Json one : Json.parse(Files.readString(input.resolveSibling("cases.json")))
+                .at("cases")
+                .items()) {
+            if (!one.at("options", "notInDefaultAnalyzerSet").bool(false)) {
+                continue;
+            }
+            List<String> expected = one.at("expected").items().stream()
+                    .map(message -> message.at("code").text("") + " "
+                            + message.at("resource").text(""))
+                    .toList();
+            List<Path> files =
+                    one.at("inputFiles").texts().stream().map(input::resolve).toList();
+            Analysis analysis = AnalysisRunner.analyze(
+                    Shared.session(ManifestSource.open(files)), Scope.MESH, AnalysisOptions.DEFAULT.only("IST0136"));
+
+            assertThat(analysis.findings().stream()
+                            .map(finding -> finding.code() + " " + finding.subject())
+                            .toList())
+                    .containsExactlyInAnyOrderElementsOf(expected);
+            compared++;
+        }
+        assertThat(compared).isPositive();
+    }
+
+    @Test
+    void should_compare_clusters_as_upstream_does() throws IOException {
+        Path input = Shared.folder("conformance/analyze/input");
+        for (Json one : Json.parse(Files.readString(input.resolveSibling("cases.json")))
+                .at("cases")
+                .items()) {
+            Map<String, Session> clusters = new TreeMap<>();
+            one.at("options", "clusters")
+                    .forEachField((name, files) -> clusters.put(
+                            name,
+                            Shared.session(ManifestSource.open(
+                                    files.texts().stream().map(input::resolve).toList()))));
+            if (clusters.isEmpty()) {
+                continue;
+            }
+            Session first = clusters.remove(new TreeSet<>(clusters.keySet()).first());
+            Analysis analysis = AnalysisRunner.analyze(
+                    java.util.Objects.requireNonNull(first),
+                    clusters,
+                    Scope.MESH,
+                    AnalysisOptions.DEFAULT.only("IST0170"),
+                    finding -> {});
+
+            assertThat(analysis.findings().stream()
+                            .map(finding -> finding.code() + " " + finding.subject())
+                            .toList())
+                    .containsExactlyInAnyOrderElementsOf(one.at("expected").items().stream()
+                            .map(message -> message.at("code").text("") + " "
+                                    + message.at("resource").text(""))
+                            .toList());
+        }
     }
 
     @Test

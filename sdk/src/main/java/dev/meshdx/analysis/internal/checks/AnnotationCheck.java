@@ -115,6 +115,14 @@ public final class AnnotationCheck implements ConfigurationCheck {
             traffic.sidecar.istio.io/kubevirtInterfaces Pod deprecated
             """;
 
+    /** Those that have left alpha; all others in the table may still change. */
+    private static final Set<String> STABLE = Set.of(
+            "ambient.istio.io/redirection",
+            "kubernetes.io/ingress.class",
+            "proxy.istio.io/config",
+            "sidecar.istio.io/inject",
+            "traffic.istio.io/nodeSelector");
+
     private record Known(Set<String> kinds, boolean deprecated) {}
 
     private static final Map<String, Known> KNOWN = TABLE.lines()
@@ -145,6 +153,11 @@ public final class AnnotationCheck implements ConfigurationCheck {
                         .forEach(name -> check(configuration, resource, name, report));
             }
         }
+    }
+
+    /** Whether an annotation is known, somebody else's business than Istio's own, and in alpha. */
+    static boolean isAlpha(String name) {
+        return isIstios(name) && KNOWN.containsKey(name) && !STABLE.contains(name);
     }
 
     private static boolean isIstios(String name) {

@@ -13,6 +13,7 @@ import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,7 @@ public final class ConflictingGatewayCheck implements ConfigurationCheck {
                     unused -> claims.keySet().stream()
                             .filter(other -> meet(configuration, selector, other, selectors))
                             .toList());
+            Set<List<String>> told = new HashSet<>();
             for (Field server : Field.spec(gateway).at("servers").items()) {
                 Map<String, Claim> others = new TreeMap<>();
                 Map<String, String> binds = binds(server);
@@ -81,7 +83,11 @@ public final class ConflictingGatewayCheck implements ConfigurationCheck {
                                 }
                             });
                 }
-                if (!others.isEmpty()) {
+                List<String> what =
+                        new ArrayList<>(List.of(Long.toString(port(server)), String.join(", ", others.keySet())));
+                what.addAll(binds.keySet());
+                // Servers that differ in nothing that matters here have one problem.
+                if (!others.isEmpty() && told.add(what)) {
                     report.accept(finding(configuration, gateway, server, others));
                 }
             }

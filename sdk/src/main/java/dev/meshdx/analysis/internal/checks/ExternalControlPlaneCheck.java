@@ -35,7 +35,8 @@ public final class ExternalControlPlaneCheck implements ConfigurationCheck {
             Severity.INFO,
             "A webhook of Istio calls an external control plane by its IP address.");
 
-    private static final Pattern IP = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*");
+    private static final Pattern IP =
+            Pattern.compile("((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!$)|$)){4}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*");
 
     @Override
     public List<FindingCode> codes() {

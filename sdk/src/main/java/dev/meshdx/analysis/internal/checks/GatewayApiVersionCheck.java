@@ -55,18 +55,11 @@ public final class GatewayApiVersionCheck implements ConfigurationCheck {
     @Override
     public void run(Configuration configuration, Consumer<Finding> report) {
         for (Resource definition : configuration.all(CUSTOM_RESOURCE_DEFINITION)) {
-            String minimum = MINIMUM.getOrDefault(definition.name(), "");
-            Optional<List<BigInteger>> installed =
-                    definition.annotation(BUNDLE).flatMap(GatewayApiVersionCheck::version);
-            Optional<List<BigInteger>> wanted = version(minimum);
-            if (installed.isEmpty()
-                    || wanted.isEmpty()
-                    || Arrays.compare(
-                                    installed.get().toArray(BigInteger[]::new),
-                                    wanted.get().toArray(BigInteger[]::new))
-                            >= 0) {
+            Optional<List<BigInteger>> installed = tooOld(definition);
+            if (installed.isEmpty()) {
                 continue;
             }
+            String minimum = MINIMUM.getOrDefault(definition.name(), "");
             report.accept(Finding.of(CODE, definition)
                     .message(definition.name() + " is installed in version " + text(installed.get())
                             + " of the Gateway API; Istio needs " + minimum
@@ -80,6 +73,19 @@ public final class GatewayApiVersionCheck implements ConfigurationCheck {
                             + "/experimental-install.yaml")
                     .build());
         }
+    }
+
+    /** The version of the bundle where it is below the minimum. */
+    static Optional<List<BigInteger>> tooOld(Resource definition) {
+        Optional<List<BigInteger>> wanted = version(MINIMUM.getOrDefault(definition.name(), ""));
+        return definition
+                .annotation(BUNDLE)
+                .flatMap(GatewayApiVersionCheck::version)
+                .filter(installed -> wanted.isPresent()
+                        && Arrays.compare(
+                                        installed.toArray(BigInteger[]::new),
+                                        wanted.get().toArray(BigInteger[]::new))
+                                < 0);
     }
 
     /** Major, minor, patch; what is not there counts as 0, and a suffix for a preview as the release. */

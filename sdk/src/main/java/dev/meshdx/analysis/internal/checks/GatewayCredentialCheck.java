@@ -35,12 +35,13 @@ public final class GatewayCredentialCheck implements ConfigurationCheck {
     public void run(Configuration configuration, Consumer<Finding> report) {
         for (Resource gateway : configuration.all(GATEWAY)) {
             Set<String> namespaces = new TreeSet<>();
-            configuration
-                    .matching(POD, gateway.spec().at("selector").textMap(), "")
-                    .forEach(pod -> namespaces.add(configuration.namespaceOf(pod)));
-            if (namespaces.isEmpty()) {
+            List<Resource> pods =
+                    configuration.matching(POD, gateway.spec().at("selector").textMap(), "");
+            if (pods.stream().allMatch(pod -> pod.namespace().isEmpty())) {
+                // Where the gateway looks for its certificates cannot be told, which is another finding.
                 continue;
             }
+            pods.forEach(pod -> namespaces.add(configuration.namespaceOf(pod)));
             for (Field server : Field.spec(gateway).at("servers").items()) {
                 Field credential = server.at("tls", "credentialName");
                 if (!credential.text().isEmpty()) {

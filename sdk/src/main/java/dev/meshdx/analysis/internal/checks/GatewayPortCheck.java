@@ -15,6 +15,7 @@ import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.internal.Selectors;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,12 +72,14 @@ public final class GatewayPortCheck implements ConfigurationCheck {
             }
             String text = Configuration.text(selector);
             Offer offer = offers.computeIfAbsent(text, unused -> offer(configuration, pods));
+            Set<Long> told = new HashSet<>();
             for (Field server : Field.spec(gateway).at("servers").items()) {
                 Field number = server.at("port", "number");
-                if (!server.at("port").exists()) {
+                long port = number.value().number(0);
+                if (!server.at("port").exists() || !told.add(port)) {
+                    // Several servers on one port have one problem.
                     continue;
                 }
-                long port = number.value().number(0);
                 if (offer.numbers().contains(port)) {
                     checkWorkload(configuration, gateway, number, port, offer, report);
                 } else if (pods.stream()

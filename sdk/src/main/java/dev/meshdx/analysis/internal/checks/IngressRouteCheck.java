@@ -94,18 +94,22 @@ public final class IngressRouteCheck implements ConfigurationCheck {
             Set<String> names = new TreeSet<>();
             hosts.keySet().forEach(host -> names.add("\"" + host.text() + "\""));
             String name = configuration.qualifiedName(other);
-            // One message for all destinations: what is told apart is the line.
-            hosts.forEach((host, splitter) -> report.accept(configuration
-                    .finding(CODE, virtualService, host)
+            // One for all destinations: as upstream, which does not tell the places apart.
+            Finding.Builder finding = configuration
+                    .finding(CODE, virtualService, hosts.keySet().iterator().next())
                     .message("Gateway traffic to " + String.join(", ", names)
                             + " follows this VirtualService and not the routes to subsets in " + name
-                            + ", so it reaches all subsets.")
-                    .evidence(
-                            splitter.destination().at("subset").path(),
-                            other.toString(),
-                            splitter.destination().at("subset").quoted())
-                    .remedy("Repeat the routes to subsets here: " + ReferencedResources.edit(virtualService))
-                    .build()));
+                            + ", so it reaches all subsets.");
+            hosts.keySet().stream()
+                    .skip(1)
+                    .forEach(host -> finding.evidence(host.path(), virtualService.toString(), host.quoted()));
+            hosts.values().stream().distinct().forEach(splitter -> {
+                Field subset = splitter.destination().at("subset");
+                finding.evidence(subset.path(), other.toString(), subset.quoted());
+            });
+            report.accept(
+                    finding.remedy("Repeat the routes to subsets here: " + ReferencedResources.edit(virtualService))
+                            .build());
         });
     }
 }

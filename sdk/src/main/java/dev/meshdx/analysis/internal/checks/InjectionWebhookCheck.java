@@ -61,17 +61,7 @@ public final class InjectionWebhookCheck implements ConfigurationCheck {
 
         private boolean selects(String selector, Map<String, String> labels) {
             Json value = field.at(selector).value();
-            return !value.exists() || (isValid(value) && Selectors.matches(value, labels));
-        }
-
-        /** Kubernetes refuses such selectors. Source: apimachinery, {@code LabelSelectorAsSelector}. */
-        private static boolean isValid(Json selector) {
-            return selector.at("matchExpressions").items().stream()
-                    .allMatch(one -> switch (one.at("operator").text("")) {
-                        case "In", "NotIn" -> one.at("values").size() > 0;
-                        case "Exists", "DoesNotExist" -> one.at("values").size() == 0;
-                        default -> false;
-                    });
+            return !value.exists() || Selectors.matches(value, labels);
         }
     }
 

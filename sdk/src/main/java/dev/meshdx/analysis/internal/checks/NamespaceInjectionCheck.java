@@ -133,14 +133,17 @@ public final class NamespaceInjectionCheck implements ConfigurationCheck {
         if (wish.equalsIgnoreCase("false") || pod.spec().at("hostNetwork").bool(false)) {
             return;
         }
+        List<Json> proxies = new ArrayList<>();
         for (String list : List.of("containers", "initContainers")) {
             for (Json container : pod.spec().at(list).items()) {
                 if (container.at("name").text("").equals("istio-proxy")) {
-                    if (!container.at("image").text("").isEmpty()) {
-                        return;
-                    }
+                    proxies.add(container);
                 }
             }
+        }
+        // The first one counts; without an image it is a placeholder that nobody filled in.
+        if (!proxies.isEmpty() && !proxies.get(0).at("image").text("").isEmpty()) {
+            return;
         }
         report.accept(Finding.of(POD_WITHOUT_PROXY, pod)
                 .message("The pod has no istio-proxy container, although its namespace has " + INJECTION

@@ -79,7 +79,7 @@ public final class PortNameCheck implements ConfigurationCheck {
         String name = port.at("name").text();
         long number = port.at("port").value().number(0);
         return configuration
-                .finding(CODE, service, port.at("name"))
+                .finding(CODE, service, place(port))
                 .message((name.isEmpty()
                                 ? "Port " + number + " has no name"
                                 : "Port " + number + " is named \"" + name + "\"")
@@ -91,11 +91,16 @@ public final class PortNameCheck implements ConfigurationCheck {
 
     private static Finding.Builder external(Configuration configuration, Resource service, Field port) {
         return configuration
-                .finding(EXTERNAL_NAME, service, port.at("name"))
+                .finding(EXTERNAL_NAME, service, place(port))
                 .message("A port of this ExternalName Service is named \""
                         + port.at("name").text()
                         + "\": as plain TCP without a protocol it may take all traffic of that port number.")
                 .remedy("Name it after its protocol, such as http or tls: " + ReferencedResources.edit(service));
+    }
+
+    /** The name, or the number of a port without one: each port has a finding of its own, at a line of its own. */
+    private static Field place(Field port) {
+        return port.at("name").exists() ? port.at("name") : port.at("port");
     }
 
     /** Charts mark their parts so. */

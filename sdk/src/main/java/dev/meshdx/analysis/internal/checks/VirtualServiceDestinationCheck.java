@@ -70,7 +70,7 @@ public final class VirtualServiceDestinationCheck implements ConfigurationCheck 
                 .finding(ReferencedResources.NOT_FOUND, virtualService, destination.host())
                 .message(
                         host.isEmpty()
-                                ? "A destination names no host."
+                                ? (destination.mirror() ? "A mirror" : "A destination") + " names no host."
                                 : what + " \"" + host
                                         + "\" does not exist: there is neither a Service nor a ServiceEntry"
                                         + " for it that namespace " + namespace + " can see."

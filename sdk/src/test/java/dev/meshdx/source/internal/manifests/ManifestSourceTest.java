@@ -49,6 +49,17 @@ class ManifestSourceTest {
         return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\ndata: " + data + "\n";
     }
 
+    /** Upstream drops it too: it is nowhere. */
+    @Test
+    void should_ignore_the_namespace_of_what_is_cluster_wide() {
+        try (ManifestSource source = ManifestSource.of(
+                "text", "apiVersion: v1\nkind: Namespace\nmetadata: {name: production, namespace: elsewhere}\n")) {
+            assertThat(source.list(ListQuery.all(ResourceKind.NAMESPACE), DEADLINE))
+                    .extracting(resource -> resource.ref().toString())
+                    .containsExactly("Namespace production");
+        }
+    }
+
     @Test
     void should_walk_folders_and_keep_places(@TempDir Path folder) throws IOException {
         Files.createDirectories(folder.resolve("deep/deeper"));

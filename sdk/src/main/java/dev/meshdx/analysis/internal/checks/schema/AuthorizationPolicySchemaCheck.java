@@ -5,6 +5,7 @@ import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What an AuthorizationPolicy must look like. Source: istio/istio, {@code validation.go}, {@code ValidateAuthorizationPolicy},
@@ -42,6 +43,9 @@ public final class AuthorizationPolicySchemaCheck extends SchemaCheck {
             "notRemoteIpBlocks",
             "serviceAccounts",
             "notServiceAccounts");
+
+    /** Source: RFC 3986, {@code pchar}, but for the star, which is a template's. */
+    private static final Pattern PATH_SEGMENT = Pattern.compile("[A-Za-z0-9._~%!$&'()+,;:@=-]+");
 
     /** An external authorizer has no certificate and no token to look at. */
     private static final Set<String> NOT_IN_CUSTOM = Set.of(
@@ -89,11 +93,12 @@ public final class AuthorizationPolicySchemaCheck extends SchemaCheck {
                 !action.equals("DENY") || spec.at("rules").value().isArray(),
                 spec.at("rules"),
                 "action DENY without rules denies nothing; to deny everything write rules: [{}]");
-        for (Field rule : rules) {
+        for (int i = 0; i < rules.size(); i++) {
+            Field rule = rules.get(i);
             if (rule.value().isNull()) {
-                problems.error(rule, "a rule must not be null; a rule that matches everything is {}");
+                problems.error(rule, "rule " + i + " must not be null; a rule that matches everything is {}");
             } else {
-                checkRule(rule, custom, problems);
+                checkRule(rule, i, custom, problems);
                 problems.advise(
                         !action.equals("DENY") || !deniesAllTcp(rule),
                         rule,
@@ -116,19 +121,19 @@ public final class AuthorizationPolicySchemaCheck extends SchemaCheck {
         return to.isEmpty() ? !from.isEmpty() && !source : !ports;
     }
 
-    private static void checkRule(Field rule, boolean custom, Problems problems) {
+    private static void checkRule(Field rule, int index, boolean custom, Problems problems) {
         for (String list : List.of("from", "to")) {
             problems.require(
                     !rule.at(list).value().isArray() || rule.at(list).value().size() > 0,
                     rule.at(list),
-                    list + " must not be an empty list: leave it out");
+                    list + " of rule " + index + " must not be an empty list: leave it out");
         }
         for (Field from : rule.at("from").items()) {
             Field source = from.at("source");
             if (!source.exists()
                     || SOURCES.stream()
                             .noneMatch(name -> source.at(name).value().size() > 0)) {
-                problems.error(source, "a source must name something");
+                problems.error(source, "a source of rule " + index + " names nothing");
                 continue;
             }
             checkSource(source, custom, problems);
@@ -138,7 +143,7 @@ public final class AuthorizationPolicySchemaCheck extends SchemaCheck {
             if (!operation.exists()
                     || OPERATIONS.stream()
                             .noneMatch(name -> operation.at(name).value().size() > 0)) {
-                problems.error(operation, "an operation must name something");
+                problems.error(operation, "an operation of rule " + index + " names nothing");
                 continue;
             }
             checkOperation(operation, problems);
@@ -242,7 +247,7 @@ public final class AuthorizationPolicySchemaCheck extends SchemaCheck {
         boolean rest = false;
         for (String segment : text.replaceAll("^/+|/+$", "").split("/")) {
             boolean template = segment.equals("{*}") || segment.equals("{**}");
-            boolean plain = !segment.contains("{") && !segment.contains("}") && !segment.contains("*");
+            boolean plain = PATH_SEGMENT.matcher(segment).matches();
             if (!(template || plain) || (template && rest)) {
                 problems.error(
                         item,

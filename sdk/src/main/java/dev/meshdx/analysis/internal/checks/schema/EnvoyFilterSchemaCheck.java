@@ -4,6 +4,7 @@ import com.google.re2j.PatternSyntaxException;
 import dev.meshdx.configuration.Field;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +17,10 @@ import java.util.TreeSet;
 public final class EnvoyFilterSchemaCheck extends SchemaCheck {
     private static final Set<String> OF_LISTENERS = Set.of("LISTENER", "FILTER_CHAIN", "NETWORK_FILTER", "HTTP_FILTER");
     private static final Set<String> OF_ROUTES = Set.of("ROUTE_CONFIGURATION", "VIRTUAL_HOST", "HTTP_ROUTE");
+
+    /** What is configured by a name and a {@code typed_config}. */
+    private static final Set<String> EXTENSIONS =
+            Set.of("NETWORK_FILTER", "HTTP_FILTER", "LISTENER_FILTER", "EXTENSION_CONFIG");
 
     /** The only filter that has filters of its own, by its name and by its old one. */
     private static final Set<String> CONNECTION_MANAGER =
@@ -181,7 +186,7 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
         } else if (operation.equals("INVALID") || operation.equals("0")) {
             problems.error(patch.at("operation"), "a patch must have an operation");
         } else if (!operation.equals("REMOVE") && !patch.at("value").exists()) {
-            problems.error(patch.at("value"), "a patch with operation " + operation + " must have a value");
+            problems.error(patch.at("value"), "a patch must have a value unless its operation is REMOVE");
         } else if (!isExpression(version.text())) {
             problems.error(version, "the proxyVersion \"" + version.text() + "\" is not a valid RE2 expression");
         } else if (OF_LISTENERS.contains(applyTo)) {
@@ -193,9 +198,9 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
             }
         } else {
             if (OF_ROUTES.contains(applyTo)) {
-                requireMatch(applyTo, match, "routeConfiguration", problems);
+                requireMatch(match, "routeConfiguration", problems);
             } else if (applyTo.equals("CLUSTER")) {
-                requireMatch(applyTo, match, "cluster", problems);
+                requireMatch(match, "cluster", problems);
             }
             adviseFields(applyTo, patch.at("value"), problems);
         }
@@ -213,6 +218,32 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
                     value.at(name), "what " + applyTo + " patches has no field \"" + name + "\", so it is dropped");
             return;
         }
+        adviseConfig(applyTo, value, problems);
+    }
+
+    /** Extensions whose configuration is missing: names alone mean nothing to Envoy. */
+    private static void adviseConfig(String applyTo, Field value, Problems problems) {
+        List<Field> extensions = EXTENSIONS.contains(applyTo)
+                ? List.of(value)
+                : applyTo.equals("FILTER_CHAIN") ? value.at("filters").items() : List.of();
+        List<Field> without = extensions.stream()
+                .filter(extension ->
+                        extension.value().isObject() && extension.value().size() > 0)
+                .filter(extension ->
+                        List.of("typed_config", "typedConfig", "config_discovery", "configDiscovery").stream()
+                                .noneMatch(name -> extension.at(name).exists()))
+                .toList();
+        if (!without.isEmpty()) {
+            problems.warn(
+                    without.get(0).at("name"),
+                    "a filter by its name alone is not found by Envoy; it needs typed_config: "
+                            + String.join(
+                                    ", ",
+                                    without.stream()
+                                            .map(extension ->
+                                                    extension.at("name").value().text("no name"))
+                                            .toList()));
+        }
     }
 
     private static boolean isExpression(String text) {
@@ -225,10 +256,11 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
     }
 
     /** Whether there is a match of the right kind. */
-    private static boolean requireMatch(String applyTo, Field match, String wanted, Problems problems) {
+    private static boolean requireMatch(Field match, String wanted, Problems problems) {
         for (String other : Set.of("listener", "routeConfiguration", "cluster", "waypoint")) {
             if (!other.equals(wanted) && match.at(other).exists()) {
-                problems.error(match.at(other), "a patch of a " + applyTo + " needs a match of kind " + wanted);
+                problems.error(
+                        match.at(other), "what is patched needs a match of kind " + wanted + ", not another one");
                 return false;
             }
         }
@@ -236,7 +268,7 @@ public final class EnvoyFilterSchemaCheck extends SchemaCheck {
     }
 
     private static void checkListenerMatch(String applyTo, Field match, Problems problems) {
-        if (!requireMatch(applyTo, match, "listener", problems)) {
+        if (!requireMatch(match, "listener", problems)) {
             return;
         }
         Field filter = match.at("listener", "filterChain", "filter");

@@ -73,7 +73,11 @@ public final class GatewaySchemaCheck extends SchemaCheck {
         if (!unix) {
             Values.checkPort(port.at("number"), own);
         }
-        own.require(!port.at("name").text().isEmpty(), port.at("name"), "a server's port must have a name");
+        own.require(
+                !port.at("name").text().isEmpty(),
+                port.at("name"),
+                "port " + port.at("number").value().number(0) + (protocol.isEmpty() ? "" : " (" + protocol + ")")
+                        + " of a server must have a name");
         own.require(!port.at("targetPort").exists(), port.at("targetPort"), "a server's port cannot have a targetPort");
         own.byMessage().forEach((message, fields) -> fields.forEach(field -> problems.error(field, message)));
         return own.isEmpty();
@@ -83,7 +87,7 @@ public final class GatewaySchemaCheck extends SchemaCheck {
         List<Field> hosts = server.at("hosts").items();
         problems.require(!hosts.isEmpty(), server.at("hosts"), "a server must have at least one host");
         for (Field host : hosts) {
-            HostInNamespace.check(host, Set.of("*", "."), true, problems);
+            HostInNamespace.checkGateway(host, problems);
         }
     }
 
@@ -103,7 +107,7 @@ public final class GatewaySchemaCheck extends SchemaCheck {
         }
         String protocol = server.at("port", "protocol").text();
         if (Values.isTls(protocol)) {
-            problems.require(tls.exists(), tls, "a server with protocol " + protocol + " must have tls");
+            problems.require(tls.exists(), tls, "a server with protocol HTTPS or TLS must have tls");
         } else if (Values.isHttp(protocol)) {
             String mode = tls.at("mode").value().text("PASSTHROUGH");
             boolean certificates = List.of("serverCertificate", "privateKey", "caCertificates").stream()
@@ -111,9 +115,9 @@ public final class GatewaySchemaCheck extends SchemaCheck {
             problems.require(
                     !tls.exists() || ((mode.equals("PASSTHROUGH") || mode.equals("AUTO_PASSTHROUGH")) && !certificates),
                     tls,
-                    "a server with protocol " + protocol + " cannot terminate TLS; use HTTPS");
+                    "a server with an HTTP protocol cannot terminate TLS; use HTTPS");
         } else {
-            problems.require(!tls.exists(), tls, "a server with protocol " + protocol + " cannot have tls");
+            problems.require(!tls.exists(), tls, "a server whose protocol is neither HTTPS nor TLS cannot have tls");
         }
     }
 }

@@ -7,36 +7,50 @@ import java.util.Set;
 final class HostInNamespace {
     private HostInNamespace() {}
 
-    /**
-     * Checks {@code NAMESPACE/HOST}.
-     *
-     * @param special what may stand for the namespace besides a name
-     * @param optional whether the namespace may be left out
-     */
-    static void check(Field field, Set<String> special, boolean optional, Problems problems) {
-        String text = field.text();
-        int slash = text.indexOf('/');
-        if (slash < 0 && !optional) {
-            problems.error(field, "\"" + text + "\" is not of the form NAMESPACE/HOST");
-            return;
-        }
+    /** Of a Gateway's server: the namespace may be left out, and the host may be an address. */
+    static void checkGateway(Field field, Problems problems) {
+        int slash = field.text().indexOf('/');
         if (slash >= 0) {
-            String namespace = text.substring(0, slash);
-            problems.require(
-                    special.contains(namespace) || Values.isLabel(namespace),
-                    field,
-                    "\"" + namespace + "\" in \"" + text + "\" is not a namespace");
+            checkNamespace(field, field.text().substring(0, slash), Set.of("*", "."), problems);
         }
-        String host = text.substring(slash + 1);
-        if (host.equals("*")) {
+        checkHost(field, field.text().substring(slash + 1), true, problems);
+    }
+
+    /** Of a Sidecar's egress listener. */
+    static void checkSidecar(Field field, Problems problems) {
+        int slash = field.text().indexOf('/');
+        if (slash < 0) {
+            problems.error(field, "\"" + field.text() + "\" is not of the form NAMESPACE/HOST");
             return;
         }
-        if (Values.isPartialWildcard(host)) {
-            problems.error(field, "the wildcard in \"" + text + "\" must be a whole label, as in *.example.com");
-        } else if (!host.contains(".") && !Values.isIp(host)) {
-            problems.error(field, "\"" + text + "\" is a short name; write the host in full");
-        } else if (!Values.isWildcardHost(host) && !Values.isIp(host)) {
-            problems.error(field, "\"" + host + "\" is not a host name that Istio accepts");
-        }
+        checkNamespace(field, field.text().substring(0, slash), Set.of("*", ".", "~"), problems);
+        checkHost(field, field.text().substring(slash + 1), false, problems);
+    }
+
+    private static void checkNamespace(Field field, String namespace, Set<String> special, Problems problems) {
+        problems.require(
+                !namespace.isEmpty() && !field.text().endsWith("/"),
+                field,
+                "neither part of a host as NAMESPACE/HOST can be empty");
+        problems.require(
+                special.contains(namespace) || Values.isLabel(namespace),
+                field,
+                "\"" + namespace + "\" in \"" + field.text() + "\" is not a namespace");
+    }
+
+    /** Every rule by itself, as upstream does. What it says of short names names none: one problem for all of them. */
+    private static void checkHost(Field field, String host, boolean address, Problems problems) {
+        problems.require(
+                host.equals("*") || host.contains("."),
+                field,
+                "a host cannot be a short name here; write it in full, as in name.namespace.svc.cluster.local");
+        problems.require(
+                Values.isWildcardHost(host) || (address && Values.isIp(host)),
+                field,
+                "\"" + host + "\" is not a host name that Istio accepts");
+        problems.require(
+                !Values.isPartialWildcard(host),
+                field,
+                "the wildcard in \"" + field.text() + "\" must be a whole label, as in *.example.com");
     }
 }

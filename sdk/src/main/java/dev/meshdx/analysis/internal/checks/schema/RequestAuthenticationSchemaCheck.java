@@ -1,13 +1,13 @@
 package dev.meshdx.analysis.internal.checks.schema;
 
 import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.Urls;
 import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a RequestAuthentication must look like. Source: istio/istio, {@code validation.go},
@@ -70,12 +70,10 @@ public final class RequestAuthenticationSchemaCheck extends SchemaCheck {
     }
 
     private static boolean isUrl(String text) {
-        try {
-            URI uri = new URI(text);
-            return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getRawAuthority() != null;
-        } catch (URISyntaxException e) {
-            return false;
-        }
+        return Urls.parse(text)
+                .map(Urls.Url::scheme)
+                .filter(List.of("http", "https")::contains)
+                .isPresent();
     }
 
     /** Whoever may read the resource may then sign tokens. Source: RFC 7518, sections 6.2.2, 6.3.2 and 6.4. */
@@ -83,7 +81,8 @@ public final class RequestAuthenticationSchemaCheck extends SchemaCheck {
         if (!isKeySet(jwks.text())) {
             return;
         }
-        List<Json> keys = Json.parse(jwks.text()).at("keys").items();
+        Json set = Json.parse(jwks.text());
+        List<Json> keys = set.at("keys").exists() ? set.at("keys").items() : List.of(set);
         for (int i = 0; i < keys.size(); i++) {
             Json key = keys.get(i);
             String type = key.at("kty").text("");
@@ -94,9 +93,19 @@ public final class RequestAuthenticationSchemaCheck extends SchemaCheck {
         }
     }
 
+    /** Source: RFC 7517, section 4.1, and RFC 8037: the type is required, and there are four. */
+    private static boolean isKey(Json key) {
+        return Set.of("RSA", "EC", "oct", "OKP").contains(key.at("kty").text(""));
+    }
+
     private static boolean isKeySet(String text) {
         try {
-            return Json.parse(text).at("keys").isArray();
+            Json set = Json.parse(text);
+            // A single key is read as a set of one.
+            return set.at("keys").exists()
+                    ? set.at("keys").isArray()
+                            && set.at("keys").items().stream().allMatch(RequestAuthenticationSchemaCheck::isKey)
+                    : isKey(set);
         } catch (MeshProtocolException e) {
             return false;
         }

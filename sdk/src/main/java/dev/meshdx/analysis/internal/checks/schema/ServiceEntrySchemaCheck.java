@@ -142,6 +142,10 @@ public final class ServiceEntrySchemaCheck extends SchemaCheck {
                                         + address + "\"");
                     }
                     problems.require(
+                            !unix || endpoint.at("ports").value().size() == 0,
+                            endpoint.at("ports"),
+                            "an endpoint on a unix socket cannot have ports");
+                    problems.require(
                             !unix || ports.size() == 1,
                             endpoint.at("address"),
                             "an endpoint on a unix socket needs exactly one port");
@@ -194,6 +198,7 @@ public final class ServiceEntrySchemaCheck extends SchemaCheck {
         Values.checkLabels(endpoint.at("labels"), problems);
         for (Field port : endpoint.at("ports").entries()) {
             String name = port.path().substring(endpoint.at("ports").path().length() + 1);
+            problems.require(Values.isLabel(name), port, "\"" + name + "\" is not a valid port name");
             problems.require(ports.contains(name), port, "the endpoint's port \"" + name + "\" is not among the ports");
             Values.checkPort(port, problems);
         }

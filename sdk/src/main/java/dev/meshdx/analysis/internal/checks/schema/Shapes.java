@@ -54,13 +54,16 @@ final class Shapes {
             ConnectionPool tcp:TCPSettings http:HTTPSettings
             TCPSettings maxConnections:int connectTimeout:duration tcpKeepalive:Keepalive maxConnectionDuration:duration idleTimeout:duration
             Keepalive probes:int time:duration interval:duration
-            HTTPSettings http1MaxPendingRequests:int http2MaxRequests:int maxRequestsPerConnection:int maxRetries:int idleTimeout:duration h2UpgradePolicy:enum(DEFAULT|DO_NOT_UPGRADE|UPGRADE) useClientProtocol:bool maxConcurrentStreams:int
-            LoadBalancer simple:enum(UNSPECIFIED|LEAST_CONN|RANDOM|PASSTHROUGH|ROUND_ROBIN|LEAST_REQUEST) consistentHash:ConsistentHash localityLbSetting:LocalityLb warmupDurationSecs:duration warmup:Warmup oneof(simple,consistentHash)
+            HTTPSettings http1MaxPendingRequests:int http2MaxRequests:int maxRequestsPerConnection:int maxRetries:int idleTimeout:duration h2UpgradePolicy:enum(DEFAULT|DO_NOT_UPGRADE|UPGRADE) useClientProtocol:bool maxConcurrentStreams:int http2KeepAlive:HTTP2KeepAlive
+            HTTP2KeepAlive interval:duration timeout:duration
+            LoadBalancer simple:enum(UNSPECIFIED|LEAST_CONN|RANDOM|PASSTHROUGH|ROUND_ROBIN|LEAST_REQUEST) consistentHash:ConsistentHash localityLbSetting:LocalityLb zoneAwareLbSetting:ZoneAwareLb warmupDurationSecs:duration warmup:Warmup oneof(simple,consistentHash)
             ConsistentHash httpHeaderName:string httpCookie:Cookie useSourceIp:bool httpQueryParameterName:string minimumRingSize:int ringHash:RingHash maglev:Maglev oneof(httpHeaderName,httpCookie,useSourceIp,httpQueryParameterName) oneof(ringHash,maglev)
             RingHash minimumRingSize:int
             Maglev tableSize:int
-            Cookie name:string path:string ttl:duration
+            Cookie name:string path:string ttl:duration attributes:[CookieAttribute]
+            CookieAttribute name:string value:string
             LocalityLb distribute:[Distribute] failover:[Failover] failoverPriority:[string] enabled:bool
+            ZoneAwareLb failover:[Failover] failoverPriority:[string]
             Distribute from:string to:map(int)
             Failover from:string to:string
             Warmup duration:duration minimumPercent:number aggression:number
@@ -134,6 +137,9 @@ final class Shapes {
             AccessLogging match:TracingMatch providers:[Provider] disabled:bool filter:LogFilter
             LogFilter expression:string
             WasmPlugin selector:TypeSelector targetRef:TargetRef targetRefs:[TargetRef] url:string sha256:string imagePullPolicy:enum(UNSPECIFIED_POLICY|IfNotPresent|Always) imagePullSecret:string verificationKey:string pluginConfig:object pluginName:string phase:enum(UNSPECIFIED_PHASE|AUTHN|AUTHZ|STATS) priority:int failStrategy:enum(FAIL_CLOSE|FAIL_OPEN|FAIL_RELOAD) vmConfig:VMConfig match:[TrafficMatch] type:enum(UNSPECIFIED_PLUGIN_TYPE|HTTP|NETWORK)
+            TrafficExtension selector:TypeSelector targetRefs:[TargetRef] match:[TrafficMatch] priority:int wasm:WasmModule lua:LuaScript
+            WasmModule url:string sha256:string imagePullPolicy:enum(UNSPECIFIED_POLICY|IfNotPresent|Always) imagePullSecret:string verificationKey:string pluginConfig:object pluginName:string failStrategy:enum(FAIL_CLOSE|FAIL_OPEN|FAIL_RELOAD) vmConfig:VMConfig type:enum(UNSPECIFIED_PLUGIN_TYPE|HTTP|NETWORK)
+            LuaScript inlineCode:string
             VMConfig env:[EnvironmentVariable]
             EnvironmentVariable name:string valueFrom:enum(INLINE|HOST) value:string
             TrafficMatch mode:enum(UNDEFINED|CLIENT|SERVER|CLIENT_AND_SERVER) ports:[PortSelector]

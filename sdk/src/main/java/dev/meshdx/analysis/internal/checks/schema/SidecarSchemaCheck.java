@@ -146,6 +146,7 @@ public final class SidecarSchemaCheck extends SchemaCheck {
         List<Field> listeners = spec.at("egress").items();
         Set<Long> numbers = new HashSet<>();
         Set<String> binds = new HashSet<>();
+        boolean anyPort = false;
         for (int i = 0; i < listeners.size(); i++) {
             Field egress = listeners.get(i);
             if (egress.value().isNull()) {
@@ -155,10 +156,13 @@ public final class SidecarSchemaCheck extends SchemaCheck {
             Field port = egress.at("port");
             Field bind = egress.at("bind");
             if (!port.exists()) {
-                problems.require(
-                        i == listeners.size() - 1,
-                        egress,
-                        "the egress listener without a port must be the last, and the only one");
+                if (anyPort) {
+                    problems.error(egress, "only one egress listener can be without a port");
+                } else {
+                    problems.require(
+                            i == listeners.size() - 1, egress, "the egress listener without a port must be the last");
+                }
+                anyPort = true;
             } else {
                 checkPortNames(port, problems);
                 long number = port.at("number").value().number(0);
@@ -218,10 +222,7 @@ public final class SidecarSchemaCheck extends SchemaCheck {
         String text = host.text();
         // "~" in front takes hosts away.
         boolean minus = text.startsWith("~") && !text.startsWith("~/");
-        HostInNamespace.check(
-                minus ? new Field(host.path(), dev.meshdx.model.Json.of(text.substring(1))) : host,
-                Set.of("*", ".", "~"),
-                false,
-                problems);
+        HostInNamespace.checkSidecar(
+                minus ? new Field(host.path(), dev.meshdx.model.Json.of(text.substring(1))) : host, problems);
     }
 }

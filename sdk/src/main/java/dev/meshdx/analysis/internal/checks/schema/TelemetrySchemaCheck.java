@@ -18,9 +18,7 @@ public final class TelemetrySchemaCheck extends SchemaCheck {
             for (Field item : spec.at(list).items()) {
                 for (Field provider : item.at("providers").items()) {
                     problems.require(
-                            !provider.at("name").text().isEmpty(),
-                            provider.at("name"),
-                            "a provider in " + list + " must have a name");
+                            !provider.at("name").text().isEmpty(), provider.at("name"), "a provider must have a name");
                 }
             }
         }
@@ -61,12 +59,11 @@ public final class TelemetrySchemaCheck extends SchemaCheck {
             boolean remove = List.of("REMOVE", "1").contains(tag.at("operation").text());
             boolean value = !tag.at("value").text().isEmpty();
             if (tag.value().isNull()) {
-                problems.error(tag, "the override of tag \"" + name + "\" must not be null");
+                problems.error(tag, "the override of a tag must not be null");
             } else if (remove) {
-                problems.require(
-                        !value, tag.at("value"), "the tag \"" + name + "\" is removed, so it must not have a value");
+                problems.require(!value, tag.at("value"), "a tag that is removed must not have a value");
             } else {
-                problems.require(value, tag.at("value"), "the tag \"" + name + "\" is set, so it must have a value");
+                problems.require(value, tag.at("value"), "a tag that is set must have a value");
             }
         }
     }
@@ -78,10 +75,7 @@ public final class TelemetrySchemaCheck extends SchemaCheck {
                 "of several providers in an item of tracing one is used");
         Field percentage = tracing.at("randomSamplingPercentage");
         double value = percentage.value().decimal(0);
-        problems.require(
-                value >= 0 && value <= 100,
-                percentage,
-                "the randomSamplingPercentage " + percentage.quoted() + " must be between 0 and 100");
+        problems.require(value >= 0 && value <= 100, percentage, "randomSamplingPercentage must be between 0 and 100");
         Field tags = tracing.at("customTags");
         for (Field tag : tags.entries()) {
             String name = tag.path().substring(tags.path().length() + 1);

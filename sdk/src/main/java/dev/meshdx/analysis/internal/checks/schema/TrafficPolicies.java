@@ -3,9 +3,11 @@ package dev.meshdx.analysis.internal.checks.schema;
 import dev.meshdx.configuration.Field;
 import dev.meshdx.configuration.internal.Durations;
 import java.math.BigInteger;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
+import java.util.Set;
 
 /** Rules for traffic policies and connection pools. */
 final class TrafficPolicies {
@@ -18,6 +20,9 @@ final class TrafficPolicies {
             "tunnel",
             "proxyProtocol",
             "retryBudget");
+
+    private static final Set<String> TOPOLOGY =
+            Set.of("topology.kubernetes.io/region", "topology.kubernetes.io/zone", "topology.istio.io/subzone");
 
     private TrafficPolicies() {}
 
@@ -74,13 +79,17 @@ final class TrafficPolicies {
 
     /** Without it nobody notices that endpoints fail. Source: Istio, "Locality Load Balancing". */
     private static void adviseOutliers(Field balancer, Problems problems) {
-        for (String name : List.of("localityLbSetting", "zoneAwareLbSetting")) {
-            for (String list : List.of("failover", "failoverPriority")) {
-                Field failover = balancer.at(name, list);
-                problems.advise(
-                        failover.value().size() == 0, failover, "a failover between localities needs outlierDetection");
-            }
+        Field locality = balancer.at("localityLbSetting");
+        for (String list : List.of("failover", "failoverPriority")) {
+            problems.advise(
+                    locality.at(list).value().size() == 0,
+                    locality.at(list),
+                    "a failover between localities needs outlierDetection");
         }
+        problems.advise(
+                !balancer.at("zoneAwareLbSetting").exists(),
+                balancer.at("zoneAwareLbSetting"),
+                "zoneAwareLbSetting needs outlierDetection");
     }
 
     private static void checkOutliers(Field outliers, Problems problems) {
@@ -129,6 +138,14 @@ final class TrafficPolicies {
                         && http.at("h2UpgradePolicy").text().equals("UPGRADE")),
                 http.at("useClientProtocol"),
                 "useClientProtocol does not go with h2UpgradePolicy UPGRADE");
+        Field keepAlive = http.at("http2KeepAlive");
+        if (keepAlive.exists()) {
+            for (String name : List.of("interval", "timeout")) {
+                problems.require(
+                        keepAlive.at(name).exists(), keepAlive.at(name), "http2KeepAlive needs interval and timeout");
+                Values.checkDuration(keepAlive.at(name), problems);
+            }
+        }
         Values.checkNotNegative(tcp.at("maxConnections"), problems);
         Values.checkDuration(tcp.at("connectTimeout"), problems);
         Values.checkDuration(tcp.at("maxConnectionDuration"), problems);
@@ -148,6 +165,15 @@ final class TrafficPolicies {
                 !cookie.exists() || !cookie.at("name").text().isEmpty(),
                 cookie.at("name"),
                 "a cookie must have a name");
+        Set<String> attributes = new HashSet<>();
+        for (Field attribute : cookie.at("attributes").items()) {
+            String name = attribute.at("name").text();
+            problems.require(!name.isEmpty(), attribute, "an attribute of a cookie must have a name");
+            problems.require(
+                    name.isEmpty() || attributes.add(name),
+                    attribute,
+                    "the cookie's attribute " + name + " is there twice");
+        }
         problems.require(
                 !(hash.at("minimumRingSize").value().number(0) != 0
                         && (hash.at("ringHash").exists() || hash.at("maglev").exists())),
@@ -171,6 +197,7 @@ final class TrafficPolicies {
                 balancer,
                 "localityLbSetting does not go with zoneAwareLbSetting");
         checkLocality(balancer.at("localityLbSetting"), problems);
+        checkZones(balancer.at("zoneAwareLbSetting"), problems);
         Field warmup = balancer.at("warmup");
         if (warmup.exists()) {
             problems.require(warmup.at("duration").exists(), warmup.at("duration"), "warmup needs a duration");
@@ -188,32 +215,89 @@ final class TrafficPolicies {
     }
 
     private static void checkLocality(Field locality, Problems problems) {
-        if (!locality.exists()) {
-            return;
-        }
         List<Field> distribute = locality.at("distribute").items();
-        List<Field> failover = locality.at("failover").items();
-        problems.require(distribute.isEmpty() || failover.isEmpty(), locality, "distribute does not go with failover");
+        problems.require(
+                distribute.isEmpty() || locality.at("failover").items().isEmpty(),
+                locality,
+                "distribute does not go with failover");
+        List<Field> priority = locality.at("failoverPriority").items();
+        if (!locality.at("failover").items().isEmpty()) {
+            requireNoTopology(priority, "failoverPriority with the label %s does not go with failover", problems);
+        }
         for (Field one : distribute) {
-            Map<String, Long> weights = new HashMap<>();
-            for (Field target : one.at("to").entries()) {
+            List<Field> targets = one.at("to").entries();
+            long sum = 0;
+            for (Field target : targets) {
                 long weight = target.value().number(0);
                 problems.require(weight >= 1 && weight <= 100, target, "a locality's weight must be between 1 and 100");
-                weights.put(target.path(), weight);
+                sum += weight;
             }
-            problems.require(
-                    weights.values().stream().mapToLong(Long::longValue).sum() == 100,
+            problems.require(sum == 100, one.at("to"), "the weights of localities must add up to 100");
+            checkLocalities(
+                    targets.stream()
+                            .map(target ->
+                                    target.path().substring(one.at("to").path().length() + 1))
+                            .toList(),
                     one.at("to"),
-                    "the weights of localities must add up to 100");
+                    problems);
         }
+        checkLocalities(
+                distribute.stream().map(one -> one.at("from").text()).toList(), locality.at("distribute"), problems);
+        checkFailover(locality.at("failover").items(), problems);
+    }
+
+    private static void checkZones(Field zones, Problems problems) {
+        requireNoTopology(
+                zones.at("failoverPriority").items(),
+                "failoverPriority with the label %s does not go with zoneAwareLbSetting",
+                problems);
+        checkFailover(zones.at("failover").items(), problems);
+    }
+
+    /** These labels say what the other settings say too. Source: Kubernetes, "Well-Known Labels"; Istio's subzone. */
+    private static void requireNoTopology(List<Field> priority, String message, Problems problems) {
+        for (Field item : priority) {
+            // Either the label, or the label and a value.
+            String text = item.text();
+            String label = text.contains("=") ? text.substring(0, text.indexOf('=')) : text;
+            problems.require(!TOPOLOGY.contains(label), item, String.format(Locale.ROOT, message, label));
+        }
+    }
+
+    private static void checkFailover(List<Field> failover, Problems problems) {
         for (Field one : failover) {
             String from = one.at("from").text();
             String to = one.at("to").text();
             problems.require(!from.equals(to), one, "a failover must lead to another region");
             problems.require(
-                    !(from + to).contains("/") && !(from + to).contains("*"),
-                    one,
-                    "a failover names regions only, without zones and wildcards");
+                    !(from + to).contains("/"), one, "a failover names regions only, without zones and subzones");
+            problems.require(!(from + to).contains("*"), one, "a failover's region must not have a wildcard");
+        }
+    }
+
+    /** Localities as {@code region/zone/subzone}, each of which stands for all that it begins. The first problem only. */
+    private static void checkLocalities(List<String> localities, Field field, Problems problems) {
+        List<List<String>> seen = new ArrayList<>();
+        for (String locality : localities) {
+            int star = locality.indexOf('*');
+            if (star >= 0 && star < locality.length() - 1) {
+                problems.error(field, "locality " + locality + " may have one \"*\", at its end");
+                return;
+            }
+            List<String> parts = new ArrayList<>(List.of(locality.split("/", 3)));
+            if (parts.contains("")) {
+                problems.error(field, "locality \"" + locality + "\" has an empty region, zone or subzone");
+                return;
+            }
+            parts.remove("*");
+            for (List<String> other : seen) {
+                int common = Math.min(parts.size(), other.size());
+                if (parts.subList(0, common).equals(other.subList(0, common))) {
+                    problems.error(field, "locality " + locality + " overlaps with another one of the list");
+                    return;
+                }
+            }
+            seen.add(parts);
         }
     }
 }

@@ -36,17 +36,19 @@ final class Values {
         if (text.isEmpty() || text.length() > 255) {
             return false;
         }
+        return areLabels(text);
+    }
+
+    /** Labels with dots between them. The last may be empty, as in a name with a trailing dot, but not a number. */
+    private static boolean areLabels(String text) {
         String[] labels = text.split("\\.", -1);
         int last = labels.length - 1;
-        if (labels[last].isEmpty() && last > 0) {
-            last--;
-        }
         for (int i = 0; i <= last; i++) {
-            if (!isLabel(labels[i])) {
+            if (!isLabel(labels[i]) && !(i == last && labels[i].isEmpty())) {
                 return false;
             }
         }
-        return !labels[last].chars().allMatch(Character::isDigit);
+        return labels[last].isEmpty() || !labels[last].chars().allMatch(Character::isDigit);
     }
 
     static boolean isWildcardHost(String text) {
@@ -57,7 +59,7 @@ final class Values {
         String first = dot < 0 ? text : text.substring(0, dot);
         return first.length() <= 63
                 && WILDCARD_LABEL.matcher(first).matches()
-                && (dot < 0 || isHostName(text.substring(dot + 1)));
+                && (dot < 0 || areLabels(text.substring(dot + 1)));
     }
 
     static boolean isPartialWildcard(String text) {
@@ -140,10 +142,14 @@ final class Values {
             return;
         }
         Duration duration = Durations.parse(field.text()).orElse(Duration.ZERO);
-        problems.require(
-                duration.toMillis() >= 1 && duration.toNanosPart() % 1_000_000 == 0,
-                field,
-                "duration " + field.quoted() + " must be at least 1ms and a whole number of milliseconds");
+        if (duration.toMillis() < 1) {
+            problems.error(field, "a duration must be at least 1ms");
+        } else {
+            problems.require(
+                    duration.toNanosPart() % 1_000_000 == 0,
+                    field,
+                    "a duration must be a whole number of milliseconds");
+        }
     }
 
     static void checkPort(Field field, Problems problems) {
@@ -228,16 +234,21 @@ final class Values {
     }
 
     static void checkAttachment(Field spec, Problems problems) {
-        List<String> given = List.of("selector", "targetRef", "targetRefs").stream()
+        checkAttachment(spec, List.of("selector", "targetRef", "targetRefs"), problems);
+    }
+
+    /** What a policy is for, in one of these ways. */
+    static void checkAttachment(Field spec, List<String> ways, Problems problems) {
+        List<String> given = ways.stream()
                 .filter(name -> name.equals("targetRefs")
                         ? spec.at(name).value().size() > 0
                         : spec.at(name).exists())
                 .toList();
         problems.require(
-                given.size() <= 1, spec, "only one of selector, targetRef and targetRefs is allowed, not " + given);
+                given.size() <= 1, spec, "only one of " + String.join(", ", ways) + " is allowed, not " + given);
         checkSelector(spec.at("selector", "matchLabels"), problems);
         adviseLabels(spec.at("selector"), "matchLabels", problems);
-        if (spec.at("targetRef").exists()) {
+        if (ways.contains("targetRef") && spec.at("targetRef").exists()) {
             checkTarget(spec.at("targetRef"), problems);
         }
         spec.at("targetRefs").items().forEach(target -> checkTarget(target, problems));
@@ -278,6 +289,7 @@ final class Values {
         }
     }
 
+    /** The first name without a namespace ends it, as upstream does. */
     static void checkGatewayNames(Field gateways, Problems problems) {
         for (Field item : gateways.items()) {
             String text = item.text();
@@ -286,14 +298,17 @@ final class Values {
                 problems.require(isHostName(text), item, "\"" + text + "\" is not the name of a gateway");
                 if (text.contains(".")) {
                     problems.warn(item, "\"" + text + "\" is the old form of a gateway's name; write NAMESPACE/NAME");
-                    return;
                 }
-                continue;
+                return;
             }
+            String namespace = text.substring(0, slash);
+            String name = text.substring(slash + 1);
             problems.require(
-                    isLabel(text.substring(0, slash)) && isLabel(text.substring(slash + 1)),
+                    !namespace.isEmpty() && !name.isEmpty(),
                     item,
-                    "\"" + text + "\" is not of the form NAMESPACE/NAME");
+                    "neither part of a gateway's name, NAMESPACE/NAME, can be empty");
+            problems.require(isLabel(namespace), item, "\"" + namespace + "\" in \"" + text + "\" is not a namespace");
+            problems.require(isLabel(name), item, "\"" + name + "\" in \"" + text + "\" is not the name of a gateway");
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What a VirtualService must look like. Source: istio/istio, {@code validation/virtualservice.go}, {@code ValidateVirtualService}. */
 public final class VirtualServiceSchemaCheck extends SchemaCheck {
@@ -20,6 +21,21 @@ public final class VirtualServiceSchemaCheck extends SchemaCheck {
             Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE", "*");
 
     private static final Set<String> PSEUDO_HEADERS = Set.of(":method", ":scheme", ":authority", ":path", ":status");
+
+    /**
+     * Texts in which percent signs stand in pairs: {@code %%}, {@code %NAME%}, {@code %NAME(arguments)%}. Source: istio/istio,
+     * {@code validation/header_value_validator.go}; Envoy docs, "Custom request/response headers".
+     */
+    private static final Pattern COMMANDS = Pattern.compile(
+            "(?:[^%]++|%%|%[^%(]++(?:\\((?:\\s*+\\[\\s*+\"(?:[^\"\\\\]|\\\\.)*+\"\\s*+(?:,\\s*+\"(?:[^\"\\\\]|\\\\.)*+\"\\s*+)*+]\\s*+"
+                    + "|(?!\\s*\\[)(?:[^)\\\\]|\\\\.)*+)\\) *+)?+%)*+",
+            Pattern.DOTALL);
+
+    /** Those with a name in Go's {@code net/http}. */
+    private static final Set<Integer> HTTP_STATUS = Set.of(
+            100, 101, 102, 103, 200, 201, 202, 203, 204, 205, 206, 207, 208, 226, 300, 301, 302, 303, 304, 305, 307,
+            308, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418, 421,
+            422, 423, 424, 425, 426, 428, 429, 431, 451, 500, 501, 502, 503, 504, 505, 506, 507, 508, 510, 511);
 
     private static final Set<String> GRPC_STATUS = Set.of(
             "OK",
@@ -127,8 +143,10 @@ public final class VirtualServiceSchemaCheck extends SchemaCheck {
         boolean redirect = route.at("redirect").exists();
         boolean direct = route.at("directResponse").exists();
         boolean destinations = route.at("route").value().size() > 0;
-        if (route.at("delegate").exists()) {
-            problems.require(!delegate, route.at("delegate"), "a delegate cannot delegate further");
+        boolean root = route.at("delegate").exists() && !delegate;
+        problems.require(
+                root || !route.at("delegate").exists(), route.at("delegate"), "a delegate cannot delegate further");
+        if (root) {
             problems.require(!redirect, route.at("redirect"), "a route with a delegate cannot have a redirect");
             problems.require(!destinations, route.at("route"), "a route with a delegate cannot have destinations");
         } else if (redirect) {
@@ -146,7 +164,7 @@ public final class VirtualServiceSchemaCheck extends SchemaCheck {
         } else {
             problems.require(destinations, route, "an HTTP route must have a route, a redirect or a directResponse");
         }
-        if (!route.at("delegate").exists()) {
+        if (!root) {
             problems.require(
                     !(route.at("mirror").exists() && route.at("mirrors").value().size() > 0),
                     route.at("mirrors"),
@@ -270,6 +288,11 @@ public final class VirtualServiceSchemaCheck extends SchemaCheck {
                 header.text().chars().noneMatch(c -> (c < 0x20 && c != '\t') || c == 0x7f),
                 header,
                 "a header's value must not have control characters");
+        problems.require(
+                COMMANDS.matcher(header.text()).matches(),
+                header,
+                "the header's value " + header.quoted() + " has a \"%\" that begins no %COMMAND% of Envoy; write a"
+                        + " percent sign as %%");
     }
 
     private static void checkCors(Field cors, Problems problems) {
@@ -294,7 +317,7 @@ public final class VirtualServiceSchemaCheck extends SchemaCheck {
         Values.checkDuration(cors.at("maxAge"), problems);
         problems.require(
                 Durations.parse(cors.at("maxAge").text())
-                                .map(Duration::toMillisPart)
+                                .map(Duration::toNanosPart)
                                 .orElse(0)
                         == 0,
                 cors.at("maxAge"),
@@ -323,6 +346,7 @@ public final class VirtualServiceSchemaCheck extends SchemaCheck {
         if (delay.exists()) {
             Values.checkPercentage(delay.at("percentage"), problems);
             Values.checkDuration(delay.at("fixedDelay"), problems);
+            Values.checkDuration(delay.at("exponentialDelay"), problems);
             problems.require(
                     !delay.at("exponentialDelay").exists(),
                     delay.at("exponentialDelay"),
@@ -427,7 +451,8 @@ public final class VirtualServiceSchemaCheck extends SchemaCheck {
         if (!on.isEmpty()) {
             for (String item : on.split(",", -1)) {
                 problems.require(
-                        RETRY_ON.contains(item) || item.matches("[1-5][0-9][0-9]"),
+                        RETRY_ON.contains(item)
+                                || (item.matches("[1-5][0-9][0-9]") && HTTP_STATUS.contains(Integer.valueOf(item))),
                         retries.at("retryOn"),
                         "\"" + item + "\" is not a condition to retry on");
             }

@@ -18,6 +18,12 @@ public final class WasmPluginSchemaCheck extends SchemaCheck {
     @Override
     void check(Resource resource, String namespace, Field spec, Problems problems) {
         Values.checkAttachment(spec, problems);
+        checkModule(spec, problems);
+        checkMatches(spec.at("match"), problems);
+    }
+
+    /** The module itself, which a TrafficExtension may have too. */
+    static void checkModule(Field spec, Problems problems) {
         checkUrl(spec.at("url"), problems);
         Field sha = spec.at("sha256");
         problems.require(
@@ -27,13 +33,12 @@ public final class WasmPluginSchemaCheck extends SchemaCheck {
         checkLength(spec.at("imagePullSecret"), 253, problems);
         checkLength(spec.at("pluginName"), 256, problems);
         checkEnvironment(spec.at("vmConfig", "env"), problems);
-        checkMatches(spec.at("match"), problems);
     }
 
     private static void checkUrl(Field url, Problems problems) {
         String text = url.text();
         if (text.isEmpty()) {
-            problems.error(url, "a WasmPlugin must have a url");
+            problems.error(url, "a WebAssembly module must have a url");
             return;
         }
         Optional<Urls.Url> parsed = Urls.parse(text);
@@ -76,7 +81,8 @@ public final class WasmPluginSchemaCheck extends SchemaCheck {
         }
     }
 
-    private static void checkMatches(Field matches, Problems problems) {
+    /** The first problem only, as upstream does. */
+    static void checkMatches(Field matches, Problems problems) {
         for (Field match : matches.items()) {
             if (match.value().isNull()) {
                 problems.error(match, "a match must not be null");
