@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +87,11 @@ public final class DataPlane {
             };
         }
     }
+
+    private record Question(Mode mode, Map<String, String> selector, String namespace) {}
+
+    /** Answers, since many policies and services ask with the same labels. */
+    private final Map<Question, Optional<Workload>> answers = new HashMap<>();
 
     private final Map<String, Resource> namespaces = new HashMap<>();
     private final Map<String, Census> byNamespace = new HashMap<>();
@@ -231,9 +237,11 @@ public final class DataPlane {
     public Optional<Workload> one(Mode mode, Map<String, String> selector, String namespace) {
         return selector.isEmpty()
                 ? one(mode, namespace)
-                : workloads.matching(selector, namespace).stream()
-                        .filter(workload -> mode(workload) == mode)
-                        .findFirst();
+                : answers.computeIfAbsent(
+                        new Question(mode, selector, namespace),
+                        any -> workloads.matching(selector, namespace).stream()
+                                .filter(workload -> mode(workload) == mode)
+                                .findFirst());
     }
 
     /**
@@ -247,10 +255,12 @@ public final class DataPlane {
         if (selector.isEmpty()) {
             return isAmbient(namespace);
         }
-        List<Workload> behind = workloads.matching(selector, namespace);
-        return behind.isEmpty()
-                ? isAmbient(namespace)
-                : behind.stream().anyMatch(workload -> mode(workload) == Mode.AMBIENT);
+        if (one(Mode.AMBIENT, selector, namespace).isPresent()) {
+            return true;
+        }
+        boolean known = Stream.of(Mode.SIDECAR, Mode.NONE, Mode.PROXY)
+                .anyMatch(mode -> one(mode, selector, namespace).isPresent());
+        return !known && isAmbient(namespace);
     }
 
     /**

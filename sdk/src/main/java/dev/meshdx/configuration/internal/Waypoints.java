@@ -12,6 +12,7 @@ import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.internal.Selectors;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -144,7 +145,7 @@ public final class Waypoints {
 
     /** The waypoints of Istio's own class in a namespace. */
     public List<Resource> in(String namespace) {
-        return List.copyOf(waypoints.getOrDefault(namespace, List.of()));
+        return Collections.unmodifiableList(waypoints.getOrDefault(namespace, List.of()));
     }
 
     /** The waypoint of a Service or ServiceEntry. */

@@ -33,7 +33,7 @@ class AmbientRecordingsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "l7-policy-without-waypoint, MDX0246, AuthorizationPolicy shop/orders-callers, refuses all connections",
+        "l7-policy-without-waypoint, MDX0246, AuthorizationPolicy shop/orders-callers, allows nobody",
         "l7-targetref-without-waypoint, MDX0245, AuthorizationPolicy shop/orders-get-only, Service shop/orders",
         "not-enrolled, MDX0262, Pod shop/orders-v1-kf4q46zb6f-h47sj, plain text",
         "waypoint-missing, MDX0249, Service shop/orders, orders-waypoint"

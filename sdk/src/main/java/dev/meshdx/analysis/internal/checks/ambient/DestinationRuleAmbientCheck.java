@@ -113,7 +113,7 @@ public final class DestinationRuleAmbientCheck implements ConfigurationCheck {
                 feature.path().contains("connectionPool.") ? "connectionPool." + feature.name() : feature.name()));
         String what = String.join(", ", names);
         if (owner.equals(namespace)) {
-            ServiceWithoutWaypoint.of(configuration, service)
+            ServiceWithoutWaypoint.ambient(configuration, service)
                     .ifPresent(found -> report.accept(
                             found.evidence(quote(configuration.finding(WITHOUT_WAYPOINT, rule, host), rule, features))
                                     .message("The rule sets " + what + " for " + service

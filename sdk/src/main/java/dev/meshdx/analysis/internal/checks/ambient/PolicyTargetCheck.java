@@ -61,6 +61,17 @@ public final class PolicyTargetCheck implements ConfigurationCheck {
     private static final class Names {
         private final Map<ResourceKind, Map<String, Set<String>>> namespaces = new HashMap<>();
 
+        private final Map<ResourceKind, Map<String, List<String>>> names = new HashMap<>();
+
+        List<String> in(Configuration configuration, ResourceKind kind, String namespace) {
+            return names.computeIfAbsent(kind, any -> new HashMap<>())
+                    .computeIfAbsent(
+                            namespace,
+                            any -> configuration.in(kind, namespace).stream()
+                                    .map(Resource::name)
+                                    .toList());
+        }
+
         Set<String> namespaces(Configuration configuration, ResourceKind kind, String name) {
             return namespaces
                     .computeIfAbsent(kind, any -> {
@@ -129,9 +140,7 @@ public final class PolicyTargetCheck implements ConfigurationCheck {
     private static Finding notFound(
             Configuration configuration, Names names, Resource policy, Policies.Target target, ResourceKind kind) {
         String namespace = configuration.namespaceOf(policy);
-        List<String> own = configuration.in(kind, kind.namespaced() ? namespace : "").stream()
-                .map(Resource::name)
-                .toList();
+        List<String> own = names.in(configuration, kind, kind.namespaced() ? namespace : "");
         Set<String> elsewhere = kind.namespaced() ? names.namespaces(configuration, kind, target.name()) : Set.of();
         String what = kind.kind() + " " + target.name();
         Finding.Builder finding = configuration

@@ -15,7 +15,6 @@ import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -55,57 +54,37 @@ public final class PolicyWaypointCheck implements ConfigurationCheck {
                             .filter(named -> named.equals(SERVICE) || named.equals(SERVICE_ENTRY))
                             .flatMap(named ->
                                     configuration.find(named, configuration.namespaceOf(policy), target.name()))
-                            .ifPresent(service -> check(configuration, policy, target, service, report));
+                            .flatMap(service -> ServiceWithoutWaypoint.any(configuration, service))
+                            .ifPresent(service -> report.accept(finding(configuration, policy, target, service)));
                 }
             }
         }
     }
 
-    private static void check(
-            Configuration configuration,
-            Resource policy,
-            Policies.Target target,
-            Resource service,
-            Consumer<Finding> report) {
-        Waypoints.Binding binding = Waypoints.of(configuration).of(service, configuration.namespaceOf(service));
-        if (!binding.isWithout()) {
-            return;
-        }
-        boolean security =
-                policy.kind().equals(AUTHORIZATION_POLICY) || policy.kind().equals(REQUEST_AUTHENTICATION);
-        Optional<Resource> other = binding.found();
-        String why = other.map(
-                        gateway -> "its waypoint " + binding.waypoint() + " does not take the traffic of" + " services")
-                .orElse(
-                        binding.state() == Waypoints.State.DECLINED
-                                ? "its label " + Waypoints.USE + " is none"
-                                : "neither it nor its namespace has the label " + Waypoints.USE);
-        Finding.Builder finding = configuration
-                .finding(CODE, policy, target.field().at("name"))
-                .severity(security ? Severity.ERROR : Severity.WARNING)
-                .message("The policy is for " + service + ", which goes through no waypoint (" + why + "): nothing"
-                        + " enforces the policy"
-                        + (policy.kind().equals(AUTHORIZATION_POLICY)
+    private static Finding finding(
+            Configuration configuration, Resource policy, Policies.Target target, ServiceWithoutWaypoint service) {
+        boolean authorization = policy.kind().equals(AUTHORIZATION_POLICY);
+        boolean tokens = policy.kind().equals(REQUEST_AUTHENTICATION);
+        Waypoints.Binding binding = service.binding();
+        Finding.Builder finding = service.evidence(
+                        configuration.finding(CODE, policy, target.field().at("name")))
+                .severity(authorization || tokens ? Severity.ERROR : Severity.WARNING)
+                .message("The policy is for " + service.resource() + ", which goes through no waypoint ("
+                        + service.why() + "): nothing enforces the policy"
+                        + (authorization
                                 ? ", and what it forbids is let through."
-                                : policy.kind().equals(REQUEST_AUTHENTICATION)
-                                        ? ", and requests with a bad token are let through."
-                                        : "."));
-        binding.decides()
-                .ifPresentOrElse(
-                        label -> finding.evidence(
-                                label.field().path(),
-                                label.holder().toString(),
-                                label.field().quoted()),
-                        () -> finding.evidence("metadata.labels." + Waypoints.USE, service.toString(), "absent"));
-        other.ifPresent(gateway -> finding.evidence(
-                "metadata.labels." + Waypoints.FOR,
-                gateway.toString(),
-                Waypoints.of(configuration).takes(gateway)));
-        report.accept(finding.remedy("Send the service's traffic through a waypoint: "
-                        + other.map(gateway -> "kubectl -n " + binding.namespace() + " label "
+                                : tokens ? ", and requests with a bad token are let through." : "."));
+        binding.found()
+                .ifPresent(gateway -> finding.evidence(
+                        "metadata.labels." + Waypoints.FOR,
+                        gateway.toString(),
+                        Waypoints.of(configuration).takes(gateway)));
+        return finding.remedy("Send the service's traffic through a waypoint: "
+                        + binding.found()
+                                .map(gateway -> "kubectl -n " + binding.namespace() + " label "
                                         + gateway.kind().qualifiedPlural() + " " + gateway.name() + " "
                                         + Waypoints.FOR + "=all --overwrite")
-                                .orElseGet(() -> Policies.giveWaypoint(configuration, service)))
-                .build());
+                                .orElseGet(() -> Policies.giveWaypoint(configuration, service.resource())))
+                .build();
     }
 }

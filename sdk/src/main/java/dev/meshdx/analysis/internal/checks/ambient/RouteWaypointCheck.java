@@ -56,7 +56,7 @@ public final class RouteWaypointCheck implements ConfigurationCheck {
             for (Resource route : configuration.all(kind)) {
                 for (Field parent : Field.spec(route).at("parentRefs").items()) {
                     service(configuration, route, parent)
-                            .flatMap(service -> ServiceWithoutWaypoint.of(configuration, service))
+                            .flatMap(service -> ServiceWithoutWaypoint.ambient(configuration, service))
                             .ifPresent(service -> report.accept(finding(configuration, route, parent, service)));
                 }
             }

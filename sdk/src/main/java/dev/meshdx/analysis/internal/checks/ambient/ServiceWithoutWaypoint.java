@@ -7,15 +7,18 @@ import dev.meshdx.finding.Finding;
 import dev.meshdx.model.Resource;
 import java.util.Optional;
 
-/** A Service or ServiceEntry in ambient mode whose requests nobody looks at, though nothing is wrong with its labels. */
+/** A Service or ServiceEntry whose requests no waypoint looks at, though nothing is wrong with its labels. */
 record ServiceWithoutWaypoint(Resource resource, Waypoints.Binding binding) {
-    /** Empty where it has a waypoint, is not ambient, or where that cannot be told. */
-    static Optional<ServiceWithoutWaypoint> of(Configuration configuration, Resource service) {
-        String namespace = configuration.namespaceOf(service);
-        Waypoints.Binding binding = Waypoints.of(configuration).of(service, namespace);
-        return binding.isWithout() && DataPlane.of(configuration).isAmbient(service, namespace)
-                ? Optional.of(new ServiceWithoutWaypoint(service, binding))
-                : Optional.empty();
+    /** Empty where it has a waypoint, or where that cannot be told. */
+    static Optional<ServiceWithoutWaypoint> any(Configuration configuration, Resource service) {
+        Waypoints.Binding binding = Waypoints.of(configuration).of(service, configuration.namespaceOf(service));
+        return binding.isWithout() ? Optional.of(new ServiceWithoutWaypoint(service, binding)) : Optional.empty();
+    }
+
+    /** Empty where it is not in ambient mode, either. */
+    static Optional<ServiceWithoutWaypoint> ambient(Configuration configuration, Resource service) {
+        return any(configuration, service)
+                .filter(found -> DataPlane.of(configuration).isAmbient(service, configuration.namespaceOf(service)));
     }
 
     /** Why it has none. */

@@ -79,7 +79,7 @@ public final class VirtualServiceAmbientCheck implements ConfigurationCheck {
         }
         String owner = configuration.namespaceOf(service.get());
         if (owner.equals(namespace)) {
-            ServiceWithoutWaypoint.of(configuration, service.get())
+            ServiceWithoutWaypoint.ambient(configuration, service.get())
                     .ifPresent(found ->
                             report.accept(found.evidence(configuration.finding(WITHOUT_WAYPOINT, virtualService, host))
                                     .message("Host " + host.text() + " is " + found.resource()

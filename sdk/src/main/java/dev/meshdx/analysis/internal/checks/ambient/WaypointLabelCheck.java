@@ -5,6 +5,7 @@ import static dev.meshdx.model.ResourceKind.POD;
 import static dev.meshdx.model.ResourceKind.SERVICE;
 import static dev.meshdx.model.ResourceKind.SERVICE_ENTRY;
 import static dev.meshdx.model.ResourceKind.WORKLOAD_ENTRY;
+import static java.util.stream.Collectors.joining;
 
 import dev.meshdx.analysis.internal.checks.ReferencedResources;
 import dev.meshdx.configuration.Configuration;
@@ -207,6 +208,7 @@ public final class WaypointLabelCheck implements ConfigurationCheck {
 
     private static void missing(Configuration configuration, Binding binding, Consumer<Finding> report) {
         List<String> own = Waypoints.of(configuration).in(binding.namespace()).stream()
+                .limit(1000)
                 .map(Resource::name)
                 .toList();
         finding(
@@ -217,7 +219,9 @@ public final class WaypointLabelCheck implements ConfigurationCheck {
                         + ", where there is no such Gateway: traffic goes straight to the pods, and no rule for requests"
                         + " applies." + ReferencedResources.didYouMean(configuration.near(binding.name(), own)),
                 "gateways.gateway.networking.k8s.io in " + binding.namespace() + " with class " + Waypoints.CLASS,
-                own.isEmpty() ? "none" : String.join(", ", own),
+                own.isEmpty()
+                        ? "none"
+                        : own.stream().limit(5).collect(joining(", ")) + (own.size() > 5 ? " and others" : ""),
                 "Create it (istioctl waypoint apply -n " + binding.namespace() + " --name " + binding.name()
                         + ") or correct the label"
                         + binding.decides()

@@ -155,7 +155,7 @@ public final class ZtunnelPolicyCheck implements ConfigurationCheck {
         if (!deny) {
             boolean none = hit.size() == rules.size();
             effect = none
-                    ? "ztunnel drops every rule, and the ALLOW policy without rules refuses all connections."
+                    ? "ztunnel drops every rule, and an ALLOW policy without rules allows nobody, so all is refused that no other policy allows."
                     : "ztunnel drops " + hit.size() + " of " + rules.size()
                             + " rules, and refuses what only these would allow.";
             severity = none ? Severity.ERROR : Severity.WARNING;
