@@ -173,11 +173,11 @@ class RecordedDiagnosesTest {
         "hbone-blocked, -, -, ambient pods could not be seen",
         "httproute-wrong-parent, IST0171, HTTPRoute shop/catalog, catalogue",
         "l4-denied, -, -, ambient pods could not be seen",
-        "l7-policy-without-waypoint, -, -, ambient pods could not be seen",
-        "l7-targetref-without-waypoint, IST0171, AuthorizationPolicy shop/orders-get-only, not bound to a waypoint",
-        "not-enrolled, IST0127, AuthorizationPolicy shop/orders-callers, outside the mesh",
+        "l7-policy-without-waypoint, MDX0246, AuthorizationPolicy shop/orders-callers, allows nobody",
+        "l7-targetref-without-waypoint, MDX0245, AuthorizationPolicy shop/orders-get-only, no waypoint explains another",
+        "not-enrolled, MDX0262, Pod shop/orders-v1-, without having been captured explains another",
         "strict-vs-plaintext, -, -, ambient pods could not be seen",
-        "waypoint-missing, IST0171, Service shop/orders, orders-waypoint",
+        "waypoint-missing, MDX0249, Service shop/orders, orders-waypoint explains another",
     })
     void should_be_honest_about_ambient_mode(String recording, String code, String subject, String words) {
         try (Mesh mesh = mesh("ambient/" + recording)) {

@@ -51,6 +51,15 @@ import dev.meshdx.analysis.internal.checks.TelemetrySelectorCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceDestinationCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceGatewayCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceSubsetCheck;
+import dev.meshdx.analysis.internal.checks.ambient.DataPlaneModeCheck;
+import dev.meshdx.analysis.internal.checks.ambient.DestinationRuleAmbientCheck;
+import dev.meshdx.analysis.internal.checks.ambient.IgnoredPolicyCheck;
+import dev.meshdx.analysis.internal.checks.ambient.PolicyTargetCheck;
+import dev.meshdx.analysis.internal.checks.ambient.PolicyWaypointCheck;
+import dev.meshdx.analysis.internal.checks.ambient.RouteWaypointCheck;
+import dev.meshdx.analysis.internal.checks.ambient.VirtualServiceAmbientCheck;
+import dev.meshdx.analysis.internal.checks.ambient.WaypointLabelCheck;
+import dev.meshdx.analysis.internal.checks.ambient.ZtunnelPolicyCheck;
 import dev.meshdx.analysis.internal.checks.schema.AnnotationValueCheck;
 import dev.meshdx.analysis.internal.checks.schema.AuthorizationPolicySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.DestinationRuleSchemaCheck;
@@ -148,10 +157,19 @@ public final class Checks {
             new JwksFetchCheck(),
             new GatewayApiVersionCheck(),
             new GatewayApiServedCheck(),
-            new ServiceEntryProtocolCheck()
+            new ServiceEntryProtocolCheck(),
             // Policies: mutual TLS, identities, authorization.
             // Routing, services, Gateway API.
             // Ambient mode.
+            new PolicyWaypointCheck(),
+            new ZtunnelPolicyCheck(),
+            new IgnoredPolicyCheck(),
+            new PolicyTargetCheck(),
+            new WaypointLabelCheck(),
+            new DataPlaneModeCheck(),
+            new RouteWaypointCheck(),
+            new VirtualServiceAmbientCheck(),
+            new DestinationRuleAmbientCheck()
             // What contradicts or hides something else.
             );
 

@@ -26,7 +26,9 @@ final class Correlation {
         /** The cause was seen by the server that the effect is about. */
         AT_SERVER,
         /** Both are about the same destination. */
-        SAME_DESTINATION
+        SAME_DESTINATION,
+        /** Both have the same subject. */
+        SAME_SUBJECT
     }
 
     private record Rule(Relation relation, Set<String> causes, Set<String> effects) {}
@@ -54,6 +56,11 @@ final class Correlation {
             rule(Relation.ABOUT, "MDX0302", "MDX0405"),
             rule(Relation.ABOUT, "MDX0507", "MDX0305"),
             rule(Relation.ABOUT, "MDX0301", "MDX0404"),
+            // No waypoint: the status only says that it is not ready, or not bound.
+            rule(Relation.SAME_SUBJECT, "MDX0245 MDX0248 MDX0249 MDX0250 MDX0251 MDX0261", "IST0171"),
+            rule(Relation.ABOUT, "MDX0249 MDX0251", "IST0171"),
+            // A pod that ztunnel does not serve is not in the mesh, so a policy finds nobody.
+            rule(Relation.ABOUT, "MDX0262", "IST0127"),
             // mTLS modes that do not meet: the server hangs up, or refuses the bytes.
             rule(Relation.ABOUT, "IST0113", "MDX0501 MDX0401 MDX0403 MDX0412 MDX0413"),
             rule(Relation.ABOUT, "MDX0501", "MDX0401 MDX0403 MDX0412 MDX0413"),
@@ -74,7 +81,7 @@ final class Correlation {
 
     /** What explains most comes first; among equals, what an operator can change comes before what was only seen. */
     private static final List<String> FAMILIES =
-            List.of("MDX0101", "IST", "MDX03", "MDX05", "MDX0107", "MDX0109", "MDX01", "MDX04");
+            List.of("MDX0101", "IST", "MDX02", "MDX03", "MDX05", "MDX0107", "MDX0109", "MDX01", "MDX04");
 
     /**
      * Advice on how something is written (deprecated, fragile, without effect): worth a look on a quiet day, but no cause of
@@ -147,6 +154,7 @@ final class Correlation {
                     case AT_SERVER ->
                         !cause.subject().equals(effect.subject()) && meet(ofCause.subject(), ofEffect.about());
                     case SAME_DESTINATION -> meet(ofCause.about(), ofEffect.about());
+                    case SAME_SUBJECT -> cause.subject().equals(effect.subject());
                 });
     }
 
