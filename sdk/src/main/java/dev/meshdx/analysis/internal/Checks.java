@@ -48,6 +48,9 @@ import dev.meshdx.analysis.internal.checks.TelemetrySelectorCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceDestinationCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceGatewayCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceSubsetCheck;
+import dev.meshdx.analysis.internal.checks.routing.DuplicateDestinationCheck;
+import dev.meshdx.analysis.internal.checks.routing.MatchGatewayCheck;
+import dev.meshdx.analysis.internal.checks.routing.SingleDestinationWeightCheck;
 import dev.meshdx.analysis.internal.checks.schema.AnnotationValueCheck;
 import dev.meshdx.analysis.internal.checks.schema.AuthorizationPolicySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.DestinationRuleSchemaCheck;
@@ -140,9 +143,12 @@ public final class Checks {
             new DestinationRuleHostCheck(),
             new JwksFetchCheck(),
             new GatewayApiVersionCheck(),
-            new ServiceEntryProtocolCheck()
+            new ServiceEntryProtocolCheck(),
             // Policies: mutual TLS, identities, authorization.
             // Routing, services, Gateway API.
+            new SingleDestinationWeightCheck(),
+            new DuplicateDestinationCheck(),
+            new MatchGatewayCheck()
             // Ambient mode.
             // What contradicts or hides something else.
             );
