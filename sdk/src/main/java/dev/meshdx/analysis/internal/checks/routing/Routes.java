@@ -58,7 +58,7 @@ final class Routes {
         if (written.contains("/")) {
             return written;
         }
-        String[] parts = written.split("\\.", 3);
-        return parts.length == 1 ? namespace + "/" + written : parts[1] + "/" + parts[0];
+        List<String> parts = List.of(written.split("\\.", 3));
+        return parts.size() == 1 ? namespace + "/" + written : parts.get(1) + "/" + parts.get(0);
     }
 }
