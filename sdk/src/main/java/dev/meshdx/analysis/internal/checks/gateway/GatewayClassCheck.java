@@ -47,6 +47,7 @@ public final class GatewayClassCheck implements ConfigurationCheck {
         configuration.all(GATEWAY_CLASS).forEach(one -> written.add(one.name()));
         Set<String> known = new TreeSet<>(written);
         known.addAll(ISTIO);
+        String names = String.join(", ", known.stream().limit(10).toList()) + (known.size() > 10 ? ", …" : "");
         for (Resource gateway : configuration.all(KUBERNETES_GATEWAY)) {
             Field name = Field.spec(gateway).at("gatewayClassName");
             if (name.text().isEmpty() || known.contains(name.text())) {
@@ -62,11 +63,9 @@ public final class GatewayClassCheck implements ConfigurationCheck {
                     .severity(written.isEmpty() ? Severity.WARNING : Severity.ERROR)
                     .message("GatewayClass \"" + name.text() + "\" does not exist, so nobody sets this Gateway up."
                             + ReferencedResources.didYouMean(near))
-                    .evidence("classes that exist", "GatewayClass", String.join(", ", known))
-                    .remedy((near.isEmpty()
-                                    ? "Write one of " + String.join(", ", known)
-                                    : "Write gatewayClassName: " + near.get(0))
-                            + ": " + ReferencedResources.edit(gateway))
+                    .evidence("classes that exist", "GatewayClass", names)
+                    .remedy((near.isEmpty() ? "Write one of " + names : "Write gatewayClassName: " + near.get(0)) + ": "
+                            + ReferencedResources.edit(gateway))
                     .build());
         }
     }

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -63,12 +62,7 @@ public final class RouteBackendCheck implements ConfigurationCheck {
     @Override
     public void run(Configuration configuration, Consumer<Finding> report) {
         Map<Grant, Resource> grants = grants(configuration);
-        Map<String, Set<String>> namesakes = new HashMap<>();
-        for (Resource service : configuration.all(SERVICE)) {
-            namesakes
-                    .computeIfAbsent(service.name(), unused -> new TreeSet<>())
-                    .add(configuration.namespaceOf(service));
-        }
+        Names services = new Names(configuration, SERVICE);
         for (ResourceKind kind : GatewayRoutes.KINDS) {
             for (Resource route : configuration.all(kind)) {
                 if (GatewayRoutes.isReported(route, "ResolvedRefs")) {
@@ -80,7 +74,7 @@ public final class RouteBackendCheck implements ConfigurationCheck {
                     if (!backend.isService()) {
                         continue;
                     }
-                    if (!exists(configuration, route, backend, namesakes, report)) {
+                    if (!exists(configuration, route, backend, services, report)) {
                         continue;
                     }
                     if (atGateway && !backend.namespace().equals(configuration.namespaceOf(route))) {
@@ -117,11 +111,7 @@ public final class RouteBackendCheck implements ConfigurationCheck {
 
     /** Whether the Service may be there, that is, whether it makes sense to go on. */
     private static boolean exists(
-            Configuration configuration,
-            Resource route,
-            Reference backend,
-            Map<String, Set<String>> namesakes,
-            Consumer<Finding> report) {
+            Configuration configuration, Resource route, Reference backend, Names services, Consumer<Finding> report) {
         Optional<Resource> service = configuration.find(SERVICE, backend.namespace(), backend.name());
         Field port = backend.field().at("port");
         String owner = configuration.namespaceOf(route);
@@ -136,7 +126,7 @@ public final class RouteBackendCheck implements ConfigurationCheck {
                             .isPresent()) {
                 return true;
             }
-            missing(configuration, route, backend, namesakes.getOrDefault(backend.name(), Set.of()), idle, report);
+            missing(configuration, route, backend, services, idle, report);
             return false;
         }
         List<String> ports = service.get().spec().at("ports").items().stream()
@@ -167,10 +157,11 @@ public final class RouteBackendCheck implements ConfigurationCheck {
             Configuration configuration,
             Resource route,
             Reference backend,
-            Set<String> namesakes,
+            Names services,
             boolean idle,
             Consumer<Finding> report) {
-        List<String> near = Services.near(configuration, backend.namespace(), backend.name());
+        Set<String> namesakes = services.namespaces(backend.name());
+        List<String> near = services.near(backend.namespace(), backend.name());
         String elsewhere = namesakes.isEmpty()
                 ? ""
                 : " Namespace " + String.join(", ", namesakes.stream().limit(3).toList()) + " has one of that name.";

@@ -65,12 +65,8 @@ public final class RouteParentCheck implements ConfigurationCheck {
 
     @Override
     public void run(Configuration configuration, Consumer<Finding> report) {
-        Map<String, List<String>> namesakes = new HashMap<>();
-        for (Resource gateway : configuration.all(KUBERNETES_GATEWAY)) {
-            namesakes
-                    .computeIfAbsent(gateway.name(), unused -> new ArrayList<>())
-                    .add(configuration.namespaceOf(gateway));
-        }
+        Names gateways = new Names(configuration, KUBERNETES_GATEWAY);
+        Names services = new Names(configuration, SERVICE);
         for (ResourceKind kind : GatewayRoutes.KINDS) {
             for (Resource route : configuration.all(kind)) {
                 for (Reference parent : GatewayRoutes.parents(configuration, route)) {
@@ -78,9 +74,9 @@ public final class RouteParentCheck implements ConfigurationCheck {
                         continue;
                     }
                     if (parent.isGateway()) {
-                        gateway(configuration, route, parent, namesakes, report);
+                        gateway(configuration, route, parent, gateways, report);
                     } else if (parent.isService()) {
-                        service(configuration, route, parent, report);
+                        service(configuration, route, parent, services, report);
                     }
                 }
             }
@@ -88,15 +84,11 @@ public final class RouteParentCheck implements ConfigurationCheck {
     }
 
     private static void gateway(
-            Configuration configuration,
-            Resource route,
-            Reference parent,
-            Map<String, List<String>> namesakes,
-            Consumer<Finding> report) {
+            Configuration configuration, Resource route, Reference parent, Names gateways, Consumer<Finding> report) {
         Optional<Resource> found = configuration.find(KUBERNETES_GATEWAY, parent.namespace(), parent.name());
         if (found.isEmpty()) {
             if (configuration.complete(KUBERNETES_GATEWAY, parent.namespace())) {
-                missingGateway(configuration, route, parent, namesakes.getOrDefault(parent.name(), List.of()), report);
+                missingGateway(configuration, route, parent, gateways, report);
             }
             return;
         }
@@ -159,27 +151,20 @@ public final class RouteParentCheck implements ConfigurationCheck {
     }
 
     private static void missingGateway(
-            Configuration configuration,
-            Resource route,
-            Reference parent,
-            List<String> namesakes,
-            Consumer<Finding> report) {
+            Configuration configuration, Resource route, Reference parent, Names gateways, Consumer<Finding> report) {
         boolean written = parent.field().at("namespace").exists();
-        List<String> near = new ArrayList<>();
-        namesakes.stream().sorted().limit(3).forEach(namespace -> near.add(namespace + "/" + parent.name()));
-        if (near.isEmpty()) {
-            near.addAll(configuration.near(
-                    parent.name(),
-                    configuration.in(KUBERNETES_GATEWAY, parent.namespace()).stream()
-                            .map(Resource::name)
-                            .toList()));
-        }
+        List<String> namesakes =
+                gateways.namespaces(parent.name()).stream().limit(3).toList();
+        List<String> near = namesakes.isEmpty()
+                ? gateways.near(parent.namespace(), parent.name())
+                : namesakes.stream()
+                        .map(namespace -> namespace + "/" + parent.name())
+                        .toList();
         String remedy = near.isEmpty()
                 ? "Create the Gateway, or name one that exists: "
                 : namesakes.isEmpty()
                         ? "Write name: " + near.get(0) + " in the parentRef: "
-                        : "Write namespace: "
-                                + namesakes.stream().sorted().toList().get(0) + " in the parentRef: ";
+                        : "Write namespace: " + namesakes.get(0) + " in the parentRef: ";
         report.accept(configuration
                 .finding(NOT_FOUND, route, parent.field().at(written ? "namespace" : "name"))
                 .message("Gateway \"" + parent.name() + "\" does not exist in namespace " + parent.namespace()
@@ -191,7 +176,7 @@ public final class RouteParentCheck implements ConfigurationCheck {
     }
 
     private static void service(
-            Configuration configuration, Resource route, Reference parent, Consumer<Finding> report) {
+            Configuration configuration, Resource route, Reference parent, Names services, Consumer<Finding> report) {
         Optional<Resource> service = configuration.find(SERVICE, parent.namespace(), parent.name());
         Field port = parent.field().at("port");
         if (service.isPresent()) {
@@ -212,7 +197,7 @@ public final class RouteParentCheck implements ConfigurationCheck {
         if (!configuration.complete(SERVICE, parent.namespace())) {
             return;
         }
-        List<String> near = Services.near(configuration, parent.namespace(), parent.name());
+        List<String> near = services.near(parent.namespace(), parent.name());
         report.accept(configuration
                 .finding(NOT_FOUND, route, parent.field().at("name"))
                 .message("Service \"" + parent.name() + "\" does not exist in namespace " + parent.namespace()

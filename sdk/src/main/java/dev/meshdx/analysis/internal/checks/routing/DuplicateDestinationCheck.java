@@ -74,12 +74,12 @@ public final class DuplicateDestinationCheck implements ConfigurationCheck {
         Field subset = again.at("destination", "subset");
         Field place = subset.exists() ? subset : again.at("destination", "host");
         Field earlier = first.at("destination", subset.exists() ? "subset" : "host");
+        long weight = first.at("weight").value().number(0)
+                + again.at("weight").value().number(0);
         return configuration
                 .finding(CODE, virtualService, place)
-                .message("The destination " + Routes.text(again.at("destination"))
-                        + " stands twice in one route; together it gets the weight "
-                        + (first.at("weight").value().number(0)
-                                + again.at("weight").value().number(0))
+                .message("The destination " + Routes.text(again.at("destination")) + " stands twice in one route"
+                        + (weight == 0 ? "" : "; together it gets the weight " + weight)
                         + ". Another host or subset was probably meant.")
                 .evidence(earlier.path(), virtualService.toString(), earlier.quoted())
                 .evidence(

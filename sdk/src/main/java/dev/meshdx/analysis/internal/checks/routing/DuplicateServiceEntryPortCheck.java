@@ -24,7 +24,8 @@ import java.util.function.Consumer;
 
 /**
  * Several ServiceEntries with the same host and port where both can be seen, the protocols agreeing (IST0177 is for those that
- * do not). A client takes one service a host: its own namespace's, else the oldest. Source: istio/istio,
+ * do not). A client takes one service a host: its own namespace's, else the oldest; endpoints of entries of one namespace are added
+ * up. Source: istio/istio, {@code pilot/pkg/serviceregistry/serviceentry/controller.go} (instances by host and namespace),
  * {@code pilot/pkg/model/push_context.go} ({@code initServiceRegistry}, sorted by age) and {@code sidecar.go}
  * ({@code serviceSelector}); Kiali, KIA1211.
  */
@@ -36,6 +37,8 @@ public final class DuplicateServiceEntryPortCheck implements ConfigurationCheck 
             "Several ServiceEntries define the same host and port.");
 
     private static final int SHOWN = 5;
+
+    private static final List<String> ENDPOINTS = List.of("endpoints", "workloadSelector", "addresses");
 
     private record Key(String scope, String host, long port) {}
 
@@ -117,19 +120,35 @@ public final class DuplicateServiceEntryPortCheck implements ConfigurationCheck 
                 .toList();
         Set<String> names = new TreeSet<>();
         others.forEach(other -> names.add(configuration.qualifiedName(other.entry())));
-        boolean differ =
-                others.stream().anyMatch(other -> !describe(other.entry()).equals(describe(port.entry())));
+        Resource entry = port.entry();
+        String namespace = configuration.namespaceOf(entry);
+        boolean near = others.stream()
+                .allMatch(other -> configuration.namespaceOf(other.entry()).equals(namespace));
+        boolean alike =
+                others.stream().allMatch(other -> describe(other.entry()).equals(describe(entry)));
+        boolean equal = alike
+                && others.stream()
+                        .allMatch(other -> ENDPOINTS.stream()
+                                .allMatch(field -> other.entry()
+                                        .spec()
+                                        .at(field)
+                                        .equals(entry.spec().at(field))));
+        String effect = equal
+                ? " All but one are superfluous."
+                : near
+                        ? " In one namespace their endpoints are added up, and the rest is that of the oldest."
+                        : " They differ in resolution, location or endpoints: clients follow that of their own"
+                                + " namespace, else the oldest.";
         Finding.Builder finding = configuration
-                .finding(CODE, port.entry(), port.field().at("number"))
+                .finding(CODE, entry, port.field().at("number"))
+                // Endpoints spread over several entries are a way to write them down.
+                .severity(near && alike && !equal ? Severity.INFO : Severity.WARNING)
                 .message("Host " + key.host() + ", port " + key.port() + " is defined by "
                         + (count - 1 > names.size() ? (count - 1) + " other ServiceEntries too, among them " : "")
                         + String.join(", ", names) + (count - 1 > names.size() ? "." : " too.")
                         + (key.scope().equals("*") ? "" : " In namespace " + key.scope() + " both can be seen.")
-                        + (differ
-                                ? " They differ in resolution, location or endpoints: clients follow that of their own"
-                                        + " namespace, else the oldest."
-                                : " All but one are superfluous."))
-                .evidence("resolution, location, endpoints", port.entry().toString(), describe(port.entry()));
+                        + effect)
+                .evidence("spec.resolution, spec.location", entry.toString(), describe(entry));
         for (Port other : others) {
             finding.evidence(
                     other.field().at("number").path(),
@@ -143,7 +162,6 @@ public final class DuplicateServiceEntryPortCheck implements ConfigurationCheck 
 
     private static String describe(Resource entry) {
         return entry.spec().at("resolution").text("NONE") + ", "
-                + entry.spec().at("location").text("MESH_EXTERNAL") + ", "
-                + entry.spec().at("endpoints").size() + " endpoints";
+                + entry.spec().at("location").text("MESH_EXTERNAL");
     }
 }

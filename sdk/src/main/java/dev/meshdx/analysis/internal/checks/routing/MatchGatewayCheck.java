@@ -85,7 +85,7 @@ public final class MatchGatewayCheck implements ConfigurationCheck {
                         + ". The match never applies there." + ReferencedResources.didYouMean(near))
                 .evidence(listed.path(), virtualService.toString(), listed.quoted())
                 .remedy((missing
-                                ? "Write one of " + alternatives + " in the match: "
+                                ? "Write " + (near.isEmpty() ? alternatives : near.get(0)) + " in the match: "
                                 : "Add " + gateway.text() + " to spec.gateways"
                                         + (listed.exists() ? "" : " (together with mesh, which is bound by default)")
                                         + ", or correct the match: ")

@@ -14,6 +14,7 @@ import dev.meshdx.finding.Severity;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
+import dev.meshdx.model.internal.Pods;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -69,7 +70,9 @@ public final class ServiceTargetPortCheck implements ConfigurationCheck {
                 continue;
             }
             String namespace = configuration.namespaceOf(service);
-            List<Workload> behind = workloads.behind(service, namespace);
+            List<Workload> behind = workloads.behind(service, namespace).stream()
+                    .filter(workload -> !isOver(workload))
+                    .toList();
             // Gateways open ports as they are told to, and say so nowhere.
             if (behind.isEmpty() || behind.stream().anyMatch(ServiceTargetPortCheck::isGateway)) {
                 continue;
@@ -80,6 +83,12 @@ public final class ServiceTargetPortCheck implements ConfigurationCheck {
                 check(configuration, service, port, behind, declared, report);
             }
         }
+    }
+
+    /** A pod that has ended, of a Job say, gets no traffic. */
+    private static boolean isOver(Workload workload) {
+        String phase = workload.resource().kind().equals(ResourceKind.POD) ? Pods.phase(workload.resource()) : "";
+        return phase.equals("Succeeded") || phase.equals("Failed");
     }
 
     private static boolean isGateway(Workload workload) {
@@ -143,6 +152,9 @@ public final class ServiceTargetPortCheck implements ConfigurationCheck {
         String first = behind.get(0).toString();
         String ports = offered.isEmpty() ? "none" : String.join(", ", offered);
         if (!name.isEmpty()) {
+            if (!Workloads.complete(configuration, configuration.namespaceOf(service))) {
+                return;
+            }
             List<String> near = configuration.near(name, names);
             report.accept(configuration
                     .finding(NAME, service, target)
@@ -158,7 +170,6 @@ public final class ServiceTargetPortCheck implements ConfigurationCheck {
                     .build());
         } else if (!isHeadless(service)
                 && !configuration.namespaceOf(service).equals(configuration.istioNamespace())
-                && behind.size() > 0
                 && declaresItsPorts(declared)) {
             report.accept(configuration
                     .finding(NUMBER, service, target.exists() ? target : port.at("port"))

@@ -72,6 +72,10 @@ public final class SidecarEgressHostCheck implements ConfigurationCheck {
         Map<String, HostIndex> offered = new HashMap<>();
         for (ResourceKind kind : OFFERS) {
             for (Resource resource : configuration.all(kind)) {
+                if (kind.equals(VIRTUAL_SERVICE)
+                        && !Routes.gateways(configuration, resource).containsKey("mesh")) {
+                    continue;
+                }
                 String namespace = configuration.namespaceOf(resource);
                 List<String> hosts = kind.equals(SERVICE)
                         ? List.of(resource.name())

@@ -12,7 +12,9 @@ import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -39,6 +41,7 @@ public final class WorkloadGroupAccountCheck implements ConfigurationCheck {
 
     @Override
     public void run(Configuration configuration, Consumer<Finding> report) {
+        Map<String, List<String>> names = new HashMap<>();
         for (Resource group : configuration.all(WORKLOAD_GROUP)) {
             Field account = Field.spec(group).at("template", "serviceAccount");
             String name = account.text();
@@ -52,9 +55,11 @@ public final class WorkloadGroupAccountCheck implements ConfigurationCheck {
             }
             List<String> near = configuration.near(
                     name,
-                    configuration.in(SERVICE_ACCOUNT, namespace).stream()
-                            .map(Resource::name)
-                            .toList());
+                    names.computeIfAbsent(
+                            namespace,
+                            any -> configuration.in(SERVICE_ACCOUNT, namespace).stream()
+                                    .map(Resource::name)
+                                    .toList()));
             report.accept(configuration
                     .finding(CODE, group, account)
                     .message("Service account \"" + name + "\" does not exist in namespace " + namespace
