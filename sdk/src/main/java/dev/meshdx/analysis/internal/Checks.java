@@ -60,6 +60,24 @@ import dev.meshdx.analysis.internal.checks.ambient.RouteWaypointCheck;
 import dev.meshdx.analysis.internal.checks.ambient.VirtualServiceAmbientCheck;
 import dev.meshdx.analysis.internal.checks.ambient.WaypointLabelCheck;
 import dev.meshdx.analysis.internal.checks.ambient.ZtunnelPolicyCheck;
+import dev.meshdx.analysis.internal.checks.gateway.GatewayClassCheck;
+import dev.meshdx.analysis.internal.checks.gateway.ListenerConflictCheck;
+import dev.meshdx.analysis.internal.checks.gateway.ReferenceGrantNamespaceCheck;
+import dev.meshdx.analysis.internal.checks.gateway.RouteBackendCheck;
+import dev.meshdx.analysis.internal.checks.gateway.RouteParentCheck;
+import dev.meshdx.analysis.internal.checks.routing.DuplicateDestinationCheck;
+import dev.meshdx.analysis.internal.checks.routing.DuplicateServiceEntryPortCheck;
+import dev.meshdx.analysis.internal.checks.routing.GatewayStreamRouteCheck;
+import dev.meshdx.analysis.internal.checks.routing.MatchGatewayCheck;
+import dev.meshdx.analysis.internal.checks.routing.OverlappingDestinationRuleCheck;
+import dev.meshdx.analysis.internal.checks.routing.RootSidecarSelectorCheck;
+import dev.meshdx.analysis.internal.checks.routing.ServiceTargetPortCheck;
+import dev.meshdx.analysis.internal.checks.routing.SidecarEgressHostCheck;
+import dev.meshdx.analysis.internal.checks.routing.SidecarOutboundModeCheck;
+import dev.meshdx.analysis.internal.checks.routing.SingleDestinationWeightCheck;
+import dev.meshdx.analysis.internal.checks.routing.SubsetWithoutLabelsCheck;
+import dev.meshdx.analysis.internal.checks.routing.WorkloadGroupAccountCheck;
+import dev.meshdx.analysis.internal.checks.routing.WorkloadGroupLabelsCheck;
 import dev.meshdx.analysis.internal.checks.schema.AnnotationValueCheck;
 import dev.meshdx.analysis.internal.checks.schema.AuthorizationPolicySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.DestinationRuleSchemaCheck;
@@ -160,6 +178,24 @@ public final class Checks {
             new ServiceEntryProtocolCheck(),
             // Policies: mutual TLS, identities, authorization.
             // Routing, services, Gateway API.
+            new OverlappingDestinationRuleCheck(),
+            new SubsetWithoutLabelsCheck(),
+            new ServiceTargetPortCheck(),
+            new SidecarEgressHostCheck(),
+            new RootSidecarSelectorCheck(),
+            new SidecarOutboundModeCheck(),
+            new SingleDestinationWeightCheck(),
+            new DuplicateDestinationCheck(),
+            new GatewayStreamRouteCheck(),
+            new MatchGatewayCheck(),
+            new DuplicateServiceEntryPortCheck(),
+            new WorkloadGroupAccountCheck(),
+            new WorkloadGroupLabelsCheck(),
+            new RouteParentCheck(),
+            new RouteBackendCheck(),
+            new ListenerConflictCheck(),
+            new GatewayClassCheck(),
+            new ReferenceGrantNamespaceCheck(),
             // Ambient mode.
             new PolicyWaypointCheck(),
             new ZtunnelPolicyCheck(),

@@ -101,8 +101,10 @@ public final class ZtunnelPolicyCheck implements ConfigurationCheck {
 
     private static Rule rule(Field rule) {
         List<Field> unseen = new ArrayList<>();
-        boolean empty = isEmpty(rule.at("to"), "operation", OPERATION, HTTP_OPERATION, unseen)
-                | isEmpty(rule.at("from"), "source", SOURCE, HTTP_SOURCE, unseen);
+        // Both are looked at, for what is unseen in either.
+        boolean emptyTo = isEmpty(rule.at("to"), "operation", OPERATION, HTTP_OPERATION, unseen);
+        boolean emptyFrom = isEmpty(rule.at("from"), "source", SOURCE, HTTP_SOURCE, unseen);
+        boolean empty = emptyTo || emptyFrom;
         for (Field condition : rule.at("when").items()) {
             if (!CONDITIONS.contains(condition.at("key").text())
                     && condition.at("key").exists()) {
