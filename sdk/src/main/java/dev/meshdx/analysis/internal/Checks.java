@@ -64,6 +64,7 @@ import dev.meshdx.analysis.internal.checks.schema.VirtualServiceSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WasmPluginSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WorkloadEntrySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WorkloadGroupSchemaCheck;
+import dev.meshdx.analysis.internal.checks.visibility.ShadowedRouteCheck;
 import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.error.Reason;
 import dev.meshdx.finding.FindingCode;
@@ -140,12 +141,12 @@ public final class Checks {
             new DestinationRuleHostCheck(),
             new JwksFetchCheck(),
             new GatewayApiVersionCheck(),
-            new ServiceEntryProtocolCheck()
+            new ServiceEntryProtocolCheck(),
             // Policies: mutual TLS, identities, authorization.
             // Routing, services, Gateway API.
             // Ambient mode.
             // What contradicts or hides something else.
-            );
+            new ShadowedRouteCheck());
 
     private Checks() {}
 

@@ -3,6 +3,7 @@ package dev.meshdx.configuration.internal;
 import dev.meshdx.configuration.Configuration;
 import dev.meshdx.configuration.Field;
 import dev.meshdx.configuration.MeshConfig;
+import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.internal.Selectors;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,6 +58,19 @@ public final class Visibility {
 
     /** Its {@code exportTo}, or the mesh's default for its kind; empty for everybody. */
     public List<String> exportTo(Resource resource) {
+        return exportTo(mesh, resource);
+    }
+
+    /** The namespaces that a resource is offered to; {@code *} for all of them. */
+    public static Set<String> audience(Configuration configuration, Resource resource) {
+        Set<String> audience = new LinkedHashSet<>();
+        for (String item : exportTo(configuration.mesh(), resource)) {
+            audience.add(item.equals(".") ? configuration.namespaceOf(resource) : item);
+        }
+        return audience.isEmpty() || audience.contains("*") ? Set.of("*") : audience;
+    }
+
+    private static List<String> exportTo(MeshConfig mesh, Resource resource) {
         if (resource.kind().equals(ResourceKind.SERVICE)) {
             List<String> own = List.of(resource.annotation("networking.istio.io/exportTo")
                     .orElse("")
@@ -129,6 +144,17 @@ public final class Visibility {
         /** Whether it lets everything through. A Sidecar without {@code egress} does. */
         public boolean everything() {
             return sidecar == null || sidecar.spec().at("egress").size() == 0;
+        }
+
+        /**
+         * Whether hosts that the mesh does not know cannot be reached. Source: Istio, "Sidecar", field outboundTrafficPolicy,
+         * whose mode is REGISTRY_ONLY where it is left out; without the field the mesh's own counts.
+         */
+        public boolean registryOnly(MeshConfig mesh) {
+            Json own = sidecar == null ? Json.MISSING : sidecar.spec().at("outboundTrafficPolicy");
+            return own.exists()
+                    ? own.at("mode").text("REGISTRY_ONLY").equals("REGISTRY_ONLY")
+                    : !mesh.allowsUnknownHosts();
         }
 
         /**
