@@ -64,7 +64,12 @@ import dev.meshdx.analysis.internal.checks.schema.VirtualServiceSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WasmPluginSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WorkloadEntrySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WorkloadGroupSchemaCheck;
+import dev.meshdx.analysis.internal.checks.visibility.ExportedToNobodyCheck;
+import dev.meshdx.analysis.internal.checks.visibility.ExportedToOthersCheck;
 import dev.meshdx.analysis.internal.checks.visibility.ShadowedRouteCheck;
+import dev.meshdx.analysis.internal.checks.visibility.SidecarHostCheck;
+import dev.meshdx.analysis.internal.checks.visibility.SidecarRouteCheck;
+import dev.meshdx.analysis.internal.checks.visibility.UnregisteredHostCheck;
 import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.error.Reason;
 import dev.meshdx.finding.FindingCode;
@@ -146,7 +151,12 @@ public final class Checks {
             // Routing, services, Gateway API.
             // Ambient mode.
             // What contradicts or hides something else.
-            new ShadowedRouteCheck());
+            new ShadowedRouteCheck(),
+            new SidecarHostCheck(),
+            new ExportedToOthersCheck(),
+            new SidecarRouteCheck(),
+            new ExportedToNobodyCheck(),
+            new UnregisteredHostCheck());
 
     private Checks() {}
 

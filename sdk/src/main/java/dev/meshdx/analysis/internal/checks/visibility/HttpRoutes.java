@@ -1,11 +1,14 @@
 package dev.meshdx.analysis.internal.checks.visibility;
 
+import static dev.meshdx.model.ResourceKind.GATEWAY;
 import static dev.meshdx.model.ResourceKind.VIRTUAL_SERVICE;
 
 import dev.meshdx.configuration.Configuration;
 import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.HostNames;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
+import dev.meshdx.model.internal.Hosts;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -157,13 +160,40 @@ final class HttpRoutes {
         return gateways.isEmpty() ? Map.of("mesh", "mesh") : gateways;
     }
 
+    /**
+     * Whether a gateway takes a host from a VirtualService: {@code namespace/host} in the Gateway says whose it may be. One that
+     * does not exist takes nothing, one that was not read may. Source: Istio, "Gateway", field hosts of a server.
+     */
+    static boolean serves(Configuration configuration, String gateway, String host, Resource virtualService) {
+        if (gateway.equals("mesh")) {
+            return true;
+        }
+        String namespace = configuration.namespaceOf(virtualService);
+        Optional<Resource> found = configuration.resolve(GATEWAY, namespace, gateway);
+        if (found.isEmpty()) {
+            return !configuration.canResolve(GATEWAY, namespace, gateway);
+        }
+        for (Json server : found.get().spec().at("servers").items()) {
+            for (String written : server.at("hosts").texts()) {
+                int slash = written.indexOf('/');
+                String scope = slash < 0 ? "*" : written.substring(0, slash);
+                boolean may = scope.equals("*")
+                        || scope.equals(namespace)
+                        || (scope.equals(".")
+                                && configuration.namespaceOf(found.get()).equals(namespace));
+                if (may && HostNames.overlap(written.substring(slash + 1), host)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /** The hosts of a VirtualService, by their full names. */
     static Map<String, Field> hosts(Configuration configuration, Resource virtualService) {
         Map<String, Field> hosts = new LinkedHashMap<>();
         for (Field host : Field.spec(virtualService).at("hosts").items()) {
-            hosts.putIfAbsent(
-                    dev.meshdx.model.internal.Hosts.qualify(host.text(), configuration.namespaceOf(virtualService)),
-                    host);
+            hosts.putIfAbsent(Hosts.qualify(host.text(), configuration.namespaceOf(virtualService)), host);
         }
         return hosts;
     }

@@ -1,5 +1,6 @@
 package dev.meshdx.analysis.internal.checks.visibility;
 
+import static dev.meshdx.model.ResourceKind.GATEWAY;
 import static dev.meshdx.model.ResourceKind.VIRTUAL_SERVICE;
 
 import dev.meshdx.analysis.internal.checks.ReferencedResources;
@@ -53,7 +54,7 @@ public final class ShadowedRouteCheck implements ConfigurationCheck {
 
     @Override
     public Set<ResourceKind> inputs() {
-        return Set.of(VIRTUAL_SERVICE);
+        return Set.of(VIRTUAL_SERVICE, GATEWAY);
     }
 
     private record Key(String gateway, String host) {}
@@ -78,9 +79,12 @@ public final class ShadowedRouteCheck implements ConfigurationCheck {
             List<Rule> rules = HttpRoutes.of(configuration, virtualService);
             HttpRoutes.gateways(configuration, virtualService)
                     .forEach((gateway, written) -> HttpRoutes.hosts(configuration, virtualService)
-                            .forEach((host, field) -> claims.computeIfAbsent(
-                                            new Key(gateway, host), any -> new ArrayList<>())
-                                    .add(new Claim(virtualService, field, written, place, audience, rules))));
+                            .forEach((host, field) -> {
+                                if (HttpRoutes.serves(configuration, gateway, host, virtualService)) {
+                                    claims.computeIfAbsent(new Key(gateway, host), any -> new ArrayList<>())
+                                            .add(new Claim(virtualService, field, written, place, audience, rules));
+                                }
+                            }));
         }
         Map<List<Object>, List<Map.Entry<Key, Shadow>>> shadows = new LinkedHashMap<>();
         Set<Resource> dropped = new LinkedHashSet<>();
