@@ -64,8 +64,10 @@ import dev.meshdx.analysis.internal.checks.schema.VirtualServiceSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WasmPluginSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WorkloadEntrySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WorkloadGroupSchemaCheck;
+import dev.meshdx.analysis.internal.checks.visibility.CompetingRulesCheck;
 import dev.meshdx.analysis.internal.checks.visibility.ExportedToNobodyCheck;
 import dev.meshdx.analysis.internal.checks.visibility.ExportedToOthersCheck;
+import dev.meshdx.analysis.internal.checks.visibility.PathVariantCheck;
 import dev.meshdx.analysis.internal.checks.visibility.ShadowedRouteCheck;
 import dev.meshdx.analysis.internal.checks.visibility.SidecarHostCheck;
 import dev.meshdx.analysis.internal.checks.visibility.SidecarRouteCheck;
@@ -156,7 +158,9 @@ public final class Checks {
             new ExportedToOthersCheck(),
             new SidecarRouteCheck(),
             new ExportedToNobodyCheck(),
-            new UnregisteredHostCheck());
+            new UnregisteredHostCheck(),
+            new CompetingRulesCheck(),
+            new PathVariantCheck());
 
     private Checks() {}
 

@@ -14,6 +14,7 @@ import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.configuration.Field;
 import dev.meshdx.configuration.internal.Calls;
 import dev.meshdx.configuration.internal.Calls.Call;
+import dev.meshdx.configuration.internal.ExternalHosts;
 import dev.meshdx.configuration.internal.Visibility;
 import dev.meshdx.configuration.internal.Visibility.Imports;
 import dev.meshdx.finding.Finding;
@@ -98,7 +99,8 @@ public final class UnregisteredHostCheck implements ConfigurationCheck {
                 visibility.imports(first.namespace(), first.caller().labels()),
                 finding);
         report.accept(finding.remedy("If the workload itself calls it, register it:\n"
-                        + entry(key.host(), key.namespace(), key.port()))
+                        + ExternalHosts.register(
+                                key.host(), key.namespace(), key.port(), ExternalHosts.protocol(key.port())))
                 .build());
     }
 
@@ -128,24 +130,8 @@ public final class UnregisteredHostCheck implements ConfigurationCheck {
                         + service.name() + " fail.");
         policy(configuration, visibility.imports(namespace), finding);
         long port = service.spec().at("ports").at(0).at("port").number(443);
-        report.accept(finding.remedy("Register the host:\n" + entry(host, namespace, port))
+        report.accept(finding.remedy("Register the host:\n"
+                        + ExternalHosts.register(host, namespace, port, ExternalHosts.protocol(port)))
                 .build());
-    }
-
-    /** The ServiceEntry to write, in one piece. */
-    static String entry(String host, String namespace, long port) {
-        String protocol = port == 443 ? "TLS" : port == 80 ? "HTTP" : "TCP";
-        return "kubectl apply -f - <<EOF\n"
-                + "apiVersion: networking.istio.io/v1\n"
-                + "kind: ServiceEntry\n"
-                + "metadata: {name: " + host.replace('.', '-') + ", namespace: " + namespace + "}\n"
-                + "spec:\n"
-                + "  hosts: [" + host + "]\n"
-                + "  location: MESH_EXTERNAL\n"
-                + "  resolution: DNS\n"
-                + "  exportTo: [\".\"]\n"
-                + "  ports: [{number: " + port + ", name: " + protocol.toLowerCase(Locale.ROOT) + "-" + port
-                + ", protocol: " + protocol + "}]\n"
-                + "EOF";
     }
 }
