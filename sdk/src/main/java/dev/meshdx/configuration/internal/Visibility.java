@@ -30,18 +30,29 @@ public final class Visibility {
             .thenComparing(Resource::name);
 
     private final MeshConfig mesh;
-    private final Map<String, List<Imports>> selecting = new HashMap<>();
+
+    /** Those for some workloads of a namespace, by the first pair of their selector; each list oldest first. */
+    private final Map<Pair, List<Imports>> selecting = new HashMap<>();
+
     private final Map<String, Imports> whole = new HashMap<>();
+
+    private record Pair(String namespace, String label, String value) {}
 
     private Visibility(Configuration configuration) {
         this.mesh = configuration.mesh();
         for (Resource sidecar :
                 configuration.all(ResourceKind.SIDECAR).stream().sorted(OLDEST).toList()) {
             String namespace = configuration.namespaceOf(sidecar);
-            if (sidecar.spec().at("workloadSelector", "labels").textMap().isEmpty()) {
+            Map<String, String> selector =
+                    sidecar.spec().at("workloadSelector", "labels").textMap();
+            if (selector.isEmpty()) {
                 whole.putIfAbsent(namespace, new Imports(sidecar));
             } else {
-                selecting.computeIfAbsent(namespace, any -> new ArrayList<>()).add(new Imports(sidecar));
+                Map.Entry<String, String> first = selector.entrySet().iterator().next();
+                selecting
+                        .computeIfAbsent(
+                                new Pair(namespace, first.getKey(), first.getValue()), any -> new ArrayList<>())
+                        .add(new Imports(sidecar));
             }
         }
     }
@@ -97,9 +108,14 @@ public final class Visibility {
 
     /** What a workload's proxy imports. */
     public Imports imports(String namespace, Map<String, String> labels) {
-        return selecting.getOrDefault(namespace, List.of()).stream()
-                .filter(imports -> imports.selects(labels))
-                .findFirst()
+        return labels.entrySet().stream()
+                .flatMap(label ->
+                        selecting
+                                .getOrDefault(new Pair(namespace, label.getKey(), label.getValue()), List.of())
+                                .stream()
+                                .filter(imports -> imports.selects(labels))
+                                .limit(1))
+                .min(Comparator.comparing(imports -> imports.sidecar().orElseThrow(), OLDEST))
                 .orElseGet(() -> imports(namespace));
     }
 

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Paths of routes that differ from another one only by the case of letters or by a slash at the end: from that of another route
@@ -236,13 +237,16 @@ public final class PathVariantCheck implements ConfigurationCheck {
 
     /** The policies of the workloads that routes lead to. */
     private static final class Policies {
+        private record Hit(String host, Path route) {}
+
         private final Configuration configuration;
         private final Map<String, Map<String, List<Path>>> byService;
 
         /** The hosts of Services that a workload is behind, where routes lead to them. */
         private final Map<Resource, Set<String>> hosts = new HashMap<>();
 
-        private final Map<String, Set<String>> hostsIn = new HashMap<>();
+        /** All of a namespace, and under an empty name of the mesh, by their letters. */
+        private final Map<String, Map<String, List<Hit>>> byNamespace = new HashMap<>();
 
         Policies(Configuration configuration, Map<String, Map<String, List<Path>>> byService) {
             this.configuration = configuration;
@@ -250,13 +254,20 @@ public final class PathVariantCheck implements ConfigurationCheck {
             for (Resource service : configuration.all(SERVICE)) {
                 String namespace = configuration.namespaceOf(service);
                 String host = Hosts.ofService(service.name(), namespace);
-                if (byService.containsKey(host)) {
-                    for (Workload workload : Workloads.of(configuration).behind(service, namespace)) {
-                        hosts.computeIfAbsent(workload.resource(), any -> new LinkedHashSet<>())
-                                .add(host);
-                        hostsIn.computeIfAbsent(namespace, any -> new LinkedHashSet<>())
-                                .add(host);
-                    }
+                Map<String, List<Path>> paths = byService.getOrDefault(host, Map.of());
+                List<Workload> workloads = paths.isEmpty()
+                        ? List.of()
+                        : Workloads.of(configuration).behind(service, namespace);
+                for (Workload workload : workloads) {
+                    hosts.computeIfAbsent(workload.resource(), any -> new LinkedHashSet<>())
+                            .add(host);
+                }
+                if (!workloads.isEmpty()) {
+                    paths.forEach((letters, own) -> List.of(namespace, "")
+                            .forEach(scope -> own.forEach(path -> byNamespace
+                                    .computeIfAbsent(scope, any -> new HashMap<>())
+                                    .computeIfAbsent(letters, any -> new ArrayList<>())
+                                    .add(new Hit(host, path)))));
                 }
             }
         }
@@ -267,7 +278,7 @@ public final class PathVariantCheck implements ConfigurationCheck {
                 if (!action.equals("ALLOW") && !action.equals("DENY")) {
                     continue;
                 }
-                Set<String> services = null;
+                Function<String, List<Hit>> routes = null;
                 List<String> all = policy.spec().at("rules").items().stream()
                         .flatMap(rule -> rule.at("to").items().stream())
                         .flatMap(to -> to.at("operation", "paths").texts().stream())
@@ -276,8 +287,8 @@ public final class PathVariantCheck implements ConfigurationCheck {
                     for (Field to : rule.at("to").items()) {
                         Field paths = to.at("operation", "paths");
                         for (Field written : paths.items()) {
-                            services = services == null ? services(policy) : services;
-                            if (check(policy, action, all, written, services, report)) {
+                            routes = routes == null ? routes(policy) : routes;
+                            if (check(policy, action, all, written, routes, report)) {
                                 break;
                             }
                         }
@@ -286,29 +297,28 @@ public final class PathVariantCheck implements ConfigurationCheck {
             }
         }
 
-        /** The Services whose workloads a policy holds for. */
-        private Set<String> services(Resource policy) {
+        /** The routes to workloads that a policy holds for, by the letters of their paths. */
+        private Function<String, List<Hit>> routes(Resource policy) {
             String namespace = configuration.namespaceOf(policy);
             boolean root = namespace.equals(configuration.mesh().rootNamespace());
             if (policy.spec().at("targetRef").exists()
                     || policy.spec().at("targetRefs").size() > 0) {
-                return Set.of();
+                return letters -> List.of();
             }
             Map<String, String> selector =
                     policy.spec().at("selector", "matchLabels").textMap();
-            Set<String> services = new LinkedHashSet<>();
             if (selector.isEmpty()) {
-                if (root) {
-                    hostsIn.values().forEach(services::addAll);
-                } else {
-                    services.addAll(hostsIn.getOrDefault(namespace, Set.of()));
-                }
-                return services;
+                Map<String, List<Hit>> all = byNamespace.getOrDefault(root ? "" : namespace, Map.of());
+                return letters -> all.getOrDefault(letters, List.of());
             }
+            Set<String> services = new LinkedHashSet<>();
             for (Workload workload : Workloads.of(configuration).matching(selector, root ? "" : namespace)) {
                 services.addAll(hosts.getOrDefault(workload.resource(), Set.of()));
             }
-            return services;
+            return letters -> services.stream()
+                    .flatMap(host -> byService.getOrDefault(host, Map.of()).getOrDefault(letters, List.of()).stream()
+                            .map(path -> new Hit(host, path)))
+                    .toList();
         }
 
         private boolean check(
@@ -316,7 +326,7 @@ public final class PathVariantCheck implements ConfigurationCheck {
                 String action,
                 List<String> paths,
                 Field written,
-                Set<String> services,
+                Function<String, List<Hit>> routes,
                 Consumer<Finding> report) {
             String text = written.text();
             if (!text.startsWith("/") || text.contains("{")) {
@@ -327,13 +337,12 @@ public final class PathVariantCheck implements ConfigurationCheck {
             if (letters(path).length() < 2) {
                 return false;
             }
-            for (String host : services) {
-                for (Path route : byService.getOrDefault(host, Map.of()).getOrDefault(letters(path), List.of())) {
-                    if (differs(route, path, beginning, action.equals("DENY"))
-                            && paths.stream().noneMatch(other -> covers(other, route.text()))) {
-                        report(policy, action, written, host, route, report);
-                        return true;
-                    }
+            for (Hit hit : routes.apply(letters(path))) {
+                if (differs(hit.route(), path, beginning, action.equals("DENY"))
+                        && paths.stream()
+                                .noneMatch(other -> covers(other, hit.route().text()))) {
+                    report(policy, action, written, hit.host(), hit.route(), report);
+                    return true;
                 }
             }
             return false;
