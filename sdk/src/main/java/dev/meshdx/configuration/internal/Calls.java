@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * from the workload's namespace; a single word only with a scheme, or with a port that the Service has. Sources: Kubernetes,
  * "DNS for Services and Pods"; Istio, "Protocol Selection" and "Service Entry".
  *
- * <p>Init containers are left out: they run before the proxy. What comes from ConfigMaps and Secrets is not seen.
+ * <p>Init containers are left out: they run before the proxy, and so is what does not go through it. What comes from ConfigMaps and Secrets is not seen.
  */
 public final class Calls {
     private static final Pattern URL = Pattern.compile(
@@ -60,7 +60,7 @@ public final class Calls {
      * @param targets the Service, or the ServiceEntries; none for a host that the mesh does not know
      */
     public record Call(Workload caller, Field field, String host, long port, List<Resource> targets) {
-        /** For evidence: {@code Deployment shop/web spec.template…: reviews:9080}. */
+        /** The namespace of the caller. */
         public String namespace() {
             return caller.namespace();
         }
@@ -90,7 +90,7 @@ public final class Calls {
             }
         }
         for (Workload workload : Workloads.of(configuration).all()) {
-            if (inMesh(configuration, workload) && !isOfController(configuration, workload)) {
+            if (inMesh(configuration, workload) && isCaptured(workload) && !isOfController(configuration, workload)) {
                 read(workload);
             }
         }
@@ -154,6 +154,30 @@ public final class Calls {
                         .filter(namespace -> namespace.label("istio-injection").isEmpty())
                         .flatMap(namespace -> namespace.label("istio.io/rev"))
                         .isPresent();
+    }
+
+    /**
+     * Whether what a workload sends goes through its proxy. Where only some addresses do, that cannot be told of a name.
+     * Source: Istio, "Resource Annotations", {@code traffic.sidecar.istio.io} and {@code sidecar.istio.io/interceptionMode}.
+     */
+    private static boolean isCaptured(Workload workload) {
+        String ranges = workload.annotation("traffic.sidecar.istio.io/includeOutboundIPRanges");
+        return !workload.podSpec().at("hostNetwork").bool(false)
+                && !workload.annotation("sidecar.istio.io/interceptionMode").equals("NONE")
+                && (ranges.isEmpty() || ranges.equals("*"))
+                && workload.annotation("traffic.sidecar.istio.io/excludeOutboundIPRanges")
+                        .isEmpty()
+                && workload.annotation("traffic.sidecar.istio.io/includeOutboundPorts")
+                        .isEmpty();
+    }
+
+    private static boolean isExcluded(Workload workload, long port) {
+        String excluded = workload.annotation("traffic.sidecar.istio.io/excludeOutboundPorts");
+        // Without a port it may be one of them.
+        return !excluded.isEmpty()
+                && (port == 0
+                        || excluded.equals("*")
+                        || List.of(excluded.split("\\s*,\\s*", -1)).contains(Long.toString(port)));
     }
 
     /** A pod says what its Deployment says. */
@@ -240,7 +264,7 @@ public final class Calls {
         }
         boolean word = !written.contains(".");
         if (!word || url || (port > 0 && hasPort(target.resources(), port))) {
-            if (seen.add(target.host())) {
+            if (!isExcluded(workload, port) && seen.add(target.host())) {
                 known.add(new Call(workload, named(field, written, port), target.host(), port, target.resources()));
             }
         }
@@ -302,7 +326,7 @@ public final class Calls {
                     case "https", "wss" -> 443;
                     default -> 0;
                 };
-        if (used != 0 && seen.add(host + ":" + used)) {
+        if (used != 0 && !isExcluded(workload, used) && seen.add(host + ":" + used)) {
             unknown.add(new Call(workload, named(field, host, used), host, used, List.of()));
         }
     }

@@ -14,6 +14,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CallsTest {
     private static Calls calls(String value) {
+        return calls(value, "none", "");
+    }
+
+    private static Calls calls(String value, String annotation, String annotated) {
         Configuration.Builder builder = Configuration.builder();
         ResourceKind.known().forEach(kind -> builder.resources(kind, List.of()));
         return Calls.of(builder.resources(ResourceKind.SERVICE, List.of(service("reviews", "production", 9080)))
@@ -27,7 +31,7 @@ class CallsTest {
                                         Json.object("name", "bank", "namespace", "shop"),
                                         "spec",
                                         Json.object("hosts", List.of("bank.example.com", "*.cloud.example.com"))))))
-                .resources(ResourceKind.POD, List.of(pod(value)))
+                .resources(ResourceKind.POD, List.of(pod(value, annotation, annotated)))
                 .build());
     }
 
@@ -41,12 +45,13 @@ class CallsTest {
                         Json.object("ports", List.of(Json.object("port", port)))));
     }
 
-    private static Resource pod(String value) {
+    private static Resource pod(String value, String annotation, String annotated) {
         return Resource.of(
                 ResourceKind.POD,
                 Json.object(
                         "metadata",
-                        Json.object("name", "web", "namespace", "shop"),
+                        Json.object(
+                                "name", "web", "namespace", "shop", "annotations", Json.object(annotation, annotated)),
                         "spec",
                         Json.object(
                                 "containers",
@@ -129,5 +134,18 @@ class CallsTest {
             assertThat(call.port()).isEqualTo(port);
             assertThat(call.field().text()).isEqualTo(host + ":" + port);
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "traffic.sidecar.istio.io/excludeOutboundPorts, '443, 80', 0",
+        "traffic.sidecar.istio.io/excludeOutboundPorts, 8080, 1",
+        "traffic.sidecar.istio.io/includeOutboundIPRanges, 10.0.0.0/8, 0",
+        "traffic.sidecar.istio.io/includeOutboundIPRanges, *, 1",
+        "sidecar.istio.io/interceptionMode, NONE, 0",
+        "sidecar.istio.io/inject, false, 1"
+    })
+    void should_leave_out_what_bypasses_the_proxy(String annotation, String value, int known) {
+        assertThat(calls("http://orders:80", annotation, value).known()).hasSize(known);
     }
 }

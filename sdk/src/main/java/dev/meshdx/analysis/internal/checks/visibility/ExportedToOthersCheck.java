@@ -178,8 +178,10 @@ public final class ExportedToOthersCheck implements ConfigurationCheck {
         Map<String, String> selector =
                 target.kind().equals(SERVICE) ? target.spec().at("selector").textMap() : Map.of("", "");
         return Visibility.audience(configuration, resource).stream()
-                .flatMap(namespace -> Workloads.of(configuration).in(namespace).stream())
-                .anyMatch(workload -> !Selectors.matchesMap(selector, workload.labels()));
+                        .anyMatch(namespace -> !Workloads.complete(configuration, namespace))
+                || Visibility.audience(configuration, resource).stream()
+                        .flatMap(namespace -> Workloads.of(configuration).in(namespace).stream())
+                        .anyMatch(workload -> !Selectors.matchesMap(selector, workload.labels()));
     }
 
     /** The pods of a gateway look into what is exported to their own namespace. */
@@ -202,7 +204,9 @@ public final class ExportedToOthersCheck implements ConfigurationCheck {
             // The pod that files are given stands for a gateway that may be anywhere.
             boolean assumed = Workloads.of(configuration).matching(selector, "").stream()
                     .allMatch(workload -> workload.resource().name().endsWith("-dummypod"));
-            if (!assumed && places.stream().noneMatch(audience::contains)) {
+            if (!assumed
+                    && Workloads.complete(configuration, "")
+                    && places.stream().noneMatch(audience::contains)) {
                 report.accept(configuration
                         .finding(CODE, virtualService, exportTo(virtualService))
                         .severity(Severity.ERROR)

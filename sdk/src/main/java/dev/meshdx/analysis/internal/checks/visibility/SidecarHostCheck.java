@@ -57,6 +57,10 @@ public final class SidecarHostCheck implements ConfigurationCheck {
 
     @Override
     public void run(Configuration configuration, Consumer<Finding> report) {
+        if (!configuration.complete(VIRTUAL_SERVICE)) {
+            // One that is not known may import the host.
+            return;
+        }
         Visibility visibility = Visibility.of(configuration);
         Map<Key, List<Call>> hidden = new LinkedHashMap<>();
         Map<String, List<Resource>> routes = null;
