@@ -171,6 +171,7 @@ public final class CompetingRulesCheck implements ConfigurationCheck {
                         rule.toString(),
                         winner.subsets().isEmpty() ? "none" : String.join(", ", winner.subsets()))
                 .evidence("subsets", loser.first().toString(), String.join(", ", loser.subsets()));
+        hidden(finding, loser);
         report.accept(finding.remedy("Copy the subset into " + rule + " (" + ReferencedResources.edit(rule)
                         + "), or delete this rule and keep one for the host, in namespace " + owner + ".")
                 .build());
@@ -183,7 +184,12 @@ public final class CompetingRulesCheck implements ConfigurationCheck {
         return "For " + host + " the clients in namespace " + client
                 + " follow this rule, since it is in their namespace, and not "
                 + other + " of " + (root ? "the root namespace" : "the host's namespace")
-                + ", which all others follow: rules of different namespaces are not merged.";
+                + ", which clients elsewhere follow: rules of different namespaces are not merged.";
+    }
+
+    private static void hidden(Finding.Builder finding, Merged loser) {
+        Field host = Field.spec(loser.rules().get(0)).at("host");
+        finding.evidence(host.path(), loser.first().toString(), host.quoted());
     }
 
     /** TLS at all ports of the host. */
@@ -228,6 +234,7 @@ public final class CompetingRulesCheck implements ConfigurationCheck {
                     tls.field(), tls.rule().toString(), tls.mode().toString()));
             other.ifPresent(tls -> finding.evidence(
                     tls.field(), tls.rule().toString(), tls.mode().toString()));
+            hidden(finding, loser);
             report.accept(finding.remedy((own.isPresent()
                                     ? "If that is not meant, make both say the same: "
                                     : "Copy trafficPolicy.tls into it, or delete it and keep the rule of namespace "

@@ -222,7 +222,7 @@ public final class PathVariantCheck implements ConfigurationCheck {
                 .message("For " + key.host() + (key.gateway().equals("mesh") ? "" : " at gateway " + key.gateway())
                         + " the path " + later.written() + " differs from " + earlier.written() + " of "
                         + (owner.equals(other) ? "" : other + ", ")
-                        + earlier.rule().field().path() + ", only by "
+                        + earlier.rule().field().path() + " only by "
                         + (letters ? "the case of letters" : "the slash at the end")
                         + ", but the rules do different things: who writes one for the other gets another answer.")
                 .evidence(
@@ -395,7 +395,8 @@ public final class PathVariantCheck implements ConfigurationCheck {
                             route.rule().owner().toString(),
                             route.field().quoted())
                     .remedy("Write both, as in paths: [\"" + written.text() + "\", \"" + route.text()
-                            + (route.prefix() ? "*" : "") + "\"]: " + ReferencedResources.edit(policy))
+                            + (route.prefix() && (letters || !written.text().endsWith("*")) ? "*" : "") + "\"]: "
+                            + ReferencedResources.edit(policy))
                     .build());
         }
     }

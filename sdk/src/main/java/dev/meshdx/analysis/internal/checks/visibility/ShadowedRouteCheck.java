@@ -190,7 +190,7 @@ public final class ShadowedRouteCheck implements ConfigurationCheck {
         }
         return winner.surelyBefore(loser)
                 ? winner.created().equals(loser.created()) ? "which is as old and first by name" : "which is older"
-                : "which is first by name where both are created together (else the older one counts)";
+                : "which comes first by name if both are created together (else the older one does)";
     }
 
     /** The rules of a host at a gateway, in the order in which they are tried. */
@@ -296,15 +296,15 @@ public final class ShadowedRouteCheck implements ConfigurationCheck {
                 .add(entry.getKey().host()));
         List<String> where = new ArrayList<>();
         hosts.forEach((gateway, names) -> where.add("host " + String.join(", ", names) + " at gateway " + gateway));
+        boolean certain = same.stream().allMatch(entry -> entry.getValue().certain());
         Match by = shadow.by().match();
         Match match = shadow.match();
         Finding.Builder finding = configuration
                 .finding(CODE, rule.owner(), match.field())
-                .severity(
-                        same.stream().allMatch(entry -> entry.getValue().certain()) ? Severity.WARNING : Severity.INFO)
+                .severity(certain ? Severity.WARNING : Severity.INFO)
                 .message("Rule " + rule.field().path()
                         + (rule.owner().equals(rule.root()) ? "" : ", delegated by " + rule.root() + ",")
-                        + " never matches for " + String.join("; ", where) + ": "
+                        + (certain ? " never matches for " : " may never match for ") + String.join("; ", where) + ": "
                         + shadow.by().rule().field().path() + " of " + winner + ", "
                         + why(shadow.by().claim().place(), shadow.claim().place())
                         + ", is tried before and takes all its requests.")

@@ -134,8 +134,11 @@ public final class SidecarHostCheck implements ConfigurationCheck {
                         + (refused
                                 ? "Hosts that are not imported cannot be reached (REGISTRY_ONLY): the requests fail with 502,"
                                         + " connections are closed."
-                                : "The requests go out as to a host outside the mesh (PassthroughCluster): without mutual TLS, "
-                                        + "routes, retries and telemetry, and a server in STRICT mode refuses them."));
+                                : target.kind().equals(SERVICE)
+                                        ? "The requests go out as to a host outside the mesh (PassthroughCluster): without mutual"
+                                                + " TLS, routes, retries and telemetry, and a server in STRICT mode refuses them."
+                                        : "The requests go out as to a host that nobody registered (PassthroughCluster): without the"
+                                                + " routes, rules and telemetry that are meant for it."));
         evidence(finding, calls);
         finding.evidence("the host's owner", target.toString(), key.host());
         finding.evidence(

@@ -90,8 +90,11 @@ public final class UnregisteredHostCheck implements ConfigurationCheck {
         Call first = callers.get(0);
         Finding.Builder finding = configuration
                 .finding(CODE, first.caller().resource(), first.field())
-                .message(first.caller() + SidecarHostCheck.others(callers) + " names " + key.host() + ":" + key.port()
-                        + ", which neither a ServiceEntry nor a Service has. Its proxy lets out to registered hosts only"
+                .message((callers.size() == 1
+                                ? "It names "
+                                : "It and " + (callers.size() - 1) + " more workloads of its namespace name ")
+                        + key.host() + ":" + key.port()
+                        + ", which neither a ServiceEntry nor a Service has. The proxies let out to registered hosts only"
                         + " (REGISTRY_ONLY): calls of it fail.");
         SidecarHostCheck.evidence(finding, callers.subList(1, callers.size()));
         policy(
