@@ -72,6 +72,13 @@ public final class LogCodes {
     public static final FindingCode UPSTREAM_ERROR_RELAYED =
             new FindingCode("MDX0415", "UpstreamErrorRelayed", Severity.WARNING, "The server answers with errors");
 
+    /** A host that the mesh does not know, where only known ones can be reached. */
+    public static final FindingCode UNKNOWN_HOST_REFUSED = new FindingCode(
+            "MDX0416",
+            "UnknownHostRefused",
+            Severity.ERROR,
+            "A proxy refuses calls of a host that the mesh does not know");
+
     private LogCodes() {}
 
     /** All codes of the step. */
@@ -91,6 +98,7 @@ public final class LogCodes {
                 UPSTREAM_CONNECTION_TERMINATED,
                 PLAINTEXT_REFUSED,
                 CONTROL_PLANE_STREAM_CLOSED,
-                UPSTREAM_ERROR_RELAYED);
+                UPSTREAM_ERROR_RELAYED,
+                UNKNOWN_HOST_REFUSED);
     }
 }

@@ -95,6 +95,14 @@ import dev.meshdx.analysis.internal.checks.schema.VirtualServiceSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WasmPluginSchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WorkloadEntrySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.WorkloadGroupSchemaCheck;
+import dev.meshdx.analysis.internal.checks.visibility.CompetingRulesCheck;
+import dev.meshdx.analysis.internal.checks.visibility.ExportedToNobodyCheck;
+import dev.meshdx.analysis.internal.checks.visibility.ExportedToOthersCheck;
+import dev.meshdx.analysis.internal.checks.visibility.PathVariantCheck;
+import dev.meshdx.analysis.internal.checks.visibility.ShadowedRouteCheck;
+import dev.meshdx.analysis.internal.checks.visibility.SidecarHostCheck;
+import dev.meshdx.analysis.internal.checks.visibility.SidecarRouteCheck;
+import dev.meshdx.analysis.internal.checks.visibility.UnregisteredHostCheck;
 import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.error.Reason;
 import dev.meshdx.finding.FindingCode;
@@ -205,9 +213,16 @@ public final class Checks {
             new DataPlaneModeCheck(),
             new RouteWaypointCheck(),
             new VirtualServiceAmbientCheck(),
-            new DestinationRuleAmbientCheck()
+            new DestinationRuleAmbientCheck(),
             // What contradicts or hides something else.
-            );
+            new ShadowedRouteCheck(),
+            new SidecarHostCheck(),
+            new ExportedToOthersCheck(),
+            new SidecarRouteCheck(),
+            new ExportedToNobodyCheck(),
+            new UnregisteredHostCheck(),
+            new CompetingRulesCheck(),
+            new PathVariantCheck());
 
     private Checks() {}
 

@@ -128,6 +128,16 @@ public final class DestinationRules {
         return found;
     }
 
+    /** The rules of another place that a client would follow, were there none before it: the service's, then the root's. */
+    public List<Merged> hidden(
+            String clientNamespace, Map<String, String> clientLabels, String host, String serviceNamespace) {
+        Set<String> places = new LinkedHashSet<>(List.of(serviceNamespace, rootNamespace));
+        places.remove(clientNamespace);
+        return places.stream()
+                .flatMap(namespace -> in(namespace, clientLabels, clientNamespace, host, false).stream())
+                .toList();
+    }
+
     private Optional<Merged> in(
             String namespace,
             Map<String, String> clientLabels,

@@ -3,6 +3,7 @@ package dev.meshdx.configuration.internal;
 import dev.meshdx.configuration.Configuration;
 import dev.meshdx.configuration.Field;
 import dev.meshdx.configuration.MeshConfig;
+import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.internal.Selectors;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,18 +30,29 @@ public final class Visibility {
             .thenComparing(Resource::name);
 
     private final MeshConfig mesh;
-    private final Map<String, List<Imports>> selecting = new HashMap<>();
+
+    /** Those for some workloads of a namespace, by the first pair of their selector; each list oldest first. */
+    private final Map<Pair, List<Imports>> selecting = new HashMap<>();
+
     private final Map<String, Imports> whole = new HashMap<>();
+
+    private record Pair(String namespace, String label, String value) {}
 
     private Visibility(Configuration configuration) {
         this.mesh = configuration.mesh();
         for (Resource sidecar :
                 configuration.all(ResourceKind.SIDECAR).stream().sorted(OLDEST).toList()) {
             String namespace = configuration.namespaceOf(sidecar);
-            if (sidecar.spec().at("workloadSelector", "labels").textMap().isEmpty()) {
+            Map<String, String> selector =
+                    sidecar.spec().at("workloadSelector", "labels").textMap();
+            if (selector.isEmpty()) {
                 whole.putIfAbsent(namespace, new Imports(sidecar));
             } else {
-                selecting.computeIfAbsent(namespace, any -> new ArrayList<>()).add(new Imports(sidecar));
+                Map.Entry<String, String> first = selector.entrySet().iterator().next();
+                selecting
+                        .computeIfAbsent(
+                                new Pair(namespace, first.getKey(), first.getValue()), any -> new ArrayList<>())
+                        .add(new Imports(sidecar));
             }
         }
     }
@@ -56,6 +69,19 @@ public final class Visibility {
 
     /** Its {@code exportTo}, or the mesh's default for its kind; empty for everybody. */
     public List<String> exportTo(Resource resource) {
+        return exportTo(mesh, resource);
+    }
+
+    /** The namespaces that a resource is offered to; {@code *} for all of them. */
+    public static Set<String> audience(Configuration configuration, Resource resource) {
+        Set<String> audience = new LinkedHashSet<>();
+        for (String item : exportTo(configuration.mesh(), resource)) {
+            audience.add(item.equals(".") ? configuration.namespaceOf(resource) : item);
+        }
+        return audience.isEmpty() || audience.contains("*") ? Set.of("*") : audience;
+    }
+
+    private static List<String> exportTo(MeshConfig mesh, Resource resource) {
         if (resource.kind().equals(ResourceKind.SERVICE)) {
             List<String> own = List.of(resource.annotation("networking.istio.io/exportTo")
                     .orElse("")
@@ -82,9 +108,14 @@ public final class Visibility {
 
     /** What a workload's proxy imports. */
     public Imports imports(String namespace, Map<String, String> labels) {
-        return selecting.getOrDefault(namespace, List.of()).stream()
-                .filter(imports -> imports.selects(labels))
-                .findFirst()
+        return labels.entrySet().stream()
+                .flatMap(label ->
+                        selecting
+                                .getOrDefault(new Pair(namespace, label.getKey(), label.getValue()), List.of())
+                                .stream()
+                                .filter(imports -> imports.selects(labels))
+                                .limit(1))
+                .min(Comparator.comparing(imports -> imports.sidecar().orElseThrow(), OLDEST))
                 .orElseGet(() -> imports(namespace));
     }
 
@@ -129,6 +160,17 @@ public final class Visibility {
         /** Whether it lets everything through. A Sidecar without {@code egress} does. */
         public boolean everything() {
             return sidecar == null || sidecar.spec().at("egress").size() == 0;
+        }
+
+        /**
+         * Whether hosts that the mesh does not know cannot be reached. Source: Istio, "Sidecar", field outboundTrafficPolicy,
+         * whose mode is REGISTRY_ONLY where it is left out; without the field the mesh's own counts.
+         */
+        public boolean registryOnly(MeshConfig mesh) {
+            Json own = sidecar == null ? Json.MISSING : sidecar.spec().at("outboundTrafficPolicy");
+            return own.exists()
+                    ? own.at("mode").text("REGISTRY_ONLY").equals("REGISTRY_ONLY")
+                    : !mesh.allowsUnknownHosts();
         }
 
         /**

@@ -20,7 +20,8 @@ final class LogChecks {
             new UpstreamConnectionTerminatedCheck(),
             new PlaintextRefusedCheck(),
             new ControlPlaneStreamClosedCheck(),
-            new UpstreamErrorRelayedCheck());
+            new UpstreamErrorRelayedCheck(),
+            new UnknownHostRefusedCheck());
 
     private LogChecks() {}
 }

@@ -14,7 +14,10 @@ final class NoHealthyUpstreamCheck extends AccessLogCheck {
 
     @Override
     Optional<String> reason(AccessLogEntry entry) {
-        return entry.has(ResponseFlag.NO_HEALTHY_UPSTREAM) ? Optional.of("no endpoint") : Optional.empty();
+        // BlackHoleCluster never has endpoints: that is another matter.
+        return entry.has(ResponseFlag.NO_HEALTHY_UPSTREAM) && !UnknownHostRefusedCheck.isRefused(entry)
+                ? Optional.of("no endpoint")
+                : Optional.empty();
     }
 
     @Override
