@@ -48,6 +48,9 @@ import dev.meshdx.analysis.internal.checks.TelemetrySelectorCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceDestinationCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceGatewayCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceSubsetCheck;
+import dev.meshdx.analysis.internal.checks.routing.ConnectTimeoutCheck;
+import dev.meshdx.analysis.internal.checks.routing.FaultDelayCheck;
+import dev.meshdx.analysis.internal.checks.routing.RetryTimeoutCheck;
 import dev.meshdx.analysis.internal.checks.schema.AnnotationValueCheck;
 import dev.meshdx.analysis.internal.checks.schema.AuthorizationPolicySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.DestinationRuleSchemaCheck;
@@ -140,12 +143,15 @@ public final class Checks {
             new DestinationRuleHostCheck(),
             new JwksFetchCheck(),
             new GatewayApiVersionCheck(),
-            new ServiceEntryProtocolCheck()
+            new ServiceEntryProtocolCheck(),
             // Policies: mutual TLS, identities, authorization.
             // Routing, services, Gateway API.
             // Ambient mode.
             // What contradicts or hides something else.
-            );
+            // Secrets, protocols, timeouts, patches.
+            new RetryTimeoutCheck(),
+            new FaultDelayCheck(),
+            new ConnectTimeoutCheck());
 
     private Checks() {}
 

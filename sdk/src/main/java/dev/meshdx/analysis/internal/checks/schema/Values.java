@@ -2,16 +2,14 @@ package dev.meshdx.analysis.internal.checks.schema;
 
 import com.google.re2j.PatternSyntaxException;
 import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.Durations;
 import dev.meshdx.model.Json;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Rules for single values that several kinds share. Source: istio/istio, {@code pkg/config/validation} and {@code labels}. */
@@ -22,22 +20,6 @@ final class Values {
     private static final Pattern TAG = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?");
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
     private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!$)|$)){4}");
-    private static final Pattern DURATION_PART = Pattern.compile("([0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|ms|s|m|h)");
-    private static final Map<String, Long> NANOS = Map.of(
-            "ns",
-            1L,
-            "us",
-            1_000L,
-            "µs",
-            1_000L,
-            "ms",
-            1_000_000L,
-            "s",
-            1_000_000_000L,
-            "m",
-            60_000_000_000L,
-            "h",
-            3_600_000_000_000L);
 
     static final Set<String> PROTOCOLS = Set.of(
             "tcp", "udp", "grpc", "grpc-web", "http", "http_proxy", "http2", "https", "tls", "mongo", "redis", "mysql");
@@ -156,26 +138,7 @@ final class Values {
 
     /** A duration as Go writes it: {@code 1.5s}, {@code 1h30m}, {@code 0}. */
     static Optional<Duration> duration(String text) {
-        String rest = text.startsWith("-") || text.startsWith("+") ? text.substring(1) : text;
-        if (rest.equals("0")) {
-            return Optional.of(Duration.ZERO);
-        }
-        BigDecimal nanos = BigDecimal.ZERO;
-        Matcher part = DURATION_PART.matcher(rest);
-        int at = 0;
-        while (at < rest.length()) {
-            if (!part.find(at) || part.start() != at) {
-                return Optional.empty();
-            }
-            nanos = nanos.add(
-                    new BigDecimal(part.group(1)).multiply(BigDecimal.valueOf(NANOS.getOrDefault(part.group(2), 1L))));
-            at = part.end();
-        }
-        if (rest.isEmpty() || nanos.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
-            return Optional.empty();
-        }
-        Duration duration = Duration.ofNanos(nanos.longValue());
-        return Optional.of(text.startsWith("-") ? duration.negated() : duration);
+        return Durations.of(text);
     }
 
     static void checkDuration(Field field, Problems problems) {
