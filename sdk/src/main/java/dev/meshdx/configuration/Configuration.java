@@ -63,6 +63,7 @@ public final class Configuration {
         private final BiFunction<Resource, String, Origin> locate;
         private final AtomicLong budget = new AtomicLong(SUGGESTION_BUDGET);
         private final Map<Class<?>, Object> shared = new HashMap<>();
+        private final List<Resource> written;
 
         Data(Builder builder) {
             this.partial = Map.copyOf(builder.partial);
@@ -73,6 +74,7 @@ public final class Configuration {
             this.defaultNamespace = builder.defaultNamespace;
             this.now = builder.now;
             this.locate = builder.locate;
+            this.written = builder.written;
             builder.resources.forEach((kind, resources) -> {
                 byKind.put(kind, List.copyOf(resources));
                 Map<String, List<Resource>> namespaces = new TreeMap<>();
@@ -200,6 +202,15 @@ public final class Configuration {
         return data.now;
     }
 
+    /**
+     * The documents of the files that were read, if any were, as somebody wrote them: their {@link Resource#raw()} has the
+     * {@code apiVersion} that stands in the file. Those of kinds that meshdx does not know are among them, without content.
+     */
+    @Internal
+    public List<Resource> written() {
+        return data.written;
+    }
+
     /** The namespace that a resource is in; that of a namespaced one that names none is the default one. */
     public String namespaceOf(Resource resource) {
         return namespaceOf(resource, data.defaultNamespace);
@@ -267,6 +278,7 @@ public final class Configuration {
         private String defaultNamespace = "default";
         private MeshConfig mesh = MeshConfig.of(Json.MISSING, istioNamespace);
         private Instant now = Instant.EPOCH;
+        private List<Resource> written = List.of();
         private BiFunction<Resource, String, Origin> locate = (resource, path) -> resource.origin();
 
         private Builder() {}
@@ -311,6 +323,12 @@ public final class Configuration {
         /** Where what names no namespace lands. */
         public Builder defaultNamespace(String namespace) {
             this.defaultNamespace = namespace;
+            return this;
+        }
+
+        /** What stands in files. */
+        public Builder written(List<Resource> documents) {
+            this.written = List.copyOf(documents);
             return this;
         }
 

@@ -48,6 +48,7 @@ import dev.meshdx.analysis.internal.checks.TelemetrySelectorCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceDestinationCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceGatewayCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceSubsetCheck;
+import dev.meshdx.analysis.internal.checks.platform.ApiVersionCheck;
 import dev.meshdx.analysis.internal.checks.routing.ConnectTimeoutCheck;
 import dev.meshdx.analysis.internal.checks.routing.FaultDelayCheck;
 import dev.meshdx.analysis.internal.checks.routing.RetryTimeoutCheck;
@@ -151,7 +152,8 @@ public final class Checks {
             // Secrets, protocols, timeouts, patches.
             new RetryTimeoutCheck(),
             new FaultDelayCheck(),
-            new ConnectTimeoutCheck());
+            new ConnectTimeoutCheck(),
+            new ApiVersionCheck());
 
     private Checks() {}
 

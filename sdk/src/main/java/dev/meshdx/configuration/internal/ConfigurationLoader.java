@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,10 @@ public final class ConfigurationLoader {
             "backendtlspolicies.gateway.networking.k8s.io",
             "tlsroutes.gateway.networking.k8s.io",
             "tcproutes.gateway.networking.k8s.io");
+
+    /** Groups whose kinds are defined by custom resource definitions that a mesh brings along. */
+    private static final Pattern CUSTOM =
+            Pattern.compile("(networking|security|telemetry|extensions)\\.istio\\.io|gateway\\.networking\\.k8s\\.io");
 
     private final Session session;
     private final Scope scope;
@@ -90,6 +95,7 @@ public final class ConfigurationLoader {
         if (session.source() instanceof Documents documents) {
             documents.problems().forEach(session::gap);
             builder.locate(documents::locate);
+            builder.written(documents.written());
         }
         List<ResourceKind> plain = new ArrayList<>(kinds);
         boolean secretsByGateway = !fromFiles() && plain.remove(ResourceKind.SECRET);
@@ -209,8 +215,16 @@ public final class ConfigurationLoader {
     /** By name: all definitions of a cluster with their schemas are tens of megabytes. */
     private Loaded definitions() {
         try {
+            Set<String> names = new LinkedHashSet<>(DEFINITIONS);
+            if (session.source() instanceof Documents documents) {
+                // What is laid over the cluster must be of a version that it serves.
+                documents.written().stream()
+                        .map(Resource::kind)
+                        .filter(kind -> CUSTOM.matcher(kind.group()).matches())
+                        .forEach(kind -> names.add(kind.qualifiedPlural()));
+            }
             List<Optional<Resource>> found = session.parallel(
-                    DEFINITIONS, name -> session.resource(ResourceKind.CUSTOM_RESOURCE_DEFINITION, "", name));
+                    List.copyOf(names), name -> session.resource(ResourceKind.CUSTOM_RESOURCE_DEFINITION, "", name));
             return new Loaded(
                     ResourceKind.CUSTOM_RESOURCE_DEFINITION,
                     found.stream().flatMap(Optional::stream).toList(),
