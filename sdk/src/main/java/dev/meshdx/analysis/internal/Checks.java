@@ -48,6 +48,10 @@ import dev.meshdx.analysis.internal.checks.TelemetrySelectorCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceDestinationCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceGatewayCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceSubsetCheck;
+import dev.meshdx.analysis.internal.checks.gateway.GatewayCertificateExpiryCheck;
+import dev.meshdx.analysis.internal.checks.gateway.GatewayCertificateHostsCheck;
+import dev.meshdx.analysis.internal.checks.gateway.GatewayClientAuthorityCheck;
+import dev.meshdx.analysis.internal.checks.gateway.ListenerCertificateCheck;
 import dev.meshdx.analysis.internal.checks.platform.ApiVersionCheck;
 import dev.meshdx.analysis.internal.checks.routing.ConnectTimeoutCheck;
 import dev.meshdx.analysis.internal.checks.routing.FaultDelayCheck;
@@ -153,7 +157,11 @@ public final class Checks {
             new RetryTimeoutCheck(),
             new FaultDelayCheck(),
             new ConnectTimeoutCheck(),
-            new ApiVersionCheck());
+            new ApiVersionCheck(),
+            new ListenerCertificateCheck(),
+            new GatewayCertificateHostsCheck(),
+            new GatewayCertificateExpiryCheck(),
+            new GatewayClientAuthorityCheck());
 
     private Checks() {}
 

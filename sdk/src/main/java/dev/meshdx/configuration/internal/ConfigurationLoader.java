@@ -1,6 +1,7 @@
 package dev.meshdx.configuration.internal;
 
 import dev.meshdx.configuration.Configuration;
+import dev.meshdx.configuration.Field;
 import dev.meshdx.configuration.MeshConfig;
 import dev.meshdx.error.MeshAccessException;
 import dev.meshdx.error.MeshException;
@@ -42,6 +43,9 @@ public final class ConfigurationLoader {
             "backendtlspolicies.gateway.networking.k8s.io",
             "tlsroutes.gateway.networking.k8s.io",
             "tcproutes.gateway.networking.k8s.io");
+
+    /** Secrets that are asked for one by one. */
+    private static final int MAX_MISPLACED = 50;
 
     /** Groups whose kinds are defined by custom resource definitions that a mesh brings along. */
     private static final Pattern CUSTOM =
@@ -347,6 +351,7 @@ public final class ConfigurationLoader {
         if (sofar.read(ResourceKind.GATEWAY) && sofar.read(ResourceKind.POD)) {
             wanted.addAll(gatewayNamespaces(sofar));
         }
+        wanted.addAll(listenerNamespaces(sofar));
         Set<String> seen = new TreeSet<>();
         builder.resources(ResourceKind.SECRET, List.of());
         for (String namespace : wanted) {
@@ -362,24 +367,68 @@ public final class ConfigurationLoader {
             }
         }
         builder.partial(ResourceKind.SECRET, seen);
+        addMisplacedSecrets(builder, builder.build());
+    }
+
+    /**
+     * Secrets that lie beside the Gateway instead of beside its pods, which is the usual mistake: each by its name, so that
+     * they can be pointed at. Where that is not allowed, nothing is missing.
+     */
+    private void addMisplacedSecrets(Configuration.Builder builder, Configuration sofar) {
+        Set<String> asked = new TreeSet<>();
+        for (Resource gateway : sofar.all(ResourceKind.GATEWAY)) {
+            String namespace = sofar.namespaceOf(gateway);
+            for (Json server : gateway.spec().at("servers").items()) {
+                for (Field credential : TlsSecret.credentials(new Field("", server))) {
+                    String name = credential.text();
+                    if (!name.contains("/")
+                            && TlsSecret.named(sofar, name).isEmpty()
+                            && !sofar.complete(ResourceKind.SECRET, namespace)
+                            && asked.size() < MAX_MISPLACED
+                            && asked.add(namespace + "/" + name)) {
+                        try {
+                            session.resource(ResourceKind.SECRET, namespace, name)
+                                    .ifPresent(secret -> builder.resources(ResourceKind.SECRET, List.of(secret)));
+                        } catch (MeshException e) {
+                            rethrowUnlessGap(e);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** Where the listeners of the Gateway API have their certificates. */
+    private static Set<String> listenerNamespaces(Configuration configuration) {
+        Set<String> namespaces = new TreeSet<>();
+        for (Resource gateway : configuration.all(ResourceKind.KUBERNETES_GATEWAY)) {
+            for (Json listener : gateway.spec().at("listeners").items()) {
+                for (Json reference : listener.at("tls", "certificateRefs").items()) {
+                    namespaces.add(reference.at("namespace").text(configuration.namespaceOf(gateway)));
+                }
+            }
+        }
+        return namespaces;
     }
 
     private static Set<String> gatewayNamespaces(Configuration configuration) {
         Set<String> namespaces = new TreeSet<>();
         for (Resource gateway : configuration.all(ResourceKind.GATEWAY)) {
             for (Json server : gateway.spec().at("servers").items()) {
-                String credential = server.at("tls", "credentialName").text("");
-                if (credential.contains("/")) {
-                    namespaces.add(credential.substring(0, credential.indexOf('/')));
-                } else if (!credential.isEmpty()) {
-                    configuration
-                            .matching(
-                                    ResourceKind.POD,
-                                    gateway.spec().at("selector").textMap(),
-                                    "")
-                            .stream()
-                            .map(configuration::namespaceOf)
-                            .forEach(namespaces::add);
+                for (Field field : TlsSecret.credentials(new Field("", server))) {
+                    String credential = field.text();
+                    if (credential.contains("/")) {
+                        namespaces.add(credential.substring(0, credential.indexOf('/')));
+                    } else {
+                        configuration
+                                .matching(
+                                        ResourceKind.POD,
+                                        gateway.spec().at("selector").textMap(),
+                                        "")
+                                .stream()
+                                .map(configuration::namespaceOf)
+                                .forEach(namespaces::add);
+                    }
                 }
             }
         }

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -42,6 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ChecksTest {
     private static final Path FIXTURES = Path.of("src/test/resources/checks");
+    private static final Pattern JUDGED = Pattern.compile("^# judged at (\\S+)");
     private static final Pattern EXPECTATION = Pattern.compile("# expect (\\S+) (.+)$");
 
     static Stream<Path> fixtures() throws IOException {
@@ -215,7 +217,13 @@ class ChecksTest {
         assertThat(Checks.codes().stream().map(FindingCode::code)).doesNotHaveDuplicates();
     }
 
-    static Analysis analyze(Path fixture, AnalysisOptions options) {
-        return AnalysisRunner.analyze(Shared.session(ManifestSource.open(List.of(fixture))), Scope.MESH, options);
+    /** A fixture may say at what time it is judged, for what expires. */
+    static Analysis analyze(Path fixture, AnalysisOptions options) throws IOException {
+        Matcher judged = JUDGED.matcher(Files.readString(fixture));
+        ManifestSource source = ManifestSource.open(List.of(fixture));
+        return AnalysisRunner.analyze(
+                judged.find() ? Shared.session(source, Instant.parse(judged.group(1))) : Shared.session(source),
+                Scope.MESH,
+                options);
     }
 }
