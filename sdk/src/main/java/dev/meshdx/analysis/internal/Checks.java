@@ -55,7 +55,10 @@ import dev.meshdx.analysis.internal.checks.gateway.ListenerCertificateCheck;
 import dev.meshdx.analysis.internal.checks.platform.ApiVersionCheck;
 import dev.meshdx.analysis.internal.checks.routing.ConnectTimeoutCheck;
 import dev.meshdx.analysis.internal.checks.routing.FaultDelayCheck;
+import dev.meshdx.analysis.internal.checks.routing.HttpPolicyProtocolCheck;
+import dev.meshdx.analysis.internal.checks.routing.HttpSettingsProtocolCheck;
 import dev.meshdx.analysis.internal.checks.routing.RetryTimeoutCheck;
+import dev.meshdx.analysis.internal.checks.routing.RouteProtocolCheck;
 import dev.meshdx.analysis.internal.checks.schema.AnnotationValueCheck;
 import dev.meshdx.analysis.internal.checks.schema.AuthorizationPolicySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.DestinationRuleSchemaCheck;
@@ -161,7 +164,10 @@ public final class Checks {
             new ListenerCertificateCheck(),
             new GatewayCertificateHostsCheck(),
             new GatewayCertificateExpiryCheck(),
-            new GatewayClientAuthorityCheck());
+            new GatewayClientAuthorityCheck(),
+            new RouteProtocolCheck(),
+            new HttpSettingsProtocolCheck(),
+            new HttpPolicyProtocolCheck());
 
     private Checks() {}
 

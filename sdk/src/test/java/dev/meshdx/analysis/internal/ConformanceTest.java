@@ -71,6 +71,8 @@ class ConformanceTest {
                 }
             }
             List<String> found = analyze(folder.resolve("input"), one).findings().stream()
+                    // What upstream does not have, it does not expect.
+                    .filter(finding -> !finding.code().startsWith("MDX"))
                     .map(finding -> finding.code() + " " + finding.severity() + " " + finding.subject())
                     .toList();
             compared++;
