@@ -53,6 +53,7 @@ import dev.meshdx.analysis.internal.checks.gateway.GatewayCertificateHostsCheck;
 import dev.meshdx.analysis.internal.checks.gateway.GatewayClientAuthorityCheck;
 import dev.meshdx.analysis.internal.checks.gateway.ListenerCertificateCheck;
 import dev.meshdx.analysis.internal.checks.platform.ApiVersionCheck;
+import dev.meshdx.analysis.internal.checks.platform.EnvoyFilterMatchCheck;
 import dev.meshdx.analysis.internal.checks.routing.ConnectTimeoutCheck;
 import dev.meshdx.analysis.internal.checks.routing.FaultDelayCheck;
 import dev.meshdx.analysis.internal.checks.routing.HttpPolicyProtocolCheck;
@@ -167,7 +168,8 @@ public final class Checks {
             new GatewayClientAuthorityCheck(),
             new RouteProtocolCheck(),
             new HttpSettingsProtocolCheck(),
-            new HttpPolicyProtocolCheck());
+            new HttpPolicyProtocolCheck(),
+            new EnvoyFilterMatchCheck());
 
     private Checks() {}
 
