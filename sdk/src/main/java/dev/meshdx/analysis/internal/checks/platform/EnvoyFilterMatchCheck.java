@@ -29,7 +29,6 @@ import dev.meshdx.finding.Severity;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
-import dev.meshdx.model.internal.Selectors;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -82,6 +81,9 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
     private static final class Known {
         private final Map<String, Set<Long>> hosts = new HashMap<>();
         private final Set<String> virtualHosts = new HashSet<>();
+        private final Map<String, List<String>> byName = new HashMap<>();
+        private final Set<String> gateways = new TreeSet<>();
+        private final Set<Map.Entry<String, String>> machines = new HashSet<>();
         private final Set<Long> outbound = new TreeSet<>(OWN_PORTS);
         private final Set<Long> inbound = new TreeSet<>(OWN_PORTS);
 
@@ -99,7 +101,14 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
                     addPorts(entry, "number", hosts.computeIfAbsent(host, name -> new TreeSet<>()));
                 }
             }
+            for (String host : new TreeSet<>(hosts.keySet())) {
+                if (host.endsWith(ServiceRegistry.SUFFIX)) {
+                    byName.computeIfAbsent(host.substring(0, host.indexOf('.')), name -> new ArrayList<>())
+                            .add(host);
+                }
+            }
             for (Resource gateway : configuration.all(GATEWAY)) {
+                gateways.add(configuration.qualifiedName(gateway));
                 for (Json server : gateway.spec().at("servers").items()) {
                     both(server.at("port", "number"));
                     server.at("hosts").texts().forEach(host -> virtualHosts.add(host.substring(host.indexOf('/') + 1)));
@@ -136,6 +145,11 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
             }
             for (Resource entry : configuration.all(WORKLOAD_ENTRY)) {
                 entry.spec().at("ports").forEachField((name, port) -> both(port));
+                machines.addAll(entry.labels().entrySet());
+                machines.addAll(entry.spec().at("labels").textMap().entrySet());
+            }
+            for (Resource group : configuration.all(WORKLOAD_GROUP)) {
+                machines.addAll(group.spec().at("metadata", "labels").textMap().entrySet());
             }
             for (Workload workload : Workloads.of(configuration).all()) {
                 for (Json container : workload.podSpec().at("containers").items()) {
@@ -206,7 +220,7 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
         Known known = new Known(configuration);
         boolean complete = inputs().stream().allMatch(configuration::complete);
         for (Resource filter : filters) {
-            Optional<Problem> whole = target(configuration, filter).or(() -> selector(configuration, filter));
+            Optional<Problem> whole = target(configuration, filter).or(() -> selector(configuration, known, filter));
             if (whole.isPresent()) {
                 report.accept(finding(configuration, filter, whole.get()));
                 continue;
@@ -266,7 +280,7 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
         return missing.stream().findFirst();
     }
 
-    private static Optional<Problem> selector(Configuration configuration, Resource filter) {
+    private static Optional<Problem> selector(Configuration configuration, Known known, Resource filter) {
         Field labels = Field.spec(filter).at("workloadSelector", "labels");
         Map<String, String> wanted = labels.value().textMap();
         String namespace = scope(configuration, filter);
@@ -274,13 +288,8 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
                 || wanted.keySet().stream().anyMatch(GENERATED::contains)
                 || !Workloads.complete(configuration, namespace)
                 || !selected(configuration, filter).isEmpty()
-                || configuration.all(WORKLOAD_ENTRY).stream()
-                        .anyMatch(entry -> Selectors.matchesMap(
-                                        wanted, entry.spec().at("labels").textMap())
-                                || Selectors.matchesMap(wanted, entry.labels()))
-                || configuration.all(WORKLOAD_GROUP).stream()
-                        .anyMatch(group -> Selectors.matchesMap(
-                                wanted, group.spec().at("metadata", "labels").textMap()))) {
+                // Machines are not worth an index: that one may have them all is enough to stay silent.
+                || known.machines.containsAll(wanted.entrySet())) {
             return Optional.empty();
         }
         String text = Configuration.text(wanted);
@@ -443,7 +452,7 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
         }
         return cluster(configuration, known, match.at("cluster"))
                 .or(() -> virtualHost(configuration, known, match.at("routeConfiguration", "vhost", "name")))
-                .or(() -> gateway(configuration, match.at("routeConfiguration", "gateway")));
+                .or(() -> gateway(configuration, known, match.at("routeConfiguration", "gateway")));
     }
 
     private static Optional<Problem> cluster(Configuration configuration, Known known, Field cluster) {
@@ -463,7 +472,7 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
             return Optional.of(new Problem(
                     field,
                     "The patch does nothing: no Service or ServiceEntry has the host " + host + "."
-                            + hint(configuration, known.hosts.keySet(), host),
+                            + hint(configuration, known, known.hosts.keySet(), host),
                     "Write the fully qualified name of the host, such as NAME.NAMESPACE" + ServiceRegistry.SUFFIX));
         }
         // Of inbound clusters it is the port of the workload.
@@ -484,12 +493,12 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
                 : Optional.of(new Problem(
                         name,
                         "The patch does nothing: no virtual host is called " + name.text() + "; none is for " + host
-                                + "." + hint(configuration, known.virtualHosts, host),
+                                + "." + hint(configuration, known, known.virtualHosts, host),
                         "Write HOST:PORT with the fully qualified host, such as NAME.NAMESPACE" + ServiceRegistry.SUFFIX
                                 + name.text().substring(colon)));
     }
 
-    private static Optional<Problem> gateway(Configuration configuration, Field gateway) {
+    private static Optional<Problem> gateway(Configuration configuration, Known known, Field gateway) {
         String name = gateway.text();
         int slash = name.indexOf('/');
         if (name.isEmpty()
@@ -500,8 +509,7 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
                                 .isPresent())) {
             return Optional.empty();
         }
-        Set<String> names = new TreeSet<>();
-        configuration.all(GATEWAY).forEach(other -> names.add(configuration.qualifiedName(other)));
+        Set<String> names = known.gateways;
         List<String> near = slash < 0
                 ? names.stream()
                         .filter(other -> other.endsWith("/" + name))
@@ -520,20 +528,15 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
         return host.contains("*") || (host.contains(".svc.") && !host.endsWith(ServiceRegistry.SUFFIX));
     }
 
-    private static String hint(Configuration configuration, Set<String> hosts, String host) {
+    private static String hint(Configuration configuration, Known known, Set<String> hosts, String host) {
         if (host.contains(".") && !host.endsWith(ServiceRegistry.SUFFIX)) {
             String complete = host.endsWith(".svc") ? host + ".cluster.local" : host + ServiceRegistry.SUFFIX;
             if (hosts.contains(complete)) {
                 return ReferencedResources.didYouMean(List.of(complete));
             }
         }
-        List<String> named = host.contains(".")
-                ? List.of()
-                : hosts.stream()
-                        .filter(other -> other.startsWith(host + ".") && other.endsWith(ServiceRegistry.SUFFIX))
-                        .sorted()
-                        .limit(3)
-                        .toList();
+        List<String> named =
+                known.byName.getOrDefault(host, List.of()).stream().limit(3).toList();
         return ReferencedResources.didYouMean(named.isEmpty() ? configuration.near(host, hosts) : named);
     }
 }
