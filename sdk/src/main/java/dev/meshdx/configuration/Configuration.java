@@ -66,6 +66,7 @@ public final class Configuration {
         private final BiFunction<Resource, String, Origin> locate;
         private final AtomicLong budget = new AtomicLong(SUGGESTION_BUDGET);
         private final Map<Class<?>, Object> shared = new HashMap<>();
+        private final List<Resource> written;
 
         Data(Builder builder) {
             this.partial = Map.copyOf(builder.partial);
@@ -78,6 +79,7 @@ public final class Configuration {
             this.now = builder.now;
             this.clusters = Collections.unmodifiableMap(new TreeMap<>(builder.clusters));
             this.locate = builder.locate;
+            this.written = builder.written;
             builder.resources.forEach((kind, resources) -> {
                 byKind.put(kind, List.copyOf(resources));
                 Map<String, List<Resource>> namespaces = new TreeMap<>();
@@ -221,6 +223,15 @@ public final class Configuration {
         return data.now;
     }
 
+    /**
+     * The documents of the files that were read, if any were, as somebody wrote them: their {@link Resource#raw()} has the
+     * {@code apiVersion} that stands in the file. Those of kinds that meshdx does not know are among them, without content.
+     */
+    @Internal
+    public List<Resource> written() {
+        return data.written;
+    }
+
     /** The namespace that a resource is in; that of a namespaced one that names none is the default one. */
     public String namespaceOf(Resource resource) {
         return namespaceOf(resource, data.defaultNamespace);
@@ -290,6 +301,7 @@ public final class Configuration {
         private MeshConfig mesh = MeshConfig.of(Json.MISSING, istioNamespace);
         private Instant now = Instant.EPOCH;
         private final Map<String, Configuration> clusters = new TreeMap<>();
+        private List<Resource> written = List.of();
         private BiFunction<Resource, String, Origin> locate = (resource, path) -> resource.origin();
 
         private Builder() {}
@@ -335,6 +347,12 @@ public final class Configuration {
         /** Where what names no namespace lands. */
         public Builder defaultNamespace(String namespace) {
             this.defaultNamespace = namespace;
+            return this;
+        }
+
+        /** What stands in files. */
+        public Builder written(List<Resource> documents) {
+            this.written = List.copyOf(documents);
             return this;
         }
 

@@ -7,6 +7,7 @@ import dev.meshdx.source.Session;
 import dev.meshdx.source.internal.recorded.RecordedSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -45,5 +46,21 @@ public final class Shared {
     /** A session over a source, with the default options. */
     public static Session session(MeshSource source) {
         return new Session(source, Session.Options.DEFAULT, EXECUTOR);
+    }
+
+    /** A session over a source that judges things at a time of its own. */
+    public static Session session(MeshSource source, Instant judgedAt) {
+        Session.Options defaults = Session.Options.DEFAULT;
+        return new Session(
+                source,
+                new Session.Options(
+                        defaults.deadline(),
+                        defaults.podDeadline(),
+                        defaults.parallelism(),
+                        defaults.istioNamespace(),
+                        defaults.clock(),
+                        judgedAt,
+                        defaults.progress()),
+                EXECUTOR);
     }
 }

@@ -60,17 +60,29 @@ import dev.meshdx.analysis.internal.checks.ambient.RouteWaypointCheck;
 import dev.meshdx.analysis.internal.checks.ambient.VirtualServiceAmbientCheck;
 import dev.meshdx.analysis.internal.checks.ambient.WaypointLabelCheck;
 import dev.meshdx.analysis.internal.checks.ambient.ZtunnelPolicyCheck;
+import dev.meshdx.analysis.internal.checks.gateway.GatewayCertificateExpiryCheck;
+import dev.meshdx.analysis.internal.checks.gateway.GatewayCertificateHostsCheck;
 import dev.meshdx.analysis.internal.checks.gateway.GatewayClassCheck;
+import dev.meshdx.analysis.internal.checks.gateway.GatewayClientAuthorityCheck;
+import dev.meshdx.analysis.internal.checks.gateway.ListenerCertificateCheck;
 import dev.meshdx.analysis.internal.checks.gateway.ListenerConflictCheck;
 import dev.meshdx.analysis.internal.checks.gateway.ReferenceGrantNamespaceCheck;
 import dev.meshdx.analysis.internal.checks.gateway.RouteBackendCheck;
 import dev.meshdx.analysis.internal.checks.gateway.RouteParentCheck;
+import dev.meshdx.analysis.internal.checks.platform.ApiVersionCheck;
+import dev.meshdx.analysis.internal.checks.platform.EnvoyFilterMatchCheck;
+import dev.meshdx.analysis.internal.checks.routing.ConnectTimeoutCheck;
 import dev.meshdx.analysis.internal.checks.routing.DuplicateDestinationCheck;
 import dev.meshdx.analysis.internal.checks.routing.DuplicateServiceEntryPortCheck;
+import dev.meshdx.analysis.internal.checks.routing.FaultDelayCheck;
 import dev.meshdx.analysis.internal.checks.routing.GatewayStreamRouteCheck;
+import dev.meshdx.analysis.internal.checks.routing.HttpPolicyProtocolCheck;
+import dev.meshdx.analysis.internal.checks.routing.HttpSettingsProtocolCheck;
 import dev.meshdx.analysis.internal.checks.routing.MatchGatewayCheck;
 import dev.meshdx.analysis.internal.checks.routing.OverlappingDestinationRuleCheck;
+import dev.meshdx.analysis.internal.checks.routing.RetryTimeoutCheck;
 import dev.meshdx.analysis.internal.checks.routing.RootSidecarSelectorCheck;
+import dev.meshdx.analysis.internal.checks.routing.RouteProtocolCheck;
 import dev.meshdx.analysis.internal.checks.routing.ServiceTargetPortCheck;
 import dev.meshdx.analysis.internal.checks.routing.SidecarEgressHostCheck;
 import dev.meshdx.analysis.internal.checks.routing.SidecarOutboundModeCheck;
@@ -222,7 +234,20 @@ public final class Checks {
             new ExportedToNobodyCheck(),
             new UnregisteredHostCheck(),
             new CompetingRulesCheck(),
-            new PathVariantCheck());
+            new PathVariantCheck(),
+            // Secrets, protocols, timeouts, patches.
+            new RetryTimeoutCheck(),
+            new FaultDelayCheck(),
+            new ConnectTimeoutCheck(),
+            new ApiVersionCheck(),
+            new ListenerCertificateCheck(),
+            new GatewayCertificateHostsCheck(),
+            new GatewayCertificateExpiryCheck(),
+            new GatewayClientAuthorityCheck(),
+            new RouteProtocolCheck(),
+            new HttpSettingsProtocolCheck(),
+            new HttpPolicyProtocolCheck(),
+            new EnvoyFilterMatchCheck());
 
     private Checks() {}
 

@@ -1,6 +1,7 @@
 package dev.meshdx.configuration.internal;
 
 import dev.meshdx.configuration.Configuration;
+import dev.meshdx.configuration.Field;
 import dev.meshdx.configuration.MeshConfig;
 import dev.meshdx.error.MeshAccessException;
 import dev.meshdx.error.MeshException;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,13 @@ public final class ConfigurationLoader {
             "backendtlspolicies.gateway.networking.k8s.io",
             "tlsroutes.gateway.networking.k8s.io",
             "tcproutes.gateway.networking.k8s.io");
+
+    /** Secrets that are asked for one by one. */
+    private static final int MAX_MISPLACED = 50;
+
+    /** Groups whose kinds are defined by custom resource definitions that a mesh brings along. */
+    private static final Pattern CUSTOM =
+            Pattern.compile("(networking|security|telemetry|extensions)\\.istio\\.io|gateway\\.networking\\.k8s\\.io");
 
     private final Session session;
     private final Scope scope;
@@ -106,6 +115,7 @@ public final class ConfigurationLoader {
         if (session.source() instanceof Documents documents) {
             documents.problems().forEach(session::gap);
             builder.locate(documents::locate);
+            builder.written(documents.written());
         }
         List<ResourceKind> plain = new ArrayList<>(kinds);
         boolean secretsByGateway = !fromFiles() && plain.remove(ResourceKind.SECRET);
@@ -250,8 +260,16 @@ public final class ConfigurationLoader {
     /** By name: all definitions of a cluster with their schemas are tens of megabytes. */
     private Loaded definitions() {
         try {
+            Set<String> names = new LinkedHashSet<>(DEFINITIONS);
+            if (session.source() instanceof Documents documents) {
+                // What is laid over the cluster must be of a version that it serves.
+                documents.written().stream()
+                        .map(Resource::kind)
+                        .filter(kind -> CUSTOM.matcher(kind.group()).matches())
+                        .forEach(kind -> names.add(kind.qualifiedPlural()));
+            }
             List<Optional<Resource>> found = session.parallel(
-                    DEFINITIONS, name -> session.resource(ResourceKind.CUSTOM_RESOURCE_DEFINITION, "", name));
+                    List.copyOf(names), name -> session.resource(ResourceKind.CUSTOM_RESOURCE_DEFINITION, "", name));
             return new Loaded(
                     ResourceKind.CUSTOM_RESOURCE_DEFINITION,
                     found.stream().flatMap(Optional::stream).toList(),
@@ -374,6 +392,7 @@ public final class ConfigurationLoader {
         if (sofar.read(ResourceKind.GATEWAY) && sofar.read(ResourceKind.POD)) {
             wanted.addAll(gatewayNamespaces(sofar));
         }
+        wanted.addAll(listenerNamespaces(sofar));
         Set<String> seen = new TreeSet<>();
         builder.resources(ResourceKind.SECRET, List.of());
         for (String namespace : wanted) {
@@ -389,24 +408,68 @@ public final class ConfigurationLoader {
             }
         }
         builder.partial(ResourceKind.SECRET, seen);
+        addMisplacedSecrets(builder, builder.build());
+    }
+
+    /**
+     * Secrets that lie beside the Gateway instead of beside its pods, which is the usual mistake: each by its name, so that
+     * they can be pointed at. Where that is not allowed, nothing is missing.
+     */
+    private void addMisplacedSecrets(Configuration.Builder builder, Configuration sofar) {
+        Set<String> asked = new TreeSet<>();
+        for (Resource gateway : sofar.all(ResourceKind.GATEWAY)) {
+            String namespace = sofar.namespaceOf(gateway);
+            for (Json server : gateway.spec().at("servers").items()) {
+                for (Field credential : TlsSecret.credentials(new Field("", server))) {
+                    String name = credential.text();
+                    if (!name.contains("/")
+                            && TlsSecret.named(sofar, name).isEmpty()
+                            && !sofar.complete(ResourceKind.SECRET, namespace)
+                            && asked.size() < MAX_MISPLACED
+                            && asked.add(namespace + "/" + name)) {
+                        try {
+                            session.resource(ResourceKind.SECRET, namespace, name)
+                                    .ifPresent(secret -> builder.resources(ResourceKind.SECRET, List.of(secret)));
+                        } catch (MeshException e) {
+                            rethrowUnlessGap(e);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** Where the listeners of the Gateway API have their certificates. */
+    private static Set<String> listenerNamespaces(Configuration configuration) {
+        Set<String> namespaces = new TreeSet<>();
+        for (Resource gateway : configuration.all(ResourceKind.KUBERNETES_GATEWAY)) {
+            for (Json listener : gateway.spec().at("listeners").items()) {
+                for (Json reference : listener.at("tls", "certificateRefs").items()) {
+                    namespaces.add(reference.at("namespace").text(configuration.namespaceOf(gateway)));
+                }
+            }
+        }
+        return namespaces;
     }
 
     private static Set<String> gatewayNamespaces(Configuration configuration) {
         Set<String> namespaces = new TreeSet<>();
         for (Resource gateway : configuration.all(ResourceKind.GATEWAY)) {
             for (Json server : gateway.spec().at("servers").items()) {
-                String credential = server.at("tls", "credentialName").text("");
-                if (credential.contains("/")) {
-                    namespaces.add(credential.substring(0, credential.indexOf('/')));
-                } else if (!credential.isEmpty()) {
-                    configuration
-                            .matching(
-                                    ResourceKind.POD,
-                                    gateway.spec().at("selector").textMap(),
-                                    "")
-                            .stream()
-                            .map(configuration::namespaceOf)
-                            .forEach(namespaces::add);
+                for (Field field : TlsSecret.credentials(new Field("", server))) {
+                    String credential = field.text();
+                    if (credential.contains("/")) {
+                        namespaces.add(credential.substring(0, credential.indexOf('/')));
+                    } else {
+                        configuration
+                                .matching(
+                                        ResourceKind.POD,
+                                        gateway.spec().at("selector").textMap(),
+                                        "")
+                                .stream()
+                                .map(configuration::namespaceOf)
+                                .forEach(namespaces::add);
+                    }
                 }
             }
         }

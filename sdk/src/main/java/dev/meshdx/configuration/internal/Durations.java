@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as Istio's resources write them. Source: Go, {@code time.ParseDuration}. */
+/** Durations as Istio's resources write them. Source: Go, {@code time.ParseDuration}; protobuf, {@code Duration} in JSON. */
 public final class Durations {
-    private static final Pattern DURATION_PART = Pattern.compile("([0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|ms|s|m|h)");
+    private static final Pattern PART = Pattern.compile("([0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|ms|s|m|h)");
     private static final Map<String, Long> NANOS = Map.of(
             "ns",
             1L,
@@ -28,14 +28,14 @@ public final class Durations {
 
     private Durations() {}
 
-    /** A duration as Go writes it: {@code 1.5s}, {@code 1h30m}, {@code 0}. */
+    /** A duration as Go writes it: {@code 1.5s}, {@code 1h30m}, {@code 0}; empty for everything else. */
     public static Optional<Duration> parse(String text) {
         String rest = text.startsWith("-") || text.startsWith("+") ? text.substring(1) : text;
         if (rest.equals("0")) {
             return Optional.of(Duration.ZERO);
         }
         BigDecimal nanos = BigDecimal.ZERO;
-        Matcher part = DURATION_PART.matcher(rest);
+        Matcher part = PART.matcher(rest);
         int at = 0;
         while (at < rest.length()) {
             if (!part.find(at) || part.start() != at) {
@@ -50,5 +50,17 @@ public final class Durations {
         }
         Duration duration = Duration.ofNanos(nanos.longValue());
         return Optional.of(text.startsWith("-") ? duration.negated() : duration);
+    }
+
+    /** The shortest way to write one: {@code 1.5s}, {@code 250ms}, {@code 2m}. */
+    public static String text(Duration duration) {
+        long millis = duration.toMillis();
+        if (millis < 1000) {
+            return millis + "ms";
+        }
+        if (millis % 60_000 == 0) {
+            return millis / 60_000 + "m";
+        }
+        return BigDecimal.valueOf(millis, 3).stripTrailingZeros().toPlainString() + "s";
     }
 }

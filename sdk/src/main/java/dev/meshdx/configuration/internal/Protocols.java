@@ -17,12 +17,24 @@ public final class Protocols {
     private static final Set<Long> SERVER_FIRST = Set.of(25L, 53L, 3306L, 27017L);
 
     private static final Set<String> NAMES = Set.of(
-            "grpc", "grpc-web", "http", "http2", "https", "tcp", "tls", "udp", "mongo", "redis", "mysql", "hbone");
+            "grpc",
+            "grpc-web",
+            "http",
+            "http_proxy",
+            "http2",
+            "https",
+            "tcp",
+            "tls",
+            "udp",
+            "mongo",
+            "redis",
+            "mysql",
+            "hbone");
 
     private static final Map<String, String> APP_PROTOCOLS =
             Map.of("kubernetes.io/h2c", "HTTP2", "kubernetes.io/ws", "HTTP", "kubernetes.io/wss", "HTTPS");
 
-    private static final Set<String> HTTP = Set.of("HTTP", "HTTP2", "GRPC", "GRPC-WEB");
+    private static final Set<String> HTTP = Set.of("HTTP", "HTTP2", "HTTP_PROXY", "GRPC", "GRPC-WEB");
 
     private Protocols() {}
 
@@ -31,21 +43,34 @@ public final class Protocols {
         if (port.at("protocol").text("TCP").equals("UDP")) {
             return "UDP";
         }
-        long number = port.at("port").number(0);
-        String name = port.at("appProtocol").text(port.at("name").text("")).toLowerCase(Locale.ROOT);
-        String known = APP_PROTOCOLS.get(name);
-        if (known != null && port.at("appProtocol").exists()) {
-            return known;
+        boolean declared = port.at("appProtocol").exists();
+        String found =
+                of(declared ? port.at("appProtocol").text("") : port.at("name").text(""), declared);
+        return found.equals(AUTO) && SERVER_FIRST.contains(port.at("port").number(0)) ? "TCP" : found;
+    }
+
+    /**
+     * Of a name that begins with a protocol.
+     *
+     * @param declared whether it is one of {@code appProtocol}, where Kubernetes' own names count too
+     */
+    private static String of(String written, boolean declared) {
+        String name = written.toLowerCase(Locale.ROOT);
+        String kubernetes = APP_PROTOCOLS.get(name);
+        if (declared && kubernetes != null) {
+            return kubernetes;
         }
-        if (name.equals("grpc-web") || name.startsWith("grpc-web-")) {
+        if (name.startsWith("grpc-web")) {
             return "GRPC-WEB";
         }
         int dash = name.indexOf('-');
-        String first = dash < 0 ? name : name.substring(0, dash);
-        if (NAMES.contains(first) && !first.equals("udp")) {
-            return first.toUpperCase(Locale.ROOT);
-        }
-        return SERVER_FIRST.contains(number) ? "TCP" : AUTO;
+        String protocol = dash < 0 ? name : name.substring(0, dash);
+        return NAMES.contains(protocol) ? protocol.toUpperCase(Locale.ROOT) : AUTO;
+    }
+
+    /** Of an entry of {@code spec.ports} of a ServiceEntry. */
+    public static String ofServiceEntryPort(Json port) {
+        return of(port.at("protocol").text(""), true);
     }
 
     /** Whether routes for HTTP hold for a port of this protocol: they do where it is found out, too. */

@@ -15,4 +15,10 @@ public interface Documents {
      * not a single value or not there.
      */
     Origin locate(Resource resource, String path);
+
+    /**
+     * Every document as somebody wrote it, with the {@code apiVersion} that stands in it. Those of kinds that meshdx does not
+     * know are there as well, reduced to who they are.
+     */
+    List<Resource> written();
 }

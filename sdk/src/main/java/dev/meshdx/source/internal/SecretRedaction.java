@@ -52,8 +52,16 @@ public final class SecretRedaction {
     private static Json values(Json data, boolean base64) {
         Map<String, @Nullable Object> copy = new LinkedHashMap<>();
         data.forEachField((name, value) -> copy.put(
-                name, isCertificate(name, value.text(""), base64) ? value : base64 ? REDACTED_DATA : REDACTED));
+                name,
+                isEmpty(value) || isCertificate(name, value.text(""), base64)
+                        ? value
+                        : base64 ? REDACTED_DATA : REDACTED));
         return Json.of(copy);
+    }
+
+    /** That a key is missing is no secret, and why the certificate beside it is of no use. */
+    private static boolean isEmpty(Json value) {
+        return !value.exists() || (value.isText() && value.text("").isEmpty());
     }
 
     private static boolean isCertificate(String name, String value, boolean base64) {

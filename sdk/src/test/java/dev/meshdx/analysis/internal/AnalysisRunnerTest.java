@@ -19,6 +19,7 @@ import dev.meshdx.source.ListQuery;
 import dev.meshdx.source.LogQuery;
 import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.PodRequest;
+import dev.meshdx.source.internal.manifests.LayeredSource;
 import dev.meshdx.source.internal.manifests.ManifestSource;
 import dev.meshdx.testing.Shared;
 import java.lang.management.ManagementFactory;
@@ -69,11 +70,16 @@ class AnalysisRunnerTest {
 
     /** A cluster that forbids some reads, and notes all of them. */
     private static final class Restricted implements MeshSource {
-        private final MeshSource source = ManifestSource.of("mesh", MESH);
+        private final MeshSource source;
         private final Predicate<ListQuery> forbidden;
         private final List<String> reads = Collections.synchronizedList(new ArrayList<>());
 
         Restricted(Predicate<ListQuery> forbidden) {
+            this(forbidden, MESH);
+        }
+
+        Restricted(Predicate<ListQuery> forbidden, String mesh) {
+            this.source = ManifestSource.of("mesh", mesh);
             this.forbidden = forbidden;
         }
 
@@ -325,6 +331,95 @@ class AnalysisRunnerTest {
 
         assertThat(source.reads).isNotEmpty().noneMatch(read -> read.startsWith("customresourcedefinitions"));
         assertThat(analysis.checks()).singleElement().hasToString("IST0002 ran");
+    }
+
+    private static final String MISPLACED = """
+            apiVersion: networking.istio.io/v1
+            kind: Gateway
+            metadata: {name: edge, namespace: shop}
+            spec:
+              selector: {app: edge}
+              servers:
+                - {hosts: [a.example.com], tls: {mode: SIMPLE, credentialName: misplaced}}
+                - {hosts: [b.example.com], tls: {mode: SIMPLE, credentialName: well}}
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: edge, namespace: edge, labels: {app: edge}}
+            ---
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: well, namespace: edge}
+            ---
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: misplaced, namespace: shop}
+            """;
+
+    @Test
+    void should_find_a_secret_that_lies_beside_the_gateway_without_reading_others() {
+        Restricted source = new Restricted(query -> false, MISPLACED);
+
+        Analysis analysis = analyze(source, Scope.MESH, AnalysisOptions.DEFAULT.only("IST0101"));
+
+        assertThat(source.reads).contains("secrets in edge").doesNotContain("secrets", "secrets in shop");
+        assertThat(analysis.findings())
+                .singleElement()
+                .extracting(Finding::message)
+                .asString()
+                .contains("It lies in namespace shop");
+    }
+
+    @Test
+    void should_not_mind_that_the_gateways_own_namespace_is_closed() {
+        Restricted source = new Restricted(
+                query -> query.kind().equals(ResourceKind.SECRET)
+                        && query.namespace().equals("shop"),
+                MISPLACED);
+
+        Analysis analysis = analyze(source, Scope.MESH, AnalysisOptions.DEFAULT.only("IST0101"));
+
+        assertThat(analysis.inconclusive()).isEmpty();
+        assertThat(analysis.findings())
+                .singleElement()
+                .extracting(Finding::message)
+                .asString()
+                .contains("\"misplaced\" does not exist")
+                .doesNotContain("It lies");
+    }
+
+    @Test
+    void should_judge_versions_of_what_is_laid_over_a_cluster_by_its_definitions() {
+        Restricted cluster = new Restricted(query -> false, """
+                apiVersion: apiextensions.k8s.io/v1
+                kind: CustomResourceDefinition
+                metadata: {name: httproutes.gateway.networking.k8s.io}
+                spec:
+                  group: gateway.networking.k8s.io
+                  names: {kind: HTTPRoute}
+                  versions: [{name: v1, served: true}, {name: v1beta1, served: false}]
+                ---
+                apiVersion: gateway.networking.k8s.io/v1alpha2
+                kind: HTTPRoute
+                metadata: {name: of-the-cluster, namespace: shop}
+                """);
+        ManifestSource manifests = ManifestSource.of("new", """
+                apiVersion: gateway.networking.k8s.io/v1beta1
+                kind: HTTPRoute
+                metadata: {name: new, namespace: shop}
+                ---
+                apiVersion: rbac.istio.io/v1alpha1
+                kind: ServiceRole
+                metadata: {name: old, namespace: shop}
+                """);
+
+        Analysis analysis =
+                analyze(new LayeredSource(cluster, manifests), Scope.MESH, AnalysisOptions.DEFAULT.only("MDX0294"));
+
+        assertThat(analysis.findings())
+                .extracting(
+                        finding -> finding.subject() + " " + finding.location().orElseThrow())
+                .containsExactlyInAnyOrder("HTTPRoute shop/new new:1", "ServiceRole shop/old new:5");
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -44,6 +45,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ChecksTest {
     private static final Path FIXTURES = Path.of("src/test/resources/checks");
+    private static final Pattern JUDGED = Pattern.compile("^# judged at (\\S+)");
     private static final Pattern EXPECTATION = Pattern.compile("# expect (\\S+) (.+)$");
 
     static Stream<Path> fixtures() throws IOException {
@@ -217,7 +219,7 @@ class ChecksTest {
         assertThat(Checks.codes().stream().map(FindingCode::code)).doesNotHaveDuplicates();
     }
 
-    /** What other clusters hold stands beside the fixtures: {@code clusters/CODE/FIXTURE/CLUSTER.yaml}. */
+    /** What other clusters hold stands beside the fixtures: {@code clusters/CODE/FIXTURE/CLUSTER.yaml}. A fixture may say at what time it is judged. */
     static Analysis analyze(Path fixture, AnalysisOptions options) throws IOException {
         Map<String, Session> clusters = new TreeMap<>();
         Path others = Path.of(
@@ -230,7 +232,13 @@ class ChecksTest {
                         Shared.session(ManifestSource.open(List.of(file)))));
             }
         }
+        Matcher judged = JUDGED.matcher(Files.readString(fixture));
+        ManifestSource source = ManifestSource.open(List.of(fixture));
         return AnalysisRunner.analyze(
-                Shared.session(ManifestSource.open(List.of(fixture))), clusters, Scope.MESH, options, finding -> {});
+                judged.find() ? Shared.session(source, Instant.parse(judged.group(1))) : Shared.session(source),
+                clusters,
+                Scope.MESH,
+                options,
+                finding -> {});
     }
 }

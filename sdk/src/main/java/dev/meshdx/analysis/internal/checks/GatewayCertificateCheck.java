@@ -7,15 +7,12 @@ import static dev.meshdx.model.ResourceKind.SECRET;
 import dev.meshdx.configuration.Configuration;
 import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.configuration.Field;
-import dev.meshdx.configuration.internal.PemCertificate;
+import dev.meshdx.configuration.internal.TlsSecret;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;
-import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
-import java.security.cert.CertificateException;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +23,8 @@ import java.util.function.Consumer;
 
 /**
  * Secrets of Gateways that exist but hold no certificate that can be used now. Source: istio/istio,
- * {@code gateway/secret.go}; the keys are those of {@code pilot/pkg/credentials/kube}.
+ * {@code gateway/secret.go}; which looks at {@code credentialName} only; the keys
+ * are those of {@code pilot/pkg/credentials/kube}.
  */
 public final class GatewayCertificateCheck implements ConfigurationCheck {
     static final FindingCode CODE = new FindingCode(
@@ -57,8 +55,7 @@ public final class GatewayCertificateCheck implements ConfigurationCheck {
             }
             pods.forEach(pod -> namespaces.add(configuration.namespaceOf(pod)));
             for (Field server : Field.spec(gateway).at("servers").items()) {
-                Field credential = server.at("tls", "credentialName");
-                if (!credential.text().isEmpty()) {
+                for (Field credential : TlsSecret.credentials(server)) {
                     check(configuration, gateway, credential, namespaces, report);
                 }
             }
@@ -77,8 +74,8 @@ public final class GatewayCertificateCheck implements ConfigurationCheck {
         Map<Resource, String> problems = new LinkedHashMap<>();
         for (String namespace : slash < 0 ? podNamespaces : Set.of(reference.substring(0, slash))) {
             Optional<Resource> secret = configuration.find(SECRET, namespace, name);
-            String problem =
-                    secret.map(found -> problem(found, configuration.now())).orElse("unseen");
+            String problem = secret.map(found -> TlsSecret.of(found).problem(configuration.now()))
+                    .orElse("unseen");
             if (secret.isEmpty() ? !configuration.complete(SECRET, namespace) : problem.isEmpty()) {
                 return;
             }
@@ -94,39 +91,11 @@ public final class GatewayCertificateCheck implements ConfigurationCheck {
                 .finding(CODE, gateway, credential)
                 .message("The credential \"" + reference + "\" cannot be used: in Secret "
                         + configuration.qualifiedName(secret) + " " + problems.get(secret) + ".");
-        problems.forEach((bad, problem) -> finding.evidence(
-                "data: " + String.join(", ", bad.raw().at("data").names()), bad.toString(), problem));
+        problems.forEach((bad, problem) ->
+                finding.evidence("data: " + String.join(", ", TlsSecret.of(bad).keys()), bad.toString(), problem));
         report.accept(finding.remedy("Put a valid certificate and its key there: kubectl -n " + namespace
                         + " create secret tls " + name
                         + " --cert=CERT --key=KEY --dry-run=client -o yaml | kubectl apply -f -")
                 .build());
-    }
-
-    /** What is wrong with a Secret; empty where nothing is. */
-    private static String problem(Resource secret, Instant now) {
-        Json data = secret.raw().at("data");
-        String certificate = "";
-        for (List<String> pair : List.of(List.of("cert", "key"), List.of("tls.crt", "tls.key"))) {
-            String found = data.at(pair.get(0)).text("");
-            if (!found.isEmpty() && !data.at(pair.get(1)).text("").isEmpty()) {
-                certificate = found;
-                break;
-            }
-        }
-        if (certificate.isEmpty()) {
-            return "there is neither tls.crt with tls.key nor cert with key";
-        }
-        if (PemCertificate.isRedacted(certificate)) {
-            return "";
-        }
-        try {
-            PemCertificate read = PemCertificate.read(certificate);
-            return now.isAfter(read.notAfter())
-                    ? "the certificate expired at " + read.notAfter()
-                    : now.isBefore(read.notBefore()) ? "the certificate is not valid before " + read.notBefore() : "";
-        } catch (CertificateException e) {
-            String message = String.valueOf(e.getMessage());
-            return "the certificate " + (message.startsWith("is not in ") ? message : "cannot be read");
-        }
     }
 }

@@ -7,6 +7,7 @@ import static dev.meshdx.model.ResourceKind.SECRET;
 import dev.meshdx.configuration.Configuration;
 import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.TlsSecret;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.model.Resource;
@@ -43,8 +44,7 @@ public final class GatewayCredentialCheck implements ConfigurationCheck {
             }
             pods.forEach(pod -> namespaces.add(configuration.namespaceOf(pod)));
             for (Field server : Field.spec(gateway).at("servers").items()) {
-                Field credential = server.at("tls", "credentialName");
-                if (!credential.text().isEmpty()) {
+                for (Field credential : TlsSecret.credentials(server)) {
                     check(configuration, gateway, credential, namespaces, report);
                 }
             }
@@ -67,16 +67,30 @@ public final class GatewayCredentialCheck implements ConfigurationCheck {
                                 || !configuration.complete(SECRET, namespace))) {
             return;
         }
+        String where = String.join(", ", namespaces);
+        Finding.Builder finding = configuration.finding(ReferencedResources.NOT_FOUND, gateway, credential);
+        String missing = "The credential \"" + reference + "\" does not exist: there is no Secret " + name
+                + " in namespace " + where + ", where the gateway's pods run.";
+        List<Resource> elsewhere = TlsSecret.named(configuration, name);
+        if (!elsewhere.isEmpty()) {
+            String other = configuration.namespaceOf(elsewhere.get(0));
+            elsewhere.forEach(secret -> finding.evidence(
+                    "data: " + String.join(", ", TlsSecret.of(secret).keys()),
+                    secret.toString(),
+                    "not where it counts"));
+            report.accept(finding.message(missing + " It lies in namespace " + other
+                            + ", where the gateway does not look; that of the Gateway resource does not count.")
+                    .remedy("Copy it: kubectl -n " + other + " get secret " + name
+                            + " -o json | jq 'del(.metadata.namespace,.metadata.resourceVersion,.metadata.uid)'"
+                            + " | kubectl -n " + namespaces.iterator().next() + " apply -f -")
+                    .build());
+            return;
+        }
         Set<String> names = new TreeSet<>();
         namespaces.forEach(
                 namespace -> configuration.in(SECRET, namespace).forEach(secret -> names.add(secret.name())));
         List<String> near = configuration.near(name, names);
-        String where = String.join(", ", namespaces);
-        report.accept(configuration
-                .finding(ReferencedResources.NOT_FOUND, gateway, credential)
-                .message("The credential \"" + reference + "\" does not exist: there is no Secret " + name
-                        + " in namespace " + where + ", where the gateway's pods run."
-                        + ReferencedResources.didYouMean(near))
+        report.accept(finding.message(missing + ReferencedResources.didYouMean(near))
                 .remedy("Create it (kubectl -n " + namespaces.iterator().next() + " create secret tls " + name
                         + " --cert=CERT --key=KEY) or name one that exists: " + ReferencedResources.edit(gateway))
                 .build());

@@ -124,6 +124,16 @@ public final class LayeredSource implements MeshSource, Documents {
     }
 
     @Override
+    public List<Resource> written() {
+        if (!(base instanceof Documents documents)) {
+            return over.written();
+        }
+        List<Resource> written = new ArrayList<>(documents.written());
+        written.addAll(over.written());
+        return List.copyOf(written);
+    }
+
+    @Override
     public Origin locate(Resource resource, String path) {
         Origin found = over.locate(resource, path);
         return found.equals(resource.origin()) && base instanceof Documents documents

@@ -74,6 +74,7 @@ public final class ManifestSource implements MeshSource, Documents {
             Map<ResourceKind, List<Resource>> resources,
             Map<Origin, Yaml.Chunk> chunks,
             Map<String, Integer> skipped,
+            List<Resource> foreign,
             List<Inconclusive> problems) {}
 
     private ManifestSource(String description, List<Path> paths, @Nullable Named given, String defaultNamespace) {
@@ -211,6 +212,14 @@ public final class ManifestSource implements MeshSource, Documents {
         return content().problems();
     }
 
+    @Override
+    public List<Resource> written() {
+        List<Resource> written = new ArrayList<>();
+        content().resources().values().forEach(written::addAll);
+        written.addAll(content().foreign());
+        return List.copyOf(written);
+    }
+
     /** Kinds that meshdx does not know of, with the number of documents that were left out for it. */
     public Map<String, Integer> skipped() {
         return content().skipped();
@@ -261,6 +270,7 @@ public final class ManifestSource implements MeshSource, Documents {
         private final Map<Key, Resource> resources = new LinkedHashMap<>();
         private final Map<Origin, Yaml.Chunk> chunks = new LinkedHashMap<>();
         private final Map<String, Integer> skipped = new TreeMap<>();
+        private final List<Resource> foreign = new ArrayList<>();
         private final List<Inconclusive> problems = new ArrayList<>();
         private final String defaultNamespace;
 
@@ -359,6 +369,9 @@ public final class ManifestSource implements MeshSource, Documents {
             Optional<ResourceKind> known = ResourceKind.known(apiVersion, kind);
             if (known.isEmpty()) {
                 skipped.merge(apiVersion + " " + kind, 1, Integer::sum);
+                Origin origin = new Origin(name, part.line());
+                foreign.add(foreign(apiVersion, kind, value.at("metadata"), origin));
+                chunks.put(origin, chunk);
                 return;
             }
             if (value.at("metadata", "name").text("").isEmpty()) {
@@ -371,6 +384,28 @@ public final class ManifestSource implements MeshSource, Documents {
             resources.remove(key);
             resources.put(key, resource);
             chunks.put(origin, chunk);
+        }
+
+        /** Who it is and no more: of what kinds that nobody here knows may hold, some is secret, and all is of no use. */
+        private static Resource foreign(String apiVersion, String kind, Json metadata, Origin origin) {
+            int slash = apiVersion.indexOf('/');
+            String namespace = metadata.at("namespace").text("");
+            ResourceKind unknown = new ResourceKind(
+                    slash < 0 ? "" : apiVersion.substring(0, slash),
+                    apiVersion.substring(slash + 1),
+                    kind.toLowerCase(Locale.ROOT) + "s",
+                    kind,
+                    !namespace.isEmpty());
+            return Resource.of(
+                    unknown,
+                    Json.object(
+                            "apiVersion",
+                            apiVersion,
+                            "kind",
+                            kind,
+                            "metadata",
+                            Json.object("name", metadata.at("name").text(""), "namespace", namespace)),
+                    origin);
         }
 
         private void problem(String file, String message) {
@@ -393,6 +428,7 @@ public final class ManifestSource implements MeshSource, Documents {
                     byKind,
                     chunks,
                     Collections.unmodifiableMap(skipped),
+                    List.copyOf(foreign),
                     problems.stream().sorted().distinct().toList());
         }
     }

@@ -7,6 +7,7 @@ import dev.meshdx.error.MeshConfigurationException;
 import dev.meshdx.error.MeshUnsupportedException;
 import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Inconclusive;
+import dev.meshdx.model.Json;
 import dev.meshdx.model.Origin;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
@@ -177,6 +178,41 @@ class ManifestSourceTest {
                 .extracting(Inconclusive::message)
                 .asString()
                 .contains("The key a at line 9 was given before");
+    }
+
+    @Test
+    void should_hand_out_what_it_does_not_know_without_its_content() {
+        ManifestSource source = ManifestSource.of("unknown", """
+                apiVersion: example.com/v1
+                kind: Thing
+                metadata: {name: a, namespace: b, annotations: {password: hunter2}}
+                spec: {password: hunter2}
+                """);
+
+        assertThat(source.written()).singleElement().satisfies(thing -> {
+            assertThat(thing).hasToString("Thing b/a");
+            assertThat(thing.origin()).hasToString("unknown:1");
+            assertThat(thing.raw().at("apiVersion").text("")).isEqualTo("example.com/v1");
+            assertThat(thing.raw().toString()).doesNotContain("hunter2");
+        });
+    }
+
+    @Test
+    void should_keep_that_a_key_is_empty() {
+        ManifestSource source = ManifestSource.of("secret", """
+                apiVersion: v1
+                kind: Secret
+                metadata: {name: a, namespace: b}
+                data: {empty: '', nothing: null, full: aHVudGVyMg==, odd: {deep: hunter2}}
+                """);
+
+        Json data = source.find(ResourceKind.SECRET, "b", "a", DEADLINE)
+                .orElseThrow()
+                .raw()
+                .at("data");
+        assertThat(data.at("empty").text("?")).isEmpty();
+        assertThat(data.at("nothing").isNull()).isTrue();
+        assertThat(data.toString()).doesNotContain("aHVudGVyMg", "hunter2");
     }
 
     @Test

@@ -270,35 +270,34 @@ public final class RouteParentCheck implements ConfigurationCheck {
         String from = configuration.namespaceOf(route);
         String own = configuration.namespaceOf(gateway);
         Field allowed = listener.at("allowedRoutes", "namespaces", "from");
-        switch (allowed.value().text("Same")) {
-            case "None":
-                return Optional.of(new Refusal(allowed, "admits no routes"));
-            case "Same":
-                return from.equals(own)
+        return switch (allowed.value().text("Same")) {
+            case "None" -> Optional.of(new Refusal(allowed, "admits no routes"));
+            case "Same" ->
+                from.equals(own)
                         ? Optional.empty()
                         : Optional.of(new Refusal(
                                 allowed,
                                 "admits routes of its own namespace " + own + " only"
                                         + (allowed.exists() ? "" : " (the default)") + ", and the route is in "
                                         + from));
-            case "Selector":
-                Json selector =
-                        listener.at("allowedRoutes", "namespaces", "selector").value();
-                Map<String, String> labels = new HashMap<>();
-                Optional<Resource> namespace = configuration.find(NAMESPACE, "", from);
-                if (namespace.isEmpty() || !selector.isObject()) {
-                    return Optional.empty();
-                }
-                labels.putAll(namespace.get().labels());
-                // The API server sees to it. Source: Kubernetes, "Namespaces", automatic labelling.
-                labels.put("kubernetes.io/metadata.name", from);
-                return Selectors.matches(selector, labels)
-                        ? Optional.empty()
-                        : Optional.of(new Refusal(
-                                listener.at("allowedRoutes", "namespaces", "selector"),
-                                "admits namespaces by a selector that the labels of " + from + " do not fit"));
-            default:
-                return Optional.empty();
+            case "Selector" -> selectorRefusal(configuration, from, listener);
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<Refusal> selectorRefusal(Configuration configuration, String from, Field listener) {
+        Json selector = listener.at("allowedRoutes", "namespaces", "selector").value();
+        Optional<Resource> namespace = configuration.find(NAMESPACE, "", from);
+        if (namespace.isEmpty() || !selector.isObject()) {
+            return Optional.empty();
         }
+        Map<String, String> labels = new HashMap<>(namespace.get().labels());
+        // The API server sees to it. Source: Kubernetes, "Namespaces", automatic labelling.
+        labels.put("kubernetes.io/metadata.name", from);
+        return Selectors.matches(selector, labels)
+                ? Optional.empty()
+                : Optional.of(new Refusal(
+                        listener.at("allowedRoutes", "namespaces", "selector"),
+                        "admits namespaces by a selector that the labels of " + from + " do not fit"));
     }
 }
