@@ -243,8 +243,9 @@ public final class AnalysisRunner {
                     subject,
                     finding.message(),
                     finding.location().map(Origin::toString).orElse(""));
+            boolean known = findings.containsKey(key);
             Finding merged = findings.merge(key, finding, Collector::merge);
-            if (merged == finding || news.containsKey(key)) {
+            if (!known || news.containsKey(key)) {
                 news.put(key, merged);
             }
         }

@@ -48,6 +48,16 @@ import dev.meshdx.analysis.internal.checks.TelemetrySelectorCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceDestinationCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceGatewayCheck;
 import dev.meshdx.analysis.internal.checks.VirtualServiceSubsetCheck;
+import dev.meshdx.analysis.internal.checks.policy.AuthenticationSelectorCheck;
+import dev.meshdx.analysis.internal.checks.policy.CompetingPeerAuthenticationsCheck;
+import dev.meshdx.analysis.internal.checks.policy.ExportToCheck;
+import dev.meshdx.analysis.internal.checks.policy.HttpMethodCheck;
+import dev.meshdx.analysis.internal.checks.policy.OperationHostCheck;
+import dev.meshdx.analysis.internal.checks.policy.PeerIdentityCheck;
+import dev.meshdx.analysis.internal.checks.policy.PortLevelMtlsCheck;
+import dev.meshdx.analysis.internal.checks.policy.PrincipalCheck;
+import dev.meshdx.analysis.internal.checks.policy.UnprotectedWorkloadCheck;
+import dev.meshdx.analysis.internal.checks.policy.WideMtlsCheck;
 import dev.meshdx.analysis.internal.checks.schema.AnnotationValueCheck;
 import dev.meshdx.analysis.internal.checks.schema.AuthorizationPolicySchemaCheck;
 import dev.meshdx.analysis.internal.checks.schema.DestinationRuleSchemaCheck;
@@ -140,8 +150,18 @@ public final class Checks {
             new DestinationRuleHostCheck(),
             new JwksFetchCheck(),
             new GatewayApiVersionCheck(),
-            new ServiceEntryProtocolCheck()
+            new ServiceEntryProtocolCheck(),
             // Policies: mutual TLS, identities, authorization.
+            new CompetingPeerAuthenticationsCheck(),
+            new AuthenticationSelectorCheck(),
+            new ExportToCheck(),
+            new HttpMethodCheck(),
+            new OperationHostCheck(),
+            new PeerIdentityCheck(),
+            new PrincipalCheck(),
+            new WideMtlsCheck(),
+            new UnprotectedWorkloadCheck(),
+            new PortLevelMtlsCheck()
             // Routing, services, Gateway API.
             // Ambient mode.
             // What contradicts or hides something else.

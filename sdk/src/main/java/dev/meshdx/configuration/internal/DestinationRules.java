@@ -47,7 +47,6 @@ public final class DestinationRules {
 
     private final String rootNamespace;
     private final List<String> defaultExportTo;
-    private final Function<? super Resource, String> namespaceOf;
     private final Map<String, Rules> byNamespace = new HashMap<>();
 
     /** Of a configuration. */
@@ -74,7 +73,6 @@ public final class DestinationRules {
             Function<? super Resource, String> namespaceOf) {
         this.rootNamespace = rootNamespace;
         this.defaultExportTo = defaultExportTo;
-        this.namespaceOf = namespaceOf;
         for (Resource rule : rules.stream().sorted(OLDEST).toList()) {
             String namespace = namespaceOf.apply(rule);
             byNamespace.computeIfAbsent(namespace, any -> new Rules()).add(rule, namespace);
