@@ -63,11 +63,17 @@ public final class MtlsConflictCheck implements ConfigurationCheck {
         new Run(configuration, report).run();
     }
 
+    private record Client(String namespace, Map<String, String> labels, String host) {}
+
     private static final class Run {
         private final Configuration configuration;
         private final Consumer<Finding> report;
         private final PeerAuthentications policies;
         private final DestinationRules rules;
+
+        /** What clients follow: asked again by every wildcard rule that covers the host. */
+        private final Map<Client, Optional<DestinationRules.Merged>> known = new HashMap<>();
+
         private final Map<String, Resource> services = new LinkedHashMap<>();
         private final Map<String, Map<String, Resource>> servicesByNamespace = new HashMap<>();
 
@@ -128,7 +134,8 @@ public final class MtlsConflictCheck implements ConfigurationCheck {
             Map<String, String> labels =
                     rule.spec().at("workloadSelector", "matchLabels").textMap();
             for (String client : clients(rule, own)) {
-                Optional<DestinationRules.Merged> merged = rules.of(client, labels, host, owner)
+                Optional<DestinationRules.Merged> merged = known.computeIfAbsent(
+                                new Client(client, labels, host), any -> rules.of(client, labels, host, owner))
                         .filter(found -> found.rules().contains(rule));
                 if (merged.isPresent()) {
                     return merged;

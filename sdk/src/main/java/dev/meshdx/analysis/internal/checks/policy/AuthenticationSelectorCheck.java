@@ -28,9 +28,9 @@ import java.util.stream.Stream;
 /**
  * PeerAuthentications and RequestAuthentications that select nothing. Sources: Istio, "PeerAuthentication" and
  * "RequestAuthentication" (a policy with a selector holds for workloads of its own namespace; a RequestAuthentication in the
- * root namespace for those of all); istiod, {@code pilot/pkg/model/authentication.go}: of the root namespace only
- * PeerAuthentications without selector are used, and {@code policy_applier.go}, {@code ComposePeerAuthentication}: "Workload
- * level policy in the root namespace is ignored".
+ * root namespace for those of all); istiod, {@code pilot/pkg/model/authentication.go} and
+ * {@code pilot/pkg/security/authn/policy_applier.go} (of the root namespace's PeerAuthentications only those without selector
+ * are used).
  */
 public final class AuthenticationSelectorCheck implements ConfigurationCheck {
     static final FindingCode NO_WORKLOAD = new FindingCode(

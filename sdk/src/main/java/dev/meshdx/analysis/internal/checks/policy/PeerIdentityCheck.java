@@ -32,9 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * AuthorizationPolicies that rest on the caller's identity where callers have none: an identity comes with mutual TLS only.
- * Sources: Istio, "Authorization Policy" (fields {@code principals}, {@code namespaces}, {@code serviceAccounts}: "requires
- * mTLS enabled"); Istio, "Security", authorization ("some fields depend on mutual TLS"); envoy-facts: a proxy in mode
- * DISABLE has no TLS filter chain, one in mode PERMISSIVE has both.
+ * Sources: Istio, "Authorization Policy" (fields {@code principals}, {@code namespaces}, {@code serviceAccounts} require
+ * mutual TLS) and "PeerAuthentication" (in mode DISABLE the connection is not tunnelled, in mode PERMISSIVE it may be either).
  */
 public final class PeerIdentityCheck implements ConfigurationCheck {
     static final FindingCode NO_IDENTITY = new FindingCode(
