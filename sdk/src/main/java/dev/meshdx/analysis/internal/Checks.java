@@ -71,6 +71,16 @@ import dev.meshdx.analysis.internal.checks.gateway.RouteBackendCheck;
 import dev.meshdx.analysis.internal.checks.gateway.RouteParentCheck;
 import dev.meshdx.analysis.internal.checks.platform.ApiVersionCheck;
 import dev.meshdx.analysis.internal.checks.platform.EnvoyFilterMatchCheck;
+import dev.meshdx.analysis.internal.checks.policy.AuthenticationSelectorCheck;
+import dev.meshdx.analysis.internal.checks.policy.CompetingPeerAuthenticationsCheck;
+import dev.meshdx.analysis.internal.checks.policy.ExportToCheck;
+import dev.meshdx.analysis.internal.checks.policy.HttpMethodCheck;
+import dev.meshdx.analysis.internal.checks.policy.OperationHostCheck;
+import dev.meshdx.analysis.internal.checks.policy.PeerIdentityCheck;
+import dev.meshdx.analysis.internal.checks.policy.PortLevelMtlsCheck;
+import dev.meshdx.analysis.internal.checks.policy.PrincipalCheck;
+import dev.meshdx.analysis.internal.checks.policy.UnprotectedWorkloadCheck;
+import dev.meshdx.analysis.internal.checks.policy.WideMtlsCheck;
 import dev.meshdx.analysis.internal.checks.routing.ConnectTimeoutCheck;
 import dev.meshdx.analysis.internal.checks.routing.DuplicateDestinationCheck;
 import dev.meshdx.analysis.internal.checks.routing.DuplicateServiceEntryPortCheck;
@@ -197,6 +207,16 @@ public final class Checks {
             new GatewayApiServedCheck(),
             new ServiceEntryProtocolCheck(),
             // Policies: mutual TLS, identities, authorization.
+            new CompetingPeerAuthenticationsCheck(),
+            new AuthenticationSelectorCheck(),
+            new ExportToCheck(),
+            new HttpMethodCheck(),
+            new OperationHostCheck(),
+            new PeerIdentityCheck(),
+            new PrincipalCheck(),
+            new WideMtlsCheck(),
+            new UnprotectedWorkloadCheck(),
+            new PortLevelMtlsCheck(),
             // Routing, services, Gateway API.
             new OverlappingDestinationRuleCheck(),
             new SubsetWithoutLabelsCheck(),

@@ -361,7 +361,9 @@ public final class ConfigurationLoader {
                                 "labels",
                                 labels),
                         "spec",
-                        Json.object("containers", List.of(Json.object("name", "istio-proxy"))))));
+                        Json.object(
+                                "containers",
+                                List.of(Json.object("name", "istio-proxy", "args", List.of("proxy", "router")))))));
         List<Json> ports = new ArrayList<>();
         Map<String, Integer> numbers = new LinkedHashMap<>();
         numbers.put("http2", 80);

@@ -5,9 +5,7 @@ import dev.meshdx.configuration.MtlsMode;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
-import dev.meshdx.model.internal.Selectors;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * selector in the root namespace is not used.
  */
 public final class PeerAuthentications {
-    private static final Comparator<Resource> OLDEST = Comparator.comparing(
+    /** Of several policies on one level the first in this order is in force. */
+    public static final Comparator<Resource> OLDEST = Comparator.comparing(
                     (Resource policy) -> policy.createdAt().orElse(Instant.MAX))
             .thenComparing(Resource::name)
             .thenComparing(Resource::namespace);
@@ -43,7 +42,7 @@ public final class PeerAuthentications {
 
     private final @Nullable Resource mesh;
     private final Map<String, Resource> namespaces = new HashMap<>();
-    private final Map<String, List<Resource>> workloads = new HashMap<>();
+    private final Map<String, SelectorIndex<Resource>> workloads = new HashMap<>();
 
     /** Of a configuration. */
     public static PeerAuthentications of(Configuration configuration) {
@@ -70,7 +69,9 @@ public final class PeerAuthentications {
             if (namespace.equals(rootNamespace)) {
                 meshWide = meshWide == null && !selects ? policy : meshWide;
             } else if (selects) {
-                workloads.computeIfAbsent(namespace, any -> new ArrayList<>()).add(policy);
+                workloads
+                        .computeIfAbsent(namespace, any -> new SelectorIndex<>())
+                        .add(selector(policy), policy);
             } else {
                 namespaces.putIfAbsent(namespace, policy);
             }
@@ -78,7 +79,8 @@ public final class PeerAuthentications {
         this.mesh = meshWide;
     }
 
-    private static Map<String, String> selector(Resource policy) {
+    /** The labels that a policy is limited to; none for a whole namespace or the mesh. */
+    public static Map<String, String> selector(Resource policy) {
         return policy.spec().at("selector", "matchLabels").textMap();
     }
 
@@ -94,9 +96,8 @@ public final class PeerAuthentications {
     /** What a pod's port accepts. */
     public Decision of(String namespace, Map<String, String> labels, int port) {
         Decision decided = ofNamespace(namespace);
-        Optional<Resource> workload = workloads.getOrDefault(namespace, List.of()).stream()
-                .filter(policy -> Selectors.matchesMap(selector(policy), labels))
-                .findFirst();
+        SelectorIndex<Resource> selecting = workloads.get(namespace);
+        Optional<Resource> workload = selecting == null ? Optional.empty() : selecting.first(labels);
         if (workload.isPresent()) {
             Resource policy = workload.get();
             decided = apply(decided, policy, policy.spec().at("mtls"), "spec.mtls.mode", "for the workload");

@@ -5,9 +5,13 @@ import static dev.meshdx.model.ResourceKind.PEER_AUTHENTICATION;
 import static dev.meshdx.model.ResourceKind.POD;
 import static dev.meshdx.model.ResourceKind.SERVICE;
 
+import dev.meshdx.configuration.ClientTlsMode;
 import dev.meshdx.configuration.Configuration;
 import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.MtlsMode;
+import dev.meshdx.configuration.internal.DestinationRules;
+import dev.meshdx.configuration.internal.PeerAuthentications;
 import dev.meshdx.configuration.internal.ServiceRegistry;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
@@ -17,9 +21,7 @@ import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.internal.Hosts;
 import dev.meshdx.model.internal.Pods;
-import dev.meshdx.model.internal.Selectors;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,46 +63,33 @@ public final class MtlsConflictCheck implements ConfigurationCheck {
         new Run(configuration, report).run();
     }
 
-    /** A mode that a server has, and the policy that says so; no policy where the default holds. */
-    private record ServerMode(String mode, @Nullable Resource policy, String path) {}
+    private record Client(String namespace, Map<String, String> labels, String host) {}
 
     private static final class Run {
         private final Configuration configuration;
         private final Consumer<Finding> report;
+        private final PeerAuthentications policies;
+        private final DestinationRules rules;
+
+        /** What clients follow: asked again by every wildcard rule that covers the host. */
+        private final Map<Client, Optional<DestinationRules.Merged>> known = new HashMap<>();
+
         private final Map<String, Resource> services = new LinkedHashMap<>();
-        private final Map<String, List<Resource>> rulesByHost = new HashMap<>();
-        private final List<Resource> wildcardRules = new ArrayList<>();
-        private final Map<String, List<Resource>> policies = new HashMap<>();
+        private final Map<String, Map<String, Resource>> servicesByNamespace = new HashMap<>();
 
         Run(Configuration configuration, Consumer<Finding> report) {
             this.configuration = configuration;
             this.report = report;
+            this.policies = PeerAuthentications.of(configuration);
+            this.rules = DestinationRules.of(configuration);
             for (Resource service : configuration.all(SERVICE)) {
-                services.put(Hosts.ofService(service.name(), configuration.namespaceOf(service)), service);
+                String namespace = configuration.namespaceOf(service);
+                String host = Hosts.ofService(service.name(), namespace);
+                services.put(host, service);
+                servicesByNamespace
+                        .computeIfAbsent(namespace, any -> new LinkedHashMap<>())
+                        .put(host, service);
             }
-            for (Resource rule : configuration.all(DESTINATION_RULE)) {
-                String host = host(rule);
-                if (host.startsWith("*")) {
-                    wildcardRules.add(rule);
-                } else {
-                    rulesByHost
-                            .computeIfAbsent(host, unused -> new ArrayList<>())
-                            .add(rule);
-                }
-            }
-            // Of several policies for the same workload the oldest counts. Source: Istio, "PeerAuthentication".
-            Comparator<Resource> byAge = Comparator.comparing(
-                            (Resource policy) -> policy.createdAt().orElse(java.time.Instant.MAX))
-                    .thenComparing(Resource::name);
-            configuration
-                    .byNamespace(PEER_AUTHENTICATION)
-                    .forEach((namespace, list) ->
-                            policies.put(namespace, list.stream().sorted(byAge).toList()));
-        }
-
-        private String host(Resource rule) {
-            return ServiceRegistry.qualify(
-                    configuration.namespaceOf(rule), rule.spec().at("host").text(""));
         }
 
         void run() {
@@ -108,16 +97,20 @@ public final class MtlsConflictCheck implements ConfigurationCheck {
                 if (!setsTls(rule.spec())) {
                     continue;
                 }
-                String host = host(rule);
+                String host = Hosts.qualify(rule.spec().at("host").text(""), configuration.namespaceOf(rule));
                 if (host.startsWith("*")) {
-                    services.forEach((name, service) -> {
-                        if (Hosts.covers(host, name) && !isShadowed(rule, host, name, service)) {
-                            check(rule, name, service);
-                        }
-                    });
+                    // *.payments.svc.cluster.local covers services of one namespace.
+                    ServiceRegistry.namespaceOf(host)
+                            .map(namespace -> servicesByNamespace.getOrDefault(namespace, Map.of()))
+                            .orElse(services)
+                            .forEach((name, service) -> {
+                                if (Hosts.covers(host, name)) {
+                                    check(rule, name, service);
+                                }
+                            });
                 } else {
                     Resource service = services.get(host);
-                    if (service != null && !isShadowed(rule, host, host, service)) {
+                    if (service != null) {
                         check(rule, host, service);
                     }
                 }
@@ -135,99 +128,90 @@ public final class MtlsConflictCheck implements ConfigurationCheck {
                             .anyMatch(port -> port.at("tls").exists());
         }
 
-        /** Whether no client follows this rule, because a nearer or more specific one comes first. */
-        private boolean isShadowed(Resource rule, String host, String name, Resource service) {
+        /** The rules that the rule's own clients follow; empty where none of them follows this one. */
+        private Optional<DestinationRules.Merged> followed(Resource rule, String host, String owner) {
             String own = configuration.namespaceOf(rule);
-            List<Resource> others = new ArrayList<>(rulesByHost.getOrDefault(name, List.of()));
-            wildcardRules.stream()
-                    .filter(other -> Hosts.covers(host(other), name))
-                    .forEach(others::add);
-            for (Resource other : others) {
-                String namespace = configuration.namespaceOf(other);
-                boolean nearer = own.equals(configuration.mesh().rootNamespace())
-                        && !namespace.equals(own)
-                        && namespace.equals(configuration.namespaceOf(service))
-                        && isExported(other);
-                boolean moreSpecific = namespace.equals(own)
-                        && host.startsWith("*")
-                        && !other.equals(rule)
-                        && host(other).length() > host.length();
-                if (nearer || moreSpecific) {
-                    return true;
+            Map<String, String> labels =
+                    rule.spec().at("workloadSelector", "matchLabels").textMap();
+            for (String client : clients(rule, own)) {
+                Optional<DestinationRules.Merged> merged = known.computeIfAbsent(
+                                new Client(client, labels, host), any -> rules.of(client, labels, host, owner))
+                        .filter(found -> found.rules().contains(rule));
+                if (merged.isPresent()) {
+                    return merged;
                 }
             }
-            return false;
+            return Optional.empty();
         }
 
-        private static boolean isExported(Resource rule) {
+        /** Namespaces whose clients stand for all that may follow a rule. */
+        private List<String> clients(Resource rule, String own) {
             List<String> exportTo = rule.spec().at("exportTo").texts();
-            return exportTo.isEmpty() || exportTo.contains("*");
+            List<String> clients = new ArrayList<>();
+            for (String item : exportTo.isEmpty() ? configuration.mesh().destinationRuleExportTo() : exportTo) {
+                if (!item.equals("*")) {
+                    clients.add(item.equals(".") ? own : item);
+                }
+            }
+            if (clients.isEmpty()) {
+                // The root namespace's rules are for clients of namespaces that have none.
+                clients.add(own.equals(configuration.mesh().rootNamespace()) ? "" : own);
+            }
+            return clients;
         }
 
         private void check(Resource rule, String host, Resource service) {
-            Field spec = Field.spec(rule);
-            for (Field port : Field.spec(service).at("ports").items()) {
-                if (port.at("protocol").value().text("TCP").equals("UDP")) {
+            Map<String, String> selector = service.spec().at("selector").textMap();
+            String namespace = configuration.namespaceOf(service);
+            if (selector.isEmpty() || !canTell(namespace)) {
+                return;
+            }
+            Optional<DestinationRules.Merged> followed = followed(rule, host, namespace);
+            if (followed.isEmpty()) {
+                return;
+            }
+            List<String> subsets = new ArrayList<>(List.of(""));
+            subsets.addAll(followed.get().subsetsWithTls());
+            for (Json port : service.spec().at("ports").items()) {
+                if (port.at("protocol").text("TCP").equals("UDP")) {
                     continue;
                 }
-                Optional<Field> general = clientMode(spec.at("trafficPolicy"), port.value());
-                general.ifPresent(mode -> compare(rule, mode, Map.of(), host, service, port.value()));
-                for (Field subset : spec.at("subsets").items()) {
-                    clientMode(subset.at("trafficPolicy"), port.value())
-                            .ifPresent(mode -> compare(
-                                    rule, mode, subset.at("labels").value().textMap(), host, service, port.value()));
+                for (String subset : subsets) {
+                    Map<String, String> wanted = new HashMap<>(selector);
+                    wanted.putAll(followed.get().labels(subset));
+                    followed.get()
+                            .tls((int) port.at("port").number(0), subset)
+                            .filter(tls -> tls.rule().equals(rule))
+                            .filter(tls -> subset.isEmpty() || tls.field().startsWith("spec.subsets"))
+                            .ifPresent(tls -> compare(tls, wanted, host, namespace, port));
                 }
             }
-        }
-
-        /** The mode that a traffic policy sets for a port. Settings for the port replace the general ones, even if empty. */
-        private static Optional<Field> clientMode(Field policy, Json port) {
-            for (Field level : policy.at("portLevelSettings").items()) {
-                if (level.at("port", "number").value().number(-1)
-                        == port.at("port").number(0)) {
-                    return Optional.of(level.at("tls", "mode"))
-                            .filter(mode -> level.at("tls").exists());
-                }
-            }
-            return Optional.of(policy.at("tls", "mode"))
-                    .filter(mode -> policy.at("tls").exists());
         }
 
         private void compare(
-                Resource rule, Field clientMode, Map<String, String> subset, String host, Resource service, Json port) {
-            // Of the protobuf enumeration the first value, DISABLE, is the default.
-            String client = clientMode.value().text("DISABLE");
-            Map<String, String> selector = service.spec().at("selector").textMap();
-            if (selector.isEmpty()) {
-                return;
-            }
-            String namespace = configuration.namespaceOf(service);
-            if (!canTell(namespace)) {
-                return;
-            }
-            Map<String, String> wanted = new HashMap<>(selector);
-            wanted.putAll(subset);
+                DestinationRules.ClientTls client,
+                Map<String, String> wanted,
+                String host,
+                String namespace,
+                Json port) {
             List<Resource> pods = configuration.matching(POD, wanted, namespace);
             if (pods.isEmpty()) {
                 // Not rolled out yet: the service's own selector stands in for the labels of its pods.
-                conflict(
-                                client,
-                                serverMode(
-                                        namespace,
-                                        wanted,
-                                        port.at("targetPort")
-                                                .number(port.at("port").number(0))))
-                        .ifPresent(server -> report(rule, clientMode, client, server, host, port, null));
+                long target = port.at("targetPort").number(port.at("port").number(0));
+                PeerAuthentications.Decision server = policies.of(namespace, wanted, (int) target);
+                if (isConflict(client.mode(), server.mode())) {
+                    report(client, server, host, port, null);
+                }
                 return;
             }
             for (Resource pod : pods) {
                 long target = targetPort(pod, port);
-                if (!Pods.hasProxy(pod) || bypassesProxy(pod, target)) {
+                if (!Pods.isSidecar(pod) || bypassesProxy(pod, target)) {
                     continue;
                 }
-                Optional<ServerMode> server = conflict(client, serverMode(namespace, pod.labels(), target));
-                if (server.isPresent()) {
-                    report(rule, clientMode, client, server.get(), host, port, pod);
+                PeerAuthentications.Decision server = policies.of(namespace, pod.labels(), (int) target);
+                if (isConflict(client.mode(), server.mode())) {
+                    report(client, server, host, port, pod);
                     return;
                 }
             }
@@ -265,55 +249,15 @@ public final class MtlsConflictCheck implements ConfigurationCheck {
                     .contains(String.valueOf(port));
         }
 
-        private static Optional<ServerMode> conflict(String client, ServerMode server) {
-            boolean mutual = client.equals("ISTIO_MUTUAL");
-            boolean conflict = server.mode().equals("STRICT")
-                    ? !mutual && !client.equals("MUTUAL")
-                    : server.mode().equals("DISABLE") && mutual;
-            return conflict ? Optional.of(server) : Optional.empty();
-        }
-
-        private ServerMode serverMode(String namespace, Map<String, String> labels, long port) {
-            Resource workload = null;
-            Resource whole = null;
-            for (Resource policy : policies.getOrDefault(namespace, List.of())) {
-                Map<String, String> selector =
-                        policy.spec().at("selector", "matchLabels").textMap();
-                if (selector.isEmpty()) {
-                    whole = whole == null ? policy : whole;
-                } else if (workload == null && Selectors.matchesMap(selector, labels)) {
-                    workload = policy;
-                }
-            }
-            Resource mesh = null;
-            for (Resource policy : policies.getOrDefault(configuration.mesh().rootNamespace(), List.of())) {
-                if (mesh == null && policy.spec().at("selector", "matchLabels").size() == 0) {
-                    mesh = policy;
-                }
-            }
-            if (workload != null) {
-                Json mode = workload.spec().at("portLevelMtls", String.valueOf(port), "mode");
-                if (isSet(mode)) {
-                    return new ServerMode(mode.text(""), workload, "spec.portLevelMtls." + port + ".mode");
-                }
-            }
-            for (Resource policy : new Resource[] {workload, whole, mesh}) {
-                if (policy != null && isSet(policy.spec().at("mtls", "mode"))) {
-                    return new ServerMode(policy.spec().at("mtls", "mode").text(""), policy, "spec.mtls.mode");
-                }
-            }
-            return new ServerMode("PERMISSIVE", null, "");
-        }
-
-        private static boolean isSet(Json mode) {
-            return mode.exists() && !mode.text("UNSET").equals("UNSET");
+        private static boolean isConflict(ClientTlsMode client, MtlsMode server) {
+            return server == MtlsMode.STRICT
+                    ? client == ClientTlsMode.DISABLE || client == ClientTlsMode.SIMPLE
+                    : server == MtlsMode.DISABLE && client == ClientTlsMode.ISTIO_MUTUAL;
         }
 
         private void report(
-                Resource rule,
-                Field clientMode,
-                String client,
-                ServerMode server,
+                DestinationRules.ClientTls client,
+                PeerAuthentications.Decision server,
                 String host,
                 Json port,
                 @Nullable Resource pod) {
@@ -321,7 +265,8 @@ public final class MtlsConflictCheck implements ConfigurationCheck {
             if (policy == null) {
                 return;
             }
-            boolean strict = server.mode().equals("STRICT");
+            Resource rule = client.rule();
+            boolean strict = server.mode() == MtlsMode.STRICT;
             String namespace = configuration.namespaceOf(rule);
             String who =
                     ServiceRegistry.namespaceOf(host).map(namespace::equals).orElse(false)
@@ -329,13 +274,13 @@ public final class MtlsConflictCheck implements ConfigurationCheck {
                             ? "Clients"
                             : "Clients in namespace " + namespace;
             Finding.Builder finding = configuration
-                    .finding(CODE, rule, clientMode)
-                    .message(who + " send " + words(client) + " to " + Hosts.shorten(host) + ":"
+                    .finding(CODE, rule, field(rule, client.field()))
+                    .message(who + " send " + words(client.mode()) + " to " + Hosts.shorten(host) + ":"
                             + port.at("port").number(0) + ", but " + policy
                             + (strict
                                     ? " lets its pods accept mutual TLS only (STRICT)."
                                     : " lets its pods accept plain text only (DISABLE)."))
-                    .evidence(server.path(), policy.toString(), server.mode());
+                    .evidence(server.field(), policy.toString(), server.mode().toString());
             if (pod != null) {
                 finding.evidence("pod behind the service", pod.toString(), Configuration.text(pod.labels()));
             }
@@ -349,11 +294,24 @@ public final class MtlsConflictCheck implements ConfigurationCheck {
                     .build());
         }
 
-        private static String words(String client) {
+        /** What stands at {@code spec.subsets[0].trafficPolicy.tls.mode}. */
+        private static Field field(Resource resource, String path) {
+            Json value = resource.raw();
+            for (String step : List.of(path.split("\\."))) {
+                int bracket = step.indexOf('[');
+                value = value.at(bracket < 0 ? step : step.substring(0, bracket));
+                value = bracket < 0
+                        ? value
+                        : value.at(Integer.parseInt(step.substring(bracket + 1, step.length() - 1)));
+            }
+            return new Field(path, value);
+        }
+
+        private static String words(ClientTlsMode client) {
             return switch (client) {
-                case "DISABLE" -> "plain text (mode DISABLE)";
-                case "SIMPLE" -> "TLS without a client certificate (mode SIMPLE)";
-                case "ISTIO_MUTUAL" -> "mutual TLS (mode ISTIO_MUTUAL)";
+                case DISABLE -> "plain text (mode DISABLE)";
+                case SIMPLE -> "TLS without a client certificate (mode SIMPLE)";
+                case ISTIO_MUTUAL -> "mutual TLS (mode ISTIO_MUTUAL)";
                 default -> "TLS of mode " + client;
             };
         }

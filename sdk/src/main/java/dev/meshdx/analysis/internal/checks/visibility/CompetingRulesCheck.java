@@ -159,7 +159,7 @@ public final class CompetingRulesCheck implements ConfigurationCheck {
         Finding.Builder finding = configuration
                 .finding(CODE, rule, Field.spec(rule).at("host"))
                 .severity(runs ? Severity.ERROR : Severity.WARNING)
-                .message(which(configuration, client, host, owner, rule, loser) + " It lacks subset \""
+                .message(which(configuration, client, host, owner, loser) + " It lacks subset \""
                         + use.subset().text() + "\", to which " + use.virtualService()
                         + " sends them: such requests fail with 503 NC.")
                 .evidence(
@@ -177,8 +177,7 @@ public final class CompetingRulesCheck implements ConfigurationCheck {
                 .build());
     }
 
-    private static String which(
-            Configuration configuration, String client, String host, String owner, Resource rule, Merged loser) {
+    private static String which(Configuration configuration, String client, String host, String owner, Merged loser) {
         Resource other = loser.rules().get(0);
         boolean root = !configuration.namespaceOf(other).equals(owner);
         return "For " + host + " the clients in namespace " + client
@@ -219,7 +218,7 @@ public final class CompetingRulesCheck implements ConfigurationCheck {
             Finding.Builder finding = configuration
                     .finding(CODE, rule, Field.spec(rule).at("host"))
                     .severity(own.isPresent() ? Severity.INFO : Severity.WARNING)
-                    .message(which(configuration, client, host, owner, rule, loser) + " At port " + port
+                    .message(which(configuration, client, host, owner, loser) + " At port " + port
                             + " that is " + lost + " there; here it is "
                             + own.map(tls -> tls.mode().toString())
                                     .orElse(
