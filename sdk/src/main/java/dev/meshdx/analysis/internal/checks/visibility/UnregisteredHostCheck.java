@@ -97,17 +97,14 @@ public final class UnregisteredHostCheck implements ConfigurationCheck {
                         + ", which neither a ServiceEntry nor a Service has. The proxies let out to registered hosts only"
                         + " (REGISTRY_ONLY): calls of it fail.");
         SidecarHostCheck.evidence(finding, callers.subList(1, callers.size()));
-        policy(
-                configuration,
-                visibility.imports(first.namespace(), first.caller().labels()),
-                finding);
+        policy(visibility.imports(first.namespace(), first.caller().labels()), finding);
         report.accept(finding.remedy("If the workload itself calls it, register it:\n"
                         + ExternalHosts.register(
                                 key.host(), key.namespace(), key.port(), ExternalHosts.protocol(key.port())))
                 .build());
     }
 
-    private static void policy(Configuration configuration, Imports imports, Finding.Builder finding) {
+    private static void policy(Imports imports, Finding.Builder finding) {
         boolean own = imports.sidecar()
                 .filter(sidecar -> sidecar.spec().at("outboundTrafficPolicy").exists())
                 .isPresent();
@@ -131,7 +128,7 @@ public final class UnregisteredHostCheck implements ConfigurationCheck {
                 .message("It is an alias of " + host
                         + ", which no ServiceEntry has: where only registered hosts can be reached (REGISTRY_ONLY), calls of "
                         + service.name() + " fail.");
-        policy(configuration, visibility.imports(namespace), finding);
+        policy(visibility.imports(namespace), finding);
         long port = service.spec().at("ports").at(0).at("port").number(443);
         report.accept(finding.remedy("Register the host:\n"
                         + ExternalHosts.register(host, namespace, port, ExternalHosts.protocol(port)))
