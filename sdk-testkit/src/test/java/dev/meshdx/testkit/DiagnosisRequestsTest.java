@@ -36,7 +36,7 @@ class DiagnosisRequestsTest {
                     .containsEntry("list services", 1);
             // A tunnel to each pod is used for both of its pages; istiod's pages are asked for at the same time.
             assertThat(apiRequests(fake).get("get pods/portforward")).isBetween(PODS + 1, PODS + 6);
-            assertThat(fake.requests().size()).isLessThan(2 * PODS + 45);
+            assertThat(fake.requests().size()).isLessThan(2 * PODS + 65);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.meshdx.testkit.baddays;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meshdx.Mesh;
 import dev.meshdx.MeshOptions;
@@ -149,6 +150,39 @@ class ServerFaultsTest {
             assertThat(gap.message()).as("%s: %s", asked, gap).isNotBlank().doesNotContain("Exception", HTML);
             assertThat(gap.remedy()).as("remedy of %s: %s", asked, gap).isNotBlank();
         });
+    }
+
+    /** Forty kinds that are asked for four times each would be half a minute of waiting for the same answer. */
+    @Test
+    void should_lose_patience_with_a_server_that_goes_on_failing_and_take_it_back_when_it_recovers() {
+        try (FakeMesh fake = FakeMesh.start(Scenario.HEALTHY)) {
+            try (Mesh mesh = Mesh.connect(fake.options().toBuilder()
+                    .deadline(Duration.ofSeconds(20))
+                    .parallelism(1)
+                    .build())) {
+                fake.fault("/apis/networking.istio.io/v1/virtualservices", Fault.status(500));
+                for (int i = 0; i < 3; i++) {
+                    assertThatThrownBy(() -> mesh.config().virtualServices())
+                            .isInstanceOf(MeshConnectionException.class);
+                }
+                long before = lists(fake);
+                assertThatThrownBy(() -> mesh.config().virtualServices()).isInstanceOf(MeshConnectionException.class);
+                assertThat(lists(fake)).isEqualTo(before + 1);
+
+                fake.clearFaults();
+                assertThat(mesh.config().virtualServices()).isNotEmpty();
+                fake.fault("/apis/networking.istio.io/v1/virtualservices", Fault.status(500));
+                before = lists(fake);
+                assertThatThrownBy(() -> mesh.config().virtualServices()).isInstanceOf(MeshConnectionException.class);
+                assertThat(lists(fake)).isEqualTo(before + 4);
+            }
+        }
+    }
+
+    private static long lists(FakeMesh fake) {
+        return fake.requests().stream()
+                .filter(request -> request.toString().contains("/virtualservices"))
+                .count();
     }
 
     @ParameterizedTest

@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.Call;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -28,8 +29,15 @@ final class ApiServer {
     static final String JSON = "application/json";
     private static final int ERROR_BODY = 64 * 1024;
 
+    /**
+     * A server that goes on failing after so many questions, each of them asked several times, is asked once only until it
+     * answers again: a question that reads forty kinds must not wait forty times.
+     */
+    private static final int PATIENCE = 3;
+
     private final OkHttpClient http;
     private final HttpUrl server;
+    private final AtomicInteger givenUp = new AtomicInteger();
 
     ApiServer(OkHttpClient http, HttpUrl server) {
         this.http = http;
@@ -95,13 +103,19 @@ final class ApiServer {
             try (Response response = execute(call, question, deadline)) {
                 String credential = credential(response);
                 if (response.code() == 200) {
+                    givenUp.set(0);
                     requireNoWebPage(response, question.what(), deadline, credential);
                     return answer(question.what(), response, deadline, reader, credential);
                 }
                 answer = answer(response, question.what(), deadline, credential);
                 retryAfter = response.header("Retry-After");
             }
-            if (!Backoff.isTemporary(answer.code()) || !backoff.pause(retryAfter)) {
+            if (!Backoff.isTemporary(answer.code())) {
+                givenUp.set(0);
+                throw new RefusedException(answer);
+            }
+            if (givenUp.get() >= PATIENCE || !backoff.pause(retryAfter)) {
+                givenUp.incrementAndGet();
                 throw new RefusedException(answer);
             }
         }
