@@ -19,7 +19,7 @@ public final class FieldMap extends AbstractMap<String, @Nullable Object> {
     /** Up to so many fields are looked through one by one. */
     private static final int SCANNED = 16;
 
-    private static final FieldMap EMPTY = new FieldMap(new Object[0], null);
+    private static final FieldMap EMPTY = new FieldMap(new Object[0], null, 0);
 
     /** Names and values in turn. */
     private final @Nullable Object[] fields;
@@ -27,9 +27,17 @@ public final class FieldMap extends AbstractMap<String, @Nullable Object> {
     /** Where a name stands; null for few fields. A hash map: names that were chosen to collide do not make it slow. */
     private final @Nullable Map<Object, Integer> index;
 
-    private FieldMap(@Nullable Object[] fields, @Nullable Map<Object, Integer> index) {
+    /** A bit for each name, by its hash: most questions are for a field that is not there, and end here. */
+    private final long bits;
+
+    private FieldMap(@Nullable Object[] fields, @Nullable Map<Object, Integer> index, long bits) {
         this.fields = fields;
         this.index = index;
+        this.bits = bits;
+    }
+
+    private static long bit(String name) {
+        return 1L << (name.hashCode() & 63);
     }
 
     /** Collects fields; of a duplicate name the last value counts, in the first one's place. Used once, by one thread. */
@@ -37,10 +45,11 @@ public final class FieldMap extends AbstractMap<String, @Nullable Object> {
         private @Nullable Object[] fields = new Object[8];
         private int length;
         private @Nullable Map<Object, Integer> index;
+        private long bits;
 
         /** Adds a field, or gives it another value. */
         public Builder put(String name, @Nullable Object value) {
-            int at = find(fields, length, index, name);
+            int at = find(fields, length, index, bits, name);
             if (at >= 0) {
                 fields[at + 1] = value;
                 return this;
@@ -51,6 +60,7 @@ public final class FieldMap extends AbstractMap<String, @Nullable Object> {
             fields[length] = name;
             fields[length + 1] = value;
             length += 2;
+            bits |= bit(name);
             if (index != null) {
                 index.put(name, length - 2);
             } else if (length > 2 * SCANNED) {
@@ -61,14 +71,14 @@ public final class FieldMap extends AbstractMap<String, @Nullable Object> {
 
         /** Whether there is such a field. */
         public boolean contains(String name) {
-            return find(fields, length, index, name) >= 0;
+            return find(fields, length, index, bits, name) >= 0;
         }
 
         /** The map. */
         public FieldMap build() {
             return length == 0
                     ? EMPTY
-                    : new FieldMap(length == fields.length ? fields : Arrays.copyOf(fields, length), index);
+                    : new FieldMap(length == fields.length ? fields : Arrays.copyOf(fields, length), index, bits);
         }
     }
 
@@ -83,9 +93,20 @@ public final class FieldMap extends AbstractMap<String, @Nullable Object> {
         return index;
     }
 
-    private static int find(@Nullable Object[] fields, int length, @Nullable Map<Object, Integer> index, String name) {
+    @SuppressWarnings("ReferenceEquality") // a shortcut, with the right way behind it
+    private static int find(
+            @Nullable Object[] fields, int length, @Nullable Map<Object, Integer> index, long bits, String name) {
+        if ((bits & bit(name)) == 0) {
+            return -1;
+        }
         if (index != null) {
             return index.getOrDefault(name, -1);
+        }
+        // Names from documents are interned, and so are those in code: mostly the same instance is there.
+        for (int i = 0; i < length; i += 2) {
+            if (name == fields[i]) {
+                return i;
+            }
         }
         for (int i = 0; i < length; i += 2) {
             if (name.equals(fields[i])) {
@@ -102,12 +123,12 @@ public final class FieldMap extends AbstractMap<String, @Nullable Object> {
 
     @Override
     public boolean containsKey(@Nullable Object name) {
-        return name instanceof String text && find(fields, fields.length, index, text) >= 0;
+        return name instanceof String text && find(fields, fields.length, index, bits, text) >= 0;
     }
 
     @Override
     public @Nullable Object get(@Nullable Object name) {
-        int at = name instanceof String text ? find(fields, fields.length, index, text) : -1;
+        int at = name instanceof String text ? find(fields, fields.length, index, bits, text) : -1;
         return at < 0 ? null : fields[at + 1];
     }
 

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +56,24 @@ public final class Yaml {
     /** Has no state once it is made, and is costly to make. */
     private static final Resolver GO = new Go();
 
+    /** Names of fields that were read last: the same few hundred come up all the time, and are kept once each. */
+    private static final AtomicReferenceArray<String> NAMES = new AtomicReferenceArray<>(2048);
+
     private Yaml() {}
+
+    private static String shared(String name) {
+        int slot = (name.hashCode() ^ (name.hashCode() >>> 11)) & (NAMES.length() - 1);
+        String known = NAMES.getPlain(slot);
+        if (name.equals(known)) {
+            return known;
+        }
+        if (name.length() > 64) {
+            return name;
+        }
+        String interned = name.intern();
+        NAMES.setPlain(slot, interned);
+        return interned;
+    }
 
     /**
      * A piece of a file between two lines of {@code ---}.
@@ -408,7 +426,7 @@ public final class Yaml {
                             "A key at line " + (firstLine + key.getStartMark().getLine())
                                     + " is a map or a list; Kubernetes knows only texts.");
                 }
-                String name = String.valueOf(scalar(scalar));
+                String name = shared(String.valueOf(scalar(scalar)));
                 if (name.equals("managedFields")) {
                     continue;
                 }
