@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meshdx.Mesh;
+import dev.meshdx.analysis.Analysis;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.Reason;
@@ -126,5 +127,18 @@ class ScenarioDiagnosesTest {
                 Scenario.HEALTHY,
                 FakeMesh::down,
                 mesh -> assertThatThrownBy(mesh::diagnose).isInstanceOf(MeshException.class));
+    }
+
+    /** Not even advice: the example that people start from. */
+    @Test
+    void should_find_nothing_in_the_configuration_of_the_healthy_mesh() {
+        try (FakeMesh fake = FakeMesh.start(Scenario.HEALTHY);
+                Mesh mesh = fake.connect()) {
+            Analysis analysis = mesh.analyze();
+
+            assertThat(analysis.findings()).isEmpty();
+            assertThat(analysis.inconclusive()).isEmpty();
+            assertThat(analysis.checks()).hasSizeGreaterThan(130).allMatch(check -> check.ran());
+        }
     }
 }
