@@ -61,6 +61,7 @@ public record AuthorizationPolicy(Resource resource) implements TypedResource {
     /** One line. */
     @Override
     public String toString() {
-        return ref() + ": " + action() + ", " + rules().size() + " rules" + (dryRun() ? ", dry run" : "");
+        return ref() + ": " + action() + ", " + rules().size() + (rules().size() == 1 ? " rule" : " rules")
+                + (dryRun() ? ", dry run" : "");
     }
 }

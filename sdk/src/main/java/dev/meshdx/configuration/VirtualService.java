@@ -43,6 +43,6 @@ public record VirtualService(Resource resource) implements TypedResource {
     @Override
     public String toString() {
         return ref() + ": " + String.join(", ", hosts()) + " via " + String.join(", ", gateways()) + ", "
-                + rules().size() + " rules";
+                + rules().size() + (rules().size() == 1 ? " rule" : " rules");
     }
 }
