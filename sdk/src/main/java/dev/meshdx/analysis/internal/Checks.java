@@ -38,6 +38,7 @@ import dev.meshdx.analysis.internal.checks.LightstepProviderCheck;
 import dev.meshdx.analysis.internal.checks.LocalhostListenerCheck;
 import dev.meshdx.analysis.internal.checks.MeshNetworksCheck;
 import dev.meshdx.analysis.internal.checks.MtlsConflictCheck;
+import dev.meshdx.analysis.internal.checks.MtlsWithoutProxyCheck;
 import dev.meshdx.analysis.internal.checks.NamespaceInjectionCheck;
 import dev.meshdx.analysis.internal.checks.PortNameCheck;
 import dev.meshdx.analysis.internal.checks.ProxyImageAutoCheck;
@@ -215,6 +216,7 @@ public final class Checks {
             new PeerIdentityCheck(),
             new PrincipalCheck(),
             new WideMtlsCheck(),
+            new MtlsWithoutProxyCheck(),
             new UnprotectedWorkloadCheck(),
             new PortLevelMtlsCheck(),
             // Routing, services, Gateway API.
