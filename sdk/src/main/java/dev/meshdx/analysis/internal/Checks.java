@@ -72,6 +72,7 @@ import dev.meshdx.analysis.internal.checks.gateway.RouteBackendCheck;
 import dev.meshdx.analysis.internal.checks.gateway.RouteParentCheck;
 import dev.meshdx.analysis.internal.checks.platform.ApiVersionCheck;
 import dev.meshdx.analysis.internal.checks.platform.EnvoyFilterMatchCheck;
+import dev.meshdx.analysis.internal.checks.platform.RevisionCheck;
 import dev.meshdx.analysis.internal.checks.policy.AuthenticationSelectorCheck;
 import dev.meshdx.analysis.internal.checks.policy.CompetingPeerAuthenticationsCheck;
 import dev.meshdx.analysis.internal.checks.policy.ExportToCheck;
@@ -269,7 +270,8 @@ public final class Checks {
             new RouteProtocolCheck(),
             new HttpSettingsProtocolCheck(),
             new HttpPolicyProtocolCheck(),
-            new EnvoyFilterMatchCheck());
+            new EnvoyFilterMatchCheck(),
+            new RevisionCheck());
 
     private Checks() {}
 
