@@ -117,7 +117,9 @@ final class Verdict {
         if (setting.manifests()) {
             text.append(' ').append(setting.sentence());
         }
-        List<Finding> notes = correlation.others();
+        List<Finding> notes = correlation.others().stream()
+                .filter(note -> !Correlation.isAdvice(note))
+                .toList();
         if (!notes.isEmpty()) {
             text.append(" Worth knowing: ").append(sentences(notes.get(0).message(), 200));
             if (notes.size() > 1) {
