@@ -334,4 +334,24 @@ class CorrelationTest {
 
         assertThat(Correlation.of(List.of(error), Scope.MESH).causes()).containsExactly(error);
     }
+
+    /** Resources are seldom called like the host that they are about, and in its own namespace that needs no dots. */
+    @Test
+    void should_know_a_host_that_is_written_short() {
+        Finding cause = Finding.of(
+                        new FindingCode("MDX0286", "Name", Severity.ERROR, "title"),
+                        ResourceRef.of("VirtualService", "production", "routes"))
+                .message("The HTTP routes for ratings are never used.")
+                .evidence("spec.hosts[0]", "VirtualService production/routes", "\"ratings\"")
+                .build();
+        Finding effect = log(
+                "MDX0402",
+                Severity.ERROR,
+                "web-v1-6d8f5c-x2x9k",
+                "The proxy of web-v1-6d8f5c-x2x9k has no healthy endpoint for ratings.production.svc.cluster.local:9080.",
+                "");
+
+        assertThat(Correlation.of(List.of(cause, effect), Scope.MESH).effectsOf(cause))
+                .containsExactly(effect);
+    }
 }
