@@ -200,7 +200,8 @@ final class Correlation {
                 : finding.severity() == Severity.WARNING && ADVICE.contains(finding.code());
     }
 
-    private static boolean isRisk(Finding finding) {
+    /** Whether it is harmless as long as nothing else goes wrong. */
+    static boolean isRisk(Finding finding) {
         return finding.severity() == Severity.WARNING && RISKS.contains(finding.code());
     }
 

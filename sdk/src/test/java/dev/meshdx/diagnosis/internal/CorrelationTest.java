@@ -324,6 +324,13 @@ class CorrelationTest {
 
         assertThat(Correlation.of(List.of(risk), Scope.MESH).causes()).isEmpty();
         assertThat(Correlation.of(List.of(risk, failure), Scope.MESH).causes()).containsExactly(risk);
+        assertThat(Verdict.of(
+                        "the mesh",
+                        new Setting("", false, false),
+                        Correlation.of(List.of(risk, failure), Scope.MESH),
+                        List.of()))
+                .isEqualTo("Broken: Too many retries. [MDX0290, VirtualService a/reviews]"
+                        + " It shows: No answer from reviews.a:80.");
         assertThat(Correlation.of(List.of(risk, failure, hung), Scope.MESH).causes())
                 .containsExactly(hung);
     }
