@@ -38,6 +38,7 @@ import dev.meshdx.analysis.internal.checks.LightstepProviderCheck;
 import dev.meshdx.analysis.internal.checks.LocalhostListenerCheck;
 import dev.meshdx.analysis.internal.checks.MeshNetworksCheck;
 import dev.meshdx.analysis.internal.checks.MtlsConflictCheck;
+import dev.meshdx.analysis.internal.checks.MtlsWithoutProxyCheck;
 import dev.meshdx.analysis.internal.checks.NamespaceInjectionCheck;
 import dev.meshdx.analysis.internal.checks.PortNameCheck;
 import dev.meshdx.analysis.internal.checks.ProxyImageAutoCheck;
@@ -71,6 +72,7 @@ import dev.meshdx.analysis.internal.checks.gateway.RouteBackendCheck;
 import dev.meshdx.analysis.internal.checks.gateway.RouteParentCheck;
 import dev.meshdx.analysis.internal.checks.platform.ApiVersionCheck;
 import dev.meshdx.analysis.internal.checks.platform.EnvoyFilterMatchCheck;
+import dev.meshdx.analysis.internal.checks.platform.RevisionCheck;
 import dev.meshdx.analysis.internal.checks.policy.AuthenticationSelectorCheck;
 import dev.meshdx.analysis.internal.checks.policy.CompetingPeerAuthenticationsCheck;
 import dev.meshdx.analysis.internal.checks.policy.ExportToCheck;
@@ -215,6 +217,7 @@ public final class Checks {
             new PeerIdentityCheck(),
             new PrincipalCheck(),
             new WideMtlsCheck(),
+            new MtlsWithoutProxyCheck(),
             new UnprotectedWorkloadCheck(),
             new PortLevelMtlsCheck(),
             // Routing, services, Gateway API.
@@ -267,7 +270,8 @@ public final class Checks {
             new RouteProtocolCheck(),
             new HttpSettingsProtocolCheck(),
             new HttpPolicyProtocolCheck(),
-            new EnvoyFilterMatchCheck());
+            new EnvoyFilterMatchCheck(),
+            new RevisionCheck());
 
     private Checks() {}
 

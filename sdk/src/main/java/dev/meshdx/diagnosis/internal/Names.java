@@ -25,6 +25,10 @@ record Names(Set<String> subject, Set<String> about, Set<String> all, boolean in
     private static final Pattern ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
     private static final Pattern OUTBOUND = Pattern.compile("outbound\\|\\d*\\|[^|\\s]*\\|([a-z0-9.*-]+)");
 
+    /** Fields whose value is a name, though it may look like any word: {@code host: reviews}. Findings quote it. */
+    private static final Pattern NAMING = Pattern.compile(
+            "(.*\\.)?(host|hosts\\[\\d+]|credentialName|(backendRefs|certificateRefs|parentRefs)\\[\\d+]\\.name)");
+
     /** Words that every finding may use, and that therefore tie nothing together. */
     private static final Set<String> COMMON = Set.of(
             "istio-system",
@@ -52,6 +56,9 @@ record Names(Set<String> subject, Set<String> about, Set<String> all, boolean in
         for (Evidence evidence : finding.evidence()) {
             add(all, evidence.where(), true);
             add(all, evidence.value(), true);
+            if (NAMING.matcher(evidence.what()).matches()) {
+                add(all, evidence.value().replace("\"", ""), true);
+            }
         }
         boolean inbound = isLog(finding) && isInbound(finding);
         Set<String> about = new HashSet<>();

@@ -5,6 +5,7 @@ import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.finding.Severity;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -42,7 +43,14 @@ final class Verdict {
                             .collect(Collectors.joining("; ")))
                     .append(alike.size() > ALIKE ? "; and " + (alike.size() - ALIKE) + " more." : ".");
         }
-        if (effects > 0) {
+        boolean risk = Correlation.isRisk(cause);
+        if (risk) {
+            // By itself it does no harm: what does must be said with it.
+            correlation.effectsOf(cause).stream()
+                    .min(Comparator.naturalOrder())
+                    .ifPresent(effect -> text.append(" It shows: ").append(sentences(effect.message(), 0)));
+        }
+        if (effects > (risk ? 1 : 0)) {
             text.append(" This explains ").append(effects == 1 ? "another finding" : effects + " other findings");
             text.append('.');
         }
@@ -117,7 +125,9 @@ final class Verdict {
         if (setting.manifests()) {
             text.append(' ').append(setting.sentence());
         }
-        List<Finding> notes = correlation.others();
+        List<Finding> notes = correlation.others().stream()
+                .filter(note -> !Correlation.isAdvice(note))
+                .toList();
         if (!notes.isEmpty()) {
             text.append(" Worth knowing: ").append(sentences(notes.get(0).message(), 200));
             if (notes.size() > 1) {

@@ -6,13 +6,13 @@ import static dev.meshdx.model.ResourceKind.SERVICE;
 import dev.meshdx.configuration.Configuration;
 import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.InjectionWebhooks;
+import dev.meshdx.configuration.internal.InjectionWebhooks.Webhook;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;
-import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
-import dev.meshdx.model.internal.Selectors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,8 +33,6 @@ public final class InjectionWebhookCheck implements ConfigurationCheck {
             Severity.ERROR,
             "An injection webhook overlaps with another one, or calls a Service that does not exist.");
 
-    private static final String REVISION = "istio.io/rev";
-
     @Override
     public List<FindingCode> codes() {
         return List.of(CODE);
@@ -45,62 +43,14 @@ public final class InjectionWebhookCheck implements ConfigurationCheck {
         return Set.of(MUTATING_WEBHOOK_CONFIGURATION, SERVICE);
     }
 
-    private record Webhook(Resource owner, Field field) {
-        String name() {
-            return field.at("name").text();
-        }
-
-        /** As messages name it; two of one name in one configuration are one. */
-        String path() {
-            return owner.name() + "/" + name();
-        }
-
-        boolean actsOn(Map<String, String> namespace, Map<String, String> pod) {
-            return selects("namespaceSelector", namespace) && selects("objectSelector", pod);
-        }
-
-        private boolean selects(String selector, Map<String, String> labels) {
-            Json value = field.at(selector).value();
-            return !value.exists() || Selectors.matches(value, labels);
-        }
-    }
-
     /** What one configuration shares with the same others. */
     private record Overlap(Resource owner, Set<String> others) {}
 
     @Override
     public void run(Configuration configuration, Consumer<Finding> report) {
-        List<Webhook> webhooks = new ArrayList<>();
-        Set<String> revisions = new TreeSet<>();
-        for (Resource owner : configuration.all(MUTATING_WEBHOOK_CONFIGURATION)) {
-            List<Webhook> own = new Field("webhooks", owner.raw().at("webhooks"))
-                    .items().stream().map(field -> new Webhook(owner, field)).toList();
-            Set<String> named = revisions(owner, own);
-            if (!named.isEmpty()
-                    || own.stream().anyMatch(webhook -> webhook.name().endsWith("istio.io"))) {
-                webhooks.addAll(own);
-                revisions.addAll(named);
-            }
-        }
-        reportOverlaps(webhooks, revisions, report);
-        reportServices(configuration, webhooks, report);
-    }
-
-    private static Set<String> revisions(Resource owner, List<Webhook> webhooks) {
-        Set<String> revisions = new TreeSet<>();
-        owner.label(REVISION).ifPresent(revisions::add);
-        for (Webhook webhook : webhooks) {
-            for (String selector : List.of("namespaceSelector", "objectSelector")) {
-                Json value = webhook.field().at(selector).value();
-                value.at("matchLabels", REVISION).text().ifPresent(revisions::add);
-                for (Json expression : value.at("matchExpressions").items()) {
-                    if (expression.at("key").text("").equals(REVISION)) {
-                        revisions.addAll(expression.at("values").texts());
-                    }
-                }
-            }
-        }
-        return revisions;
+        InjectionWebhooks webhooks = InjectionWebhooks.of(configuration);
+        reportOverlaps(webhooks.all(), webhooks.revisions(), report);
+        reportServices(configuration, webhooks.all(), report);
     }
 
     /** All combinations of a label that says yes or no, and a revision. */
@@ -112,7 +62,7 @@ public final class InjectionWebhookCheck implements ConfigurationCheck {
         for (String revision : revisions) {
             for (Map<String, String> labels : base) {
                 Map<String, String> both = new TreeMap<>(labels);
-                both.put(REVISION, revision);
+                both.put(InjectionWebhooks.REVISION, revision);
                 all.add(both);
             }
         }
