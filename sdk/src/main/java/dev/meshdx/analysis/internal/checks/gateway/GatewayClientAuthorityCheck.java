@@ -69,7 +69,7 @@ public final class GatewayClientAuthorityCheck implements ConfigurationCheck {
             return false;
         }
         String namespace = configuration.namespaceOf(own.get());
-        if (!configuration.complete(SECRET, namespace)) {
+        if (!configuration.knows(SECRET, namespace)) {
             return false;
         }
         Optional<Resource> beside = configuration.find(SECRET, namespace, credential.name() + "-cacert");
