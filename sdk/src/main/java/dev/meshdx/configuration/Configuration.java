@@ -44,6 +44,9 @@ public final class Configuration {
             .map(ResourceKind::kind)
             .collect(Collectors.toUnmodifiableSet());
 
+    /** The namespace that every cluster has, and that nobody writes. */
+    private static final String KUBE_SYSTEM = "kube-system";
+
     private static final Set<ResourceKind> BROUGHT_OTHERWISE =
             Set.of(ResourceKind.SECRET, ResourceKind.SERVICE_ACCOUNT);
 
@@ -182,7 +185,8 @@ public final class Configuration {
      * show that the namespace is among what they are about. They do with one of that kind there; for all but Secrets and
      * ServiceAccounts, which often come another way, a Namespace, a Service or a workload will do. A mesh shows everything.
      *
-     * @param namespace with an empty name all of them are meant, which of files those hold that bring the control plane's along
+     * @param namespace with an empty name all of them are meant, which files hold only if they are an export of a cluster: kube-system
+     *     is there too
      */
     public boolean knows(ResourceKind kind, String namespace) {
         if (!(namespace.isEmpty() ? complete(kind) : complete(kind, namespace))) {
@@ -193,7 +197,7 @@ public final class Configuration {
             return true;
         }
         if (namespace.isEmpty()) {
-            return inhabited.contains(data.istioNamespace);
+            return inhabited.contains(KUBE_SYSTEM);
         }
         boolean hasOne = !data.byNamespace
                 .getOrDefault(kind, Map.of())

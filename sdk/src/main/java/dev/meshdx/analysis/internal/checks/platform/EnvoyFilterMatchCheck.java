@@ -539,9 +539,10 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
 
     /** Whether a host that is not there does not exist. */
     private static boolean knows(Configuration configuration, String host) {
-        return configuration.knows(
-                SERVICE,
-                ServiceRegistry.namespaceOf(host).orElse(host.contains(".") ? "" : configuration.istioNamespace()));
+        // A name without a dot is never that of a cluster or virtual host.
+        return ServiceRegistry.namespaceOf(host)
+                .map(namespace -> configuration.knows(SERVICE, namespace))
+                .orElseGet(() -> !host.contains(".") || configuration.knows(SERVICE, ""));
     }
 
     /** A cluster domain that is not Kubernetes' own, or a pattern: nothing is known about those. */
