@@ -199,10 +199,8 @@ public final class Configuration {
         if (namespace.isEmpty()) {
             return inhabited.contains(KUBE_SYSTEM);
         }
-        boolean hasOne = !data.byNamespace
-                .getOrDefault(kind, Map.of())
-                .getOrDefault(namespace, List.of())
-                .isEmpty();
+        boolean hasOne = data.byNamespace.getOrDefault(kind, Map.of()).getOrDefault(namespace, List.of()).stream()
+                .anyMatch(resource -> !isSynthetic(resource.ref()));
         return hasOne || (inhabited.contains(namespace) && !BROUGHT_OTHERWISE.contains(kind));
     }
 

@@ -157,6 +157,8 @@ public final class ShadowedRouteCheck implements ConfigurationCheck {
         Resource virtualService = claim.virtualService();
         Finding.Builder finding = configuration
                 .finding(CODE, virtualService, claim.host())
+                // IST0109 says that they compete; this says which one loses.
+                .severity(Severity.INFO)
                 .message("Inside the mesh no rule of " + virtualService + " for host " + host
                         + " is ever used: proxies follow one VirtualService for a host, here " + winner.virtualService()
                         + ", " + why(winner.place(), claim.place()) + ". What "
