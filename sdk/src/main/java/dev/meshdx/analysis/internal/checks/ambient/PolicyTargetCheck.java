@@ -163,10 +163,14 @@ public final class PolicyTargetCheck implements ConfigurationCheck {
         return finding.remedy(
                         elsewhere.isEmpty()
                                 ? "Correct the name: " + ReferencedResources.edit(policy)
-                                : "Create the policy in namespace "
-                                        + elsewhere.iterator().next() + ", and delete it here:"
-                                        + " kubectl -n " + namespace + " delete "
-                                        + policy.kind().qualifiedPlural() + " " + policy.name())
+                                : policy.spec().at("targetRefs").size() > 1
+                                        ? "Create a policy for it in namespace "
+                                                + elsewhere.iterator().next() + ", and take the target out here: "
+                                                + ReferencedResources.edit(policy)
+                                        : "Create the policy in namespace "
+                                                + elsewhere.iterator().next() + ", and delete it here:"
+                                                + " kubectl -n " + namespace + " delete "
+                                                + policy.kind().qualifiedPlural() + " " + policy.name())
                 .build();
     }
 }
