@@ -27,6 +27,7 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration of a mesh as it was read: what checks look at. Immutable but for indexes that are built when they are
@@ -42,6 +43,12 @@ public final class Configuration {
             .filter(kind -> !kind.namespaced())
             .map(ResourceKind::kind)
             .collect(Collectors.toUnmodifiableSet());
+
+    /** The namespace that every cluster has, and that nobody writes. */
+    private static final String KUBE_SYSTEM = "kube-system";
+
+    private static final Set<ResourceKind> BROUGHT_OTHERWISE =
+            Set.of(ResourceKind.SECRET, ResourceKind.SERVICE_ACCOUNT);
 
     private final Data data;
     private final Consumer<ResourceKind> observer;
@@ -67,6 +74,7 @@ public final class Configuration {
         private final AtomicLong budget = new AtomicLong(SUGGESTION_BUDGET);
         private final Map<Class<?>, Object> shared = new HashMap<>();
         private final List<Resource> written;
+        private final @Nullable Set<String> inhabited;
 
         Data(Builder builder) {
             this.partial = Map.copyOf(builder.partial);
@@ -80,6 +88,7 @@ public final class Configuration {
             this.clusters = Collections.unmodifiableMap(new TreeMap<>(builder.clusters));
             this.locate = builder.locate;
             this.written = builder.written;
+            this.inhabited = builder.inhabited;
             builder.resources.forEach((kind, resources) -> {
                 byKind.put(kind, List.copyOf(resources));
                 Map<String, List<Resource>> namespaces = new TreeMap<>();
@@ -164,6 +173,35 @@ public final class Configuration {
     public boolean complete(ResourceKind kind, String namespace) {
         Set<String> namespaces = data.partial.get(kind);
         return namespaces == null ? complete(kind) : namespaces.contains(namespace);
+    }
+
+    /** Whether files are judged rather than a mesh: they seldom hold everything. */
+    public boolean fromFiles() {
+        return data.inhabited != null;
+    }
+
+    /**
+     * Whether "there is none" can be said of a kind in a namespace: as {@link #complete(ResourceKind, String)}, and files must
+     * show that the namespace is among what they are about. They do with one of that kind there; for all but Secrets and
+     * ServiceAccounts, which often come another way, a Namespace, a Service or a workload will do. A mesh shows everything.
+     *
+     * @param namespace with an empty name all of them are meant, which files hold only if they are an export of a cluster: kube-system
+     *     is there too
+     */
+    public boolean knows(ResourceKind kind, String namespace) {
+        if (!(namespace.isEmpty() ? complete(kind) : complete(kind, namespace))) {
+            return false;
+        }
+        Set<String> inhabited = data.inhabited;
+        if (inhabited == null) {
+            return true;
+        }
+        if (namespace.isEmpty()) {
+            return inhabited.contains(KUBE_SYSTEM);
+        }
+        boolean hasOne = data.byNamespace.getOrDefault(kind, Map.of()).getOrDefault(namespace, List.of()).stream()
+                .anyMatch(resource -> !isSynthetic(resource.ref()));
+        return hasOne || (inhabited.contains(namespace) && !BROUGHT_OTHERWISE.contains(kind));
     }
 
     /** Whether nobody has written a resource: it stands for what every installation has. */
@@ -302,6 +340,7 @@ public final class Configuration {
         private Instant now = Instant.EPOCH;
         private final Map<String, Configuration> clusters = new TreeMap<>();
         private List<Resource> written = List.of();
+        private @Nullable Set<String> inhabited;
         private BiFunction<Resource, String, Origin> locate = (resource, path) -> resource.origin();
 
         private Builder() {}
@@ -353,6 +392,12 @@ public final class Configuration {
         /** What stands in files. */
         public Builder written(List<Resource> documents) {
             this.written = List.copyOf(documents);
+            return this;
+        }
+
+        /** Says that files are judged, and of which namespaces they hold a Namespace, a Service or a workload. */
+        public Builder inhabited(Set<String> namespaces) {
+            this.inhabited = Set.copyOf(namespaces);
             return this;
         }
 

@@ -301,6 +301,12 @@ public final class Calls {
         return service == null ? null : new Target(host, List.of(service));
     }
 
+    /** Domains of which a name of two labels is one outside. Those that namespaces are called by, such as dev, are none. */
+    private static final Set<String> TOP_LEVEL = Set.of(
+            ("com org net io co edu gov info biz eu de uk fr nl us ch at it es pt se no fi dk pl cz be ie jp cn kr in br au ca"
+                            + " nz ru tr za mx")
+                    .split(" "));
+
     /** Names that are shown to people, in a browser, more often than called. */
     private static final Pattern SHOWN = Pattern.compile(
             "(?i).*(DOC|HOMEPAGE|PUBLIC|ORIGIN|CORS|REDIRECT|CALLBACK|LINK|HELP|SUPPORT|SCHEMA|EXTERNAL_URL|BASE_URL|FRONTEND|WEBSITE|LICENSE).*");
@@ -315,8 +321,12 @@ public final class Calls {
             return;
         }
         String[] labels = host.split("\\.", -1);
+        // api.backend is a Service of a namespace, which may be in other files, rather than a domain.
         if (labels.length == 2
-                && configuration.find(ResourceKind.NAMESPACE, "", labels[1]).isPresent()) {
+                && (!TOP_LEVEL.contains(labels[1])
+                        || configuration
+                                .find(ResourceKind.NAMESPACE, "", labels[1])
+                                .isPresent())) {
             return;
         }
         long used = port != 0

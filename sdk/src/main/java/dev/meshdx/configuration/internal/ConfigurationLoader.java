@@ -57,6 +57,9 @@ public final class ConfigurationLoader {
 
     private final Session session;
     private final Scope scope;
+    private static final Set<String> INHABITANTS = Set.of(
+            "Service", "Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Rollout");
+
     private final LoadOptions options;
 
     /** Why a kind was not read at all. */
@@ -116,6 +119,9 @@ public final class ConfigurationLoader {
             documents.problems().forEach(session::gap);
             builder.locate(documents::locate);
             builder.written(documents.written());
+            if (fromFiles()) {
+                builder.inhabited(inhabited(documents.written()));
+            }
         }
         List<ResourceKind> plain = new ArrayList<>(kinds);
         boolean secretsByGateway = !fromFiles() && plain.remove(ResourceKind.SECRET);
@@ -144,6 +150,21 @@ public final class ConfigurationLoader {
             clusters.forEach((name, cluster) -> addCluster(builder, name, cluster));
         }
         return builder.build();
+    }
+
+    /** The namespaces of which files hold a Namespace, a Service or something that runs. */
+    private Set<String> inhabited(List<Resource> documents) {
+        Set<String> namespaces = new TreeSet<>();
+        for (Resource document : documents) {
+            String kind = document.kind().kind();
+            if (kind.equals("Namespace")) {
+                namespaces.add(document.name());
+            } else if (INHABITANTS.contains(kind)) {
+                namespaces.add(
+                        document.namespace().isEmpty() ? session.source().defaultNamespace() : document.namespace());
+            }
+        }
+        return namespaces;
     }
 
     private void addCluster(Configuration.Builder builder, String name, Session cluster) {

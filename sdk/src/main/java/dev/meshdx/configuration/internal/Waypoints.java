@@ -190,7 +190,7 @@ public final class Waypoints {
         Optional<Resource> gateway = configuration.find(KUBERNETES_GATEWAY, owner, name);
         State state;
         if (gateway.isEmpty()) {
-            state = configuration.complete(KUBERNETES_GATEWAY, owner) ? State.MISSING : State.UNKNOWN;
+            state = configuration.knows(KUBERNETES_GATEWAY, owner) ? State.MISSING : State.UNKNOWN;
         } else if (NO_WAYPOINTS.contains(className(gateway.get()))) {
             state = State.NO_WAYPOINT;
         } else {

@@ -48,9 +48,20 @@ public final class Workloads {
 
     /** Whether all of a namespace, or with an empty name of the mesh, are known, so that "none" can be said. */
     public static boolean complete(Configuration configuration, String namespace) {
-        return INPUTS.stream()
-                .allMatch(kind ->
-                        namespace.isEmpty() ? configuration.complete(kind) : configuration.complete(kind, namespace));
+        return INPUTS.stream().allMatch(kind -> configuration.knows(kind, namespace));
+    }
+
+    /**
+     * As {@link #complete}, for what is said of labels: files must hold a workload there, since those of others come from
+     * operators, or from files of their own.
+     */
+    public static boolean shown(Configuration configuration, String namespace) {
+        return complete(configuration, namespace)
+                && (!configuration.fromFiles()
+                        || namespace.isEmpty()
+                        || of(configuration).in(namespace).stream()
+                                .anyMatch(workload -> !configuration.isSynthetic(
+                                        workload.resource().ref())));
     }
 
     private void add(Workload workload) {

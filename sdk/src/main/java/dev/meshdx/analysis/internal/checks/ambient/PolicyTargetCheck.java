@@ -110,7 +110,7 @@ public final class PolicyTargetCheck implements ConfigurationCheck {
         if (kind.equals(GATEWAY_CLASS) && !namespace.equals(configuration.mesh().rootNamespace())) {
             report.accept(outsideRoot(configuration, policy, target));
         } else if (configuration.find(kind, namespace, target.name()).isEmpty()
-                && configuration.complete(kind, namespace)
+                && configuration.knows(kind, kind.namespaced() ? namespace : "")
                 && !(kind.equals(GATEWAY_CLASS) && CLASSES.contains(target.name()))) {
             report.accept(notFound(configuration, names, policy, target, kind));
         }
@@ -129,8 +129,8 @@ public final class PolicyTargetCheck implements ConfigurationCheck {
                 .finding(OUTSIDE_ROOT, policy, name)
                 .severity(severity(policy))
                 .message("The policy is for all gateways of class " + target.name() + ", but is in namespace "
-                        + configuration.namespaceOf(policy) + ": only in the root namespace " + root
-                        + " such a policy has an effect.")
+                        + configuration.namespaceOf(policy) + ": such a policy has an effect in the root namespace "
+                        + root + " only.")
                 .evidence(target.field().at("kind").path(), policy.toString(), "GatewayClass")
                 .remedy("Create it in " + root + " if it is meant for all waypoints, else name the Gateway or Service: "
                         + ReferencedResources.edit(policy))
@@ -145,7 +145,11 @@ public final class PolicyTargetCheck implements ConfigurationCheck {
         String what = kind.kind() + " " + target.name();
         Finding.Builder finding = configuration
                 .finding(NOT_FOUND, policy, target.field().at("name"))
-                .severity(severity(policy))
+                // Waypoints are often created by a command, so files lack them.
+                .severity(
+                        configuration.fromFiles() && kind.equals(KUBERNETES_GATEWAY)
+                                ? Severity.WARNING
+                                : severity(policy))
                 .message("The policy is for " + what + ", which does not exist"
                         + (kind.namespaced() ? " in namespace " + namespace : "") + ": it has no effect"
                         + (elsewhere.isEmpty()
@@ -159,10 +163,14 @@ public final class PolicyTargetCheck implements ConfigurationCheck {
         return finding.remedy(
                         elsewhere.isEmpty()
                                 ? "Correct the name: " + ReferencedResources.edit(policy)
-                                : "Create the policy in namespace "
-                                        + elsewhere.iterator().next() + ", and delete it here:"
-                                        + " kubectl -n " + namespace + " delete "
-                                        + policy.kind().qualifiedPlural() + " " + policy.name())
+                                : policy.spec().at("targetRefs").size() > 1
+                                        ? "Create a policy for it in namespace "
+                                                + elsewhere.iterator().next() + ", and take the target out here: "
+                                                + ReferencedResources.edit(policy)
+                                        : "Create the policy in namespace "
+                                                + elsewhere.iterator().next() + ", and delete it here:"
+                                                + " kubectl -n " + namespace + " delete "
+                                                + policy.kind().qualifiedPlural() + " " + policy.name())
                 .build();
     }
 }

@@ -242,6 +242,11 @@ public final class WaypointLabelCheck implements ConfigurationCheck {
         binding.decides()
                 .ifPresent(label -> report.accept(configuration
                         .finding(code, label.holder(), label.field())
+                        .severity(
+                                // Waypoints are often created by a command, so files lack them.
+                                binding.state() == State.MISSING && configuration.fromFiles()
+                                        ? Severity.WARNING
+                                        : code.severity())
                         .message(message)
                         .evidence(
                                 what,

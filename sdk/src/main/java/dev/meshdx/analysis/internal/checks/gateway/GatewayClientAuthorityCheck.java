@@ -69,7 +69,7 @@ public final class GatewayClientAuthorityCheck implements ConfigurationCheck {
             return false;
         }
         String namespace = configuration.namespaceOf(own.get());
-        if (!configuration.complete(SECRET, namespace)) {
+        if (!configuration.knows(SECRET, namespace)) {
             return false;
         }
         Optional<Resource> beside = configuration.find(SECRET, namespace, credential.name() + "-cacert");
@@ -106,7 +106,9 @@ public final class GatewayClientAuthorityCheck implements ConfigurationCheck {
         looked.forEach(secret -> finding.evidence(
                 "data",
                 secret.toString(),
-                String.join(", ", TlsSecret.of(secret).keys()) + " "));
+                TlsSecret.of(secret).keys().isEmpty()
+                        ? "empty"
+                        : String.join(", ", TlsSecret.of(secret).keys())));
         return finding.remedy("Add the authority that issues the clients' certificates: kubectl -n " + namespace
                         + " create secret generic " + authority
                         + " --from-file=ca.crt=CA.crt --dry-run=client -o yaml | kubectl apply -f -; or write mode: SIMPLE: "

@@ -42,7 +42,7 @@ final class GatewayServers {
         /** Whether it is known that there is none. */
         boolean isMissing(Configuration configuration) {
             return secret(configuration).isEmpty()
-                    && namespaces.stream().allMatch(space -> configuration.complete(ResourceKind.SECRET, space));
+                    && namespaces.stream().allMatch(space -> configuration.knows(ResourceKind.SECRET, space));
         }
     }
 

@@ -80,7 +80,7 @@ public final class ListenerCertificateCheck implements ConfigurationCheck {
         String name = credential.name();
         String listener = "Listener " + server.field().at("name").text();
         if (!namespace.equals(own)
-                && configuration.complete(REFERENCE_GRANT, namespace)
+                && configuration.knows(REFERENCE_GRANT, namespace)
                 && configuration.in(REFERENCE_GRANT, namespace).stream()
                         .noneMatch(grant -> permits(grant, own, name))) {
             report.accept(configuration

@@ -46,6 +46,7 @@ public final class ReferenceGrantNamespaceCheck implements ConfigurationCheck {
         if (namespaces.isEmpty() || !configuration.complete(NAMESPACE)) {
             return;
         }
+        boolean files = configuration.fromFiles();
         for (Resource grant : configuration.all(REFERENCE_GRANT)) {
             for (Field from : Field.spec(grant).at("from").items()) {
                 Field namespace = from.at("namespace");
@@ -53,9 +54,17 @@ public final class ReferenceGrantNamespaceCheck implements ConfigurationCheck {
                     continue;
                 }
                 List<String> near = configuration.near(namespace.text(), namespaces);
+                if (files && near.isEmpty()) {
+                    // Of files that know nothing of it, only a slip is worth a word.
+                    continue;
+                }
                 report.accept(configuration
                         .finding(CODE, grant, namespace)
-                        .message("Namespace \"" + namespace.text() + "\" does not exist, so the grant for "
+                        .severity(files ? Severity.INFO : Severity.WARNING)
+                        .message((files
+                                        ? "These files have no Namespace \"" + namespace.text()
+                                                + "\": if it does not exist, the grant for "
+                                        : "Namespace \"" + namespace.text() + "\" does not exist, so the grant for ")
                                 + from.at("kind").text() + " from there permits nothing."
                                 + ReferencedResources.didYouMean(near))
                         .remedy((near.isEmpty()

@@ -9,6 +9,7 @@ import dev.meshdx.analysis.internal.checks.gateway.GatewayRoutes.Reference;
 import dev.meshdx.configuration.Configuration;
 import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.GatewayDeployments;
 import dev.meshdx.configuration.internal.ServiceRegistry;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
@@ -56,6 +57,7 @@ public final class RouteBackendCheck implements ConfigurationCheck {
     public Set<ResourceKind> inputs() {
         Set<ResourceKind> inputs = new HashSet<>(GatewayRoutes.KINDS);
         inputs.addAll(List.of(SERVICE, SERVICE_ENTRY, REFERENCE_GRANT));
+        inputs.addAll(GatewayDeployments.INPUTS);
         return Set.copyOf(inputs);
     }
 
@@ -121,6 +123,8 @@ public final class RouteBackendCheck implements ConfigurationCheck {
         if (service.isEmpty()) {
             String host = backend.name() + "." + backend.namespace() + ServiceRegistry.SUFFIX;
             if (!ServiceRegistry.canTell(configuration, owner, host)
+                    || !configuration.knows(SERVICE, backend.namespace())
+                    || GatewayDeployments.of(configuration).has(backend.namespace(), backend.name())
                     || ServiceRegistry.of(configuration)
                             .find(owner, List.of(), host)
                             .isPresent()) {
@@ -194,7 +198,7 @@ public final class RouteBackendCheck implements ConfigurationCheck {
             Consumer<Finding> report) {
         String kind = route.kind().kind();
         String owner = configuration.namespaceOf(route);
-        if (!configuration.complete(REFERENCE_GRANT, backend.namespace())
+        if (!configuration.knows(REFERENCE_GRANT, backend.namespace())
                 || grants.containsKey(new Grant(backend.namespace(), kind, owner, ""))
                 || grants.containsKey(new Grant(backend.namespace(), kind, owner, backend.name()))) {
             return;

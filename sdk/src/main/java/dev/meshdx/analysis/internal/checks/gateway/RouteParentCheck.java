@@ -87,7 +87,7 @@ public final class RouteParentCheck implements ConfigurationCheck {
             Configuration configuration, Resource route, Reference parent, Names gateways, Consumer<Finding> report) {
         Optional<Resource> found = configuration.find(KUBERNETES_GATEWAY, parent.namespace(), parent.name());
         if (found.isEmpty()) {
-            if (configuration.complete(KUBERNETES_GATEWAY, parent.namespace())) {
+            if (configuration.knows(KUBERNETES_GATEWAY, parent.namespace())) {
                 missingGateway(configuration, route, parent, gateways, report);
             }
             return;
@@ -194,7 +194,7 @@ public final class RouteParentCheck implements ConfigurationCheck {
             }
             return;
         }
-        if (!configuration.complete(SERVICE, parent.namespace())) {
+        if (!configuration.knows(SERVICE, parent.namespace())) {
             return;
         }
         List<String> near = services.near(parent.namespace(), parent.name());

@@ -230,7 +230,9 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
                 operation(patch)
                         .or(() -> version(patch, selected))
                         .or(() -> context(filter, patch, selected))
-                        .or(() -> complete ? match(configuration, known, patch) : Optional.empty())
+                        .or(() -> complete
+                                ? match(configuration, known, scope(configuration, filter), patch)
+                                : Optional.empty())
                         .ifPresent(problem -> report.accept(finding(configuration, filter, problem)));
             }
         }
@@ -262,7 +264,7 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
             if (kind == null
                     || name.text().isEmpty()
                     || configuration.find(kind, namespace, name.text()).isPresent()
-                    || !configuration.complete(kind, namespace)
+                    || !configuration.knows(kind, kind.namespaced() ? namespace : "")
                     || (kind.equals(GATEWAY_CLASS) && name.text().startsWith("istio"))) {
                 return Optional.empty();
             }
@@ -286,7 +288,7 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
         String namespace = scope(configuration, filter);
         if (wanted.isEmpty()
                 || wanted.keySet().stream().anyMatch(GENERATED::contains)
-                || !Workloads.complete(configuration, namespace)
+                || !Workloads.shown(configuration, namespace)
                 || !selected(configuration, filter).isEmpty()
                 // Machines are not worth an index: that one may have them all is enough to stay silent.
                 || known.machines.containsAll(wanted.entrySet())) {
@@ -435,13 +437,16 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
         return Optional.empty();
     }
 
-    private static Optional<Problem> match(Configuration configuration, Known known, Field patch) {
+    private static Optional<Problem> match(Configuration configuration, Known known, String namespace, Field patch) {
         Field match = patch.at("match");
         String context = match.at("context").text();
         for (String object : List.of("listener", "routeConfiguration")) {
             Field port = match.at(object, "portNumber");
             long number = port.value().number(0);
-            if (number > 0 && !known.hasPort(context, number)) {
+            // A sidecar's inbound ports are those of its own namespace, and files may show no other.
+            if (number > 0
+                    && !known.hasPort(context, number)
+                    && configuration.knows(SERVICE, context.equals("SIDECAR_INBOUND") ? namespace : "")) {
                 return Optional.of(new Problem(
                         port,
                         "The patch does nothing: nothing in the configuration has the port " + number
@@ -467,6 +472,9 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
             return Optional.empty();
         }
         Set<Long> ports = known.hosts.get(host);
+        if (ports == null && !knows(configuration, host)) {
+            return Optional.empty();
+        }
         if (ports == null) {
             return Optional.of(new Problem(
                     field,
@@ -487,7 +495,11 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
         int colon = name.text().lastIndexOf(':');
         String host = colon > 0 ? name.text().substring(0, colon) : "";
         // Others are Istio's own: allow_any, block_all, inbound|http|8080.
-        return host.isEmpty() || host.contains("|") || isForeign(host) || known.virtualHosts.contains(host)
+        return host.isEmpty()
+                        || host.contains("|")
+                        || isForeign(host)
+                        || known.virtualHosts.contains(host)
+                        || !knows(configuration, host)
                 ? Optional.empty()
                 : Optional.of(new Problem(
                         name,
@@ -508,6 +520,9 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
                                 .isPresent())) {
             return Optional.empty();
         }
+        if (!configuration.knows(GATEWAY, slash < 0 ? "" : name.substring(0, slash)) && slash > 0) {
+            return Optional.empty();
+        }
         Set<String> names = known.gateways;
         List<String> near = slash < 0
                 ? names.stream()
@@ -520,6 +535,14 @@ public final class EnvoyFilterMatchCheck implements ConfigurationCheck {
                 "The patch does nothing: there is no Gateway " + name
                         + (slash < 0 ? " (it is written NAMESPACE/NAME)." : ".") + ReferencedResources.didYouMean(near),
                 "Write gateway: NAMESPACE/NAME of one that exists"));
+    }
+
+    /** Whether a host that is not there does not exist. */
+    private static boolean knows(Configuration configuration, String host) {
+        // A name without a dot is never that of a cluster or virtual host.
+        return ServiceRegistry.namespaceOf(host)
+                .map(namespace -> configuration.knows(SERVICE, namespace))
+                .orElseGet(() -> !host.contains(".") || configuration.knows(SERVICE, ""));
     }
 
     /** A cluster domain that is not Kubernetes' own, or a pattern: nothing is known about those. */

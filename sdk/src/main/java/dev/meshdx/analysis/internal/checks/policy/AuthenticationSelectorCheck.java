@@ -115,11 +115,8 @@ public final class AuthenticationSelectorCheck implements ConfigurationCheck {
     }
 
     private static boolean canTell(Configuration configuration, String namespace) {
-        return Workloads.complete(configuration, namespace)
-                && Stream.of(WORKLOAD_ENTRY, WORKLOAD_GROUP)
-                        .allMatch(kind -> namespace.isEmpty()
-                                ? configuration.complete(kind)
-                                : configuration.complete(kind, namespace));
+        return Workloads.shown(configuration, namespace)
+                && Stream.of(WORKLOAD_ENTRY, WORKLOAD_GROUP).allMatch(kind -> configuration.knows(kind, namespace));
     }
 
     private static void reportRoot(

@@ -86,10 +86,19 @@ public final class ExportToCheck implements ConfigurationCheck {
             return;
         }
         List<String> near = configuration.near(item, namespaces);
+        boolean files = configuration.fromFiles();
+        if (files && near.isEmpty()) {
+            // Of files that know nothing of it, only a slip is worth a word.
+            return;
+        }
         report.accept(configuration
                 .finding(CODE, resource, field)
-                .message("exportTo names namespace \"" + item + "\", which does not exist, so nobody sees " + resource
-                        + " there." + ReferencedResources.didYouMean(near))
+                .severity(files ? Severity.INFO : Severity.WARNING)
+                .message("exportTo names namespace \"" + item + "\", "
+                        + (files
+                                ? "which is not in these files: if it does not exist, nobody sees "
+                                : "which does not exist, so nobody sees ")
+                        + resource + " there." + ReferencedResources.didYouMean(near))
                 .remedy((near.isEmpty() ? "Create the namespace or correct the name" : "Write " + near.get(0))
                         + " (kubectl get namespaces): " + ReferencedResources.edit(resource))
                 .build());

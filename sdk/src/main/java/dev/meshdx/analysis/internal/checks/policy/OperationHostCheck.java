@@ -129,14 +129,22 @@ public final class OperationHostCheck implements ConfigurationCheck {
         if (found
                 || !configuration.complete(VIRTUAL_SERVICE)
                 || !configuration.complete(SERVICE_ENTRY)
-                || !configuration.complete(SERVICE)) {
+                || !configuration.complete(SERVICE)
+                || !configuration.knows(SERVICE, anyNamespace ? "" : owner)) {
             return;
         }
         List<String> near =
                 registry.near(configuration, own, dot < 0 ? host : name + "." + owner + ServiceRegistry.SUFFIX);
+        String suffix = dot < 0 ? "" : host.substring(dot);
+        // A name alone is another host than one with its namespace.
+        near = near.stream()
+                .map(other -> other.contains(".") ? other : other + suffix)
+                .toList();
         report.accept(configuration
                 .finding(CODE, policy, item)
-                .message("No Service " + name + " is in namespace " + owner
+                .message((anyNamespace
+                                ? "No namespace has a Service " + name
+                                : "Namespace " + owner + " has no Service " + name)
                         + ", and no ServiceEntry or VirtualService has the host \"" + host
                         + "\", so probably no request matches it." + ReferencedResources.didYouMean(near))
                 .remedy((near.isEmpty() ? "Correct the host" : "Write " + near.get(0)) + " (kubectl -n " + owner

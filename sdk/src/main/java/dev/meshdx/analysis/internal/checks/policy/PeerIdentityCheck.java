@@ -205,7 +205,7 @@ public final class PeerIdentityCheck implements ConfigurationCheck {
                 if (modes.disable > 0) {
                     without.addAll(identity);
                     worst = worst == null ? modes : worst;
-                } else if (modes.permissive > 0 && bypassed == null) {
+                } else if (modes.permissive > 0 && bypassed == null && isKnown(modes)) {
                     bypassed = hole(AuthorizationRules.action(policy), rule);
                     bypass = modes;
                 }
@@ -225,6 +225,12 @@ public final class PeerIdentityCheck implements ConfigurationCheck {
                                     && configuration.complete(PEER_AUTHENTICATION, root))
                     && Workloads.complete(configuration, all ? "" : namespace)
                     && (all ? configuration.complete(NAMESPACE) : configuration.complete(NAMESPACE, namespace));
+        }
+
+        /** Files that leave the root namespace out do not say what holds where nothing else is said. */
+        private boolean isKnown(Modes modes) {
+            return (modes.permitted != null && modes.permitted.policy() != null)
+                    || configuration.knows(PEER_AUTHENTICATION, root);
         }
 
         private static List<Field> identity(Field rule) {
@@ -308,6 +314,17 @@ public final class PeerIdentityCheck implements ConfigurationCheck {
             return list.items().isEmpty() ? list : list.items().get(0);
         }
 
+        /** What a field is about: {@code principals}, or the key of a condition. */
+        private static String name(Resource policy, Field field) {
+            return AuthorizationRules.rules(policy).stream()
+                    .flatMap(rule -> rule.at("when").items().stream())
+                    .filter(condition ->
+                            field.path().equals(condition.at(field.name()).path()))
+                    .map(condition -> condition.at("key").text())
+                    .findFirst()
+                    .orElse(field.name());
+        }
+
         private void reportNoIdentity(Resource policy, List<Field> fields, Modes modes) {
             PeerAuthentications.Decision decision = modes.disabled;
             Resource source = decision == null ? null : decision.policy();
@@ -330,7 +347,7 @@ public final class PeerIdentityCheck implements ConfigurationCheck {
             Finding.Builder finding = configuration
                     .finding(NO_IDENTITY, policy, first(field))
                     .severity(all == modes.disable ? Severity.ERROR : Severity.WARNING)
-                    .message(field.name() + " needs the identity of the caller, but " + where
+                    .message(name(policy, field) + " needs the identity of the caller, but " + where
                             + " plain text only (mode DISABLE of " + source.ref()
                             + "), which has none: there the rule " + effect + ".")
                     .evidence(decision.field(), source.toString(), MtlsMode.DISABLE.toString());

@@ -9,6 +9,7 @@ import dev.meshdx.analysis.internal.checks.ReferencedResources;
 import dev.meshdx.configuration.Configuration;
 import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.GatewayDeployments;
 import dev.meshdx.configuration.internal.Workloads;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
@@ -43,6 +44,15 @@ public final class PrincipalCheck implements ConfigurationCheck {
             Severity.INFO,
             "An AuthorizationPolicy names an identity of a trust domain that the mesh does not know.");
 
+    /** What may have an account of which there is no ServiceAccount here. */
+    private static final List<ResourceKind> HOLDERS = List.of(
+            WORKLOAD_ENTRY,
+            WORKLOAD_GROUP,
+            ResourceKind.POD,
+            ResourceKind.DEPLOYMENT,
+            ResourceKind.STATEFUL_SET,
+            ResourceKind.DAEMON_SET);
+
     @Override
     public List<FindingCode> codes() {
         return List.of(UNKNOWN, FOREIGN);
@@ -55,6 +65,7 @@ public final class PrincipalCheck implements ConfigurationCheck {
                 SERVICE_ACCOUNT,
                 WORKLOAD_ENTRY,
                 WORKLOAD_GROUP,
+                ResourceKind.KUBERNETES_GATEWAY,
                 ResourceKind.POD,
                 ResourceKind.DEPLOYMENT,
                 ResourceKind.STATEFUL_SET,
@@ -96,6 +107,9 @@ public final class PrincipalCheck implements ConfigurationCheck {
                         configuration.namespaceOf(group),
                         group.spec().at("template", "serviceAccount").text("default"));
             }
+            GatewayDeployments.of(configuration)
+                    .accounts()
+                    .forEach((namespace, names) -> names.forEach(name -> add(namespace, name)));
             accounts.forEach((namespace, names) -> names.forEach(name -> {
                 for (String domain : domains) {
                     String principal = domain + "/ns/" + namespace + "/sa/" + name;
@@ -216,46 +230,45 @@ public final class PrincipalCheck implements ConfigurationCheck {
             }
         }
 
-        /**
-         * Manifests seldom hold everything: that an account is missing is said of namespaces of which accounts are known, and
-         * of those that are not there at all while accounts of others are; never of the control plane's.
-         */
+        /** That an account is missing is said where accounts are known; never of the control plane's namespace. */
         private boolean canTell(String namespace) {
-            return !configuration.in(SERVICE_ACCOUNT, namespace).isEmpty()
-                    ? configuration.complete(SERVICE_ACCOUNT, namespace)
-                            && Workloads.complete(configuration, namespace)
-                            && configuration.complete(WORKLOAD_ENTRY, namespace)
-                            && configuration.complete(WORKLOAD_GROUP, namespace)
-                    : !accounts.containsKey(namespace)
-                            && !namespace.equals(configuration.istioNamespace())
-                            && complete();
+            return !namespace.equals(configuration.istioNamespace())
+                    && configuration.knows(SERVICE_ACCOUNT, namespace)
+                    && HOLDERS.stream().allMatch(kind -> configuration.complete(kind, namespace));
         }
 
         private boolean complete() {
-            return configuration.complete(SERVICE_ACCOUNT)
-                    && Workloads.complete(configuration, "")
-                    && configuration.complete(WORKLOAD_ENTRY)
-                    && configuration.complete(WORKLOAD_GROUP)
+            return configuration.knows(SERVICE_ACCOUNT, "")
+                    && HOLDERS.stream().allMatch(configuration::complete)
                     && !configuration.all(SERVICE_ACCOUNT).isEmpty();
         }
 
         private void missing(Resource policy, Field item, String namespace, String name, String before) {
             Set<String> known = accounts.getOrDefault(namespace, Set.of());
+            List<String> near =
+                    configuration.near(name, known).stream().map(before::concat).toList();
             String why = known.isEmpty()
                     ? "There is no service account in namespace \"" + namespace + "\", so \"" + item.text()
                             + "\" matches nobody."
                     : "Service account \"" + name + "\" does not exist in namespace " + namespace
                             + ", and no pod uses it, so \"" + item.text() + "\" matches nobody.";
+            // Files of one chart seldom have the accounts of another one.
             report(
                     policy,
                     item,
                     why,
-                    configuration.near(name, known).stream().map(before::concat).toList());
+                    near,
+                    configuration.fromFiles() && near.isEmpty() ? Severity.INFO : Severity.WARNING);
         }
 
         private void report(Resource policy, Field item, String message, List<String> near) {
+            report(policy, item, message, near, Severity.WARNING);
+        }
+
+        private void report(Resource policy, Field item, String message, List<String> near, Severity severity) {
             report.accept(configuration
                     .finding(UNKNOWN, policy, item)
+                    .severity(severity)
                     .message(message + ReferencedResources.didYouMean(near))
                     .evidence(
                             "trustDomain",

@@ -134,15 +134,16 @@ public final class DuplicateServiceEntryPortCheck implements ConfigurationCheck 
                                         .at(field)
                                         .equals(entry.spec().at(field))));
         String effect = equal
-                ? " All but one are superfluous."
+                ? " They say the same: one would do."
                 : near
                         ? " In one namespace their endpoints are added up, and the rest is that of the oldest."
                         : " They differ in resolution, location or endpoints: clients follow that of their own"
                                 + " namespace, else the oldest.";
         Finding.Builder finding = configuration
                 .finding(CODE, entry, port.field().at("number"))
-                // Endpoints spread over several entries are a way to write them down.
-                .severity(near && alike && !equal ? Severity.INFO : Severity.WARNING)
+                // Endpoints spread over several entries are a way to write them down; entries that say the same do no
+                // harm.
+                .severity(equal || (near && alike) ? Severity.INFO : Severity.WARNING)
                 .message("Host " + key.host() + ", port " + key.port() + " is defined by "
                         + (count - 1 > names.size() ? (count - 1) + " other ServiceEntries too, among them " : "")
                         + String.join(", ", names) + (count - 1 > names.size() ? "." : " too.")

@@ -206,7 +206,7 @@ public final class OverlappingDestinationRuleCheck implements ConfigurationCheck
 
     private static String why(Resource first, Resource second) {
         return first.createdAt().equals(second.createdAt())
-                ? "of rules of the same age that counts whose name comes first"
+                ? "of rules of the same age the one whose name comes first counts"
                 : "the older rule counts";
     }
 }

@@ -85,7 +85,8 @@ public final class RetryTimeoutCheck implements ConfigurationCheck {
                 .severity(compared == 0 ? Severity.INFO : Severity.WARNING)
                 .message("The timeout of " + Durations.text(timeout) + " covers all tries, but " + retries + " "
                         + (retries == 1 ? "retry" : "retries") + " of " + Durations.text(perTry)
-                        + " after the first try need up to " + Durations.text(needed)
+                        + " after the first try " + (retries == 1 ? "needs" : "need") + " up to "
+                        + Durations.text(needed)
                         + ": if the destination hangs, " + tries + " can begin"
                         + (begun == 1 ? ", and there is no retry." : "."))
                 .evidence(

@@ -40,7 +40,7 @@ public final class RouteProtocolCheck implements ConfigurationCheck {
     static final FindingCode DETECTED = new FindingCode(
             "MDX0289",
             "HttpRouteOnUndeclaredPort",
-            Severity.WARNING,
+            Severity.INFO,
             "HTTP routes are for a host whose ports do not tell their protocol: they hold where proxies detect HTTP.");
 
     @Override

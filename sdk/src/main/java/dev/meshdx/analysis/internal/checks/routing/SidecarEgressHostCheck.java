@@ -115,11 +115,18 @@ public final class SidecarEgressHostCheck implements ConfigurationCheck {
             if (configuration.complete(NAMESPACE)
                     && !configuration.all(NAMESPACE).isEmpty()) {
                 List<String> near = configuration.near(namespace, namespaces);
+                if (configuration.fromFiles() && near.isEmpty()) {
+                    // Of files that know nothing of it, only a slip is worth a word.
+                    return;
+                }
                 report(
                         configuration,
                         sidecar,
                         field,
-                        "namespace " + namespace + " does not exist.",
+                        configuration.fromFiles()
+                                ? "namespace " + namespace + " is not in these files."
+                                : "namespace " + namespace + " does not exist.",
+                        configuration.fromFiles() ? Severity.INFO : Severity.WARNING,
                         near.stream().map(other -> other + "/" + host).toList(),
                         report);
             }
@@ -127,9 +134,7 @@ public final class SidecarEgressHostCheck implements ConfigurationCheck {
         }
         if (host.equals("*")
                 || !OFFERS.stream()
-                        .allMatch(kind -> namespace.equals("*")
-                                ? configuration.complete(kind)
-                                : configuration.complete(kind, namespace))) {
+                        .allMatch(kind -> configuration.knows(kind, namespace.equals("*") ? "" : namespace))) {
             return;
         }
         HostIndex index = offered.getOrDefault(namespace, new HostIndex());
@@ -143,6 +148,7 @@ public final class SidecarEgressHostCheck implements ConfigurationCheck {
                 "no Service, ServiceEntry or VirtualService "
                         + (namespace.equals("*") ? "" : "of namespace " + namespace + " ") + "has the host " + host
                         + ".",
+                Severity.WARNING,
                 near(configuration, written, namespace, own, host, offered),
                 report);
     }
@@ -178,13 +184,16 @@ public final class SidecarEgressHostCheck implements ConfigurationCheck {
             Resource sidecar,
             Field field,
             String why,
+            Severity severity,
             List<String> near,
             Consumer<Finding> report) {
         Map<String, String> selector =
                 sidecar.spec().at("workloadSelector", "labels").textMap();
         report.accept(configuration
                 .finding(CODE, sidecar, field)
-                .message("The egress host \"" + field.text() + "\" imports nothing: " + why
+                .severity(severity)
+                .message("The egress host \"" + field.text()
+                        + (severity == Severity.INFO ? "\" may import nothing: " : "\" imports nothing: ") + why
                         + ReferencedResources.didYouMean(near))
                 .evidence(
                         "spec.workloadSelector",

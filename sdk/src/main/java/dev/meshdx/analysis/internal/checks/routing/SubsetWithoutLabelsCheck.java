@@ -26,7 +26,7 @@ public final class SubsetWithoutLabelsCheck implements ConfigurationCheck {
     static final FindingCode CODE = new FindingCode(
             "MDX0221",
             "SubsetWithoutLabels",
-            Severity.WARNING,
+            Severity.INFO,
             "A subset has no labels and stands for all endpoints of the host.");
 
     @Override
@@ -54,13 +54,9 @@ public final class SubsetWithoutLabelsCheck implements ConfigurationCheck {
                         .isEmpty()) {
                     continue;
                 }
-                // Beside subsets with labels, one for all is a thing that people want.
-                boolean alone = subsets.stream()
-                        .noneMatch(other -> other.at("labels").value().size() > 0);
                 String name = subset.at("name").text();
                 report.accept(configuration
                         .finding(CODE, rule, subset.at("name"))
-                        .severity(alone ? Severity.WARNING : Severity.INFO)
                         .message("Subset \"" + name + "\" of host " + host
                                 + " has no labels and no traffic policy: it is the whole service under another name.")
                         .evidence(

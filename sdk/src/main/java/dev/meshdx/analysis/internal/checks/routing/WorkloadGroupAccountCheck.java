@@ -49,7 +49,7 @@ public final class WorkloadGroupAccountCheck implements ConfigurationCheck {
             // Kubernetes makes the one called default in each namespace.
             if (name.isEmpty()
                     || name.equals("default")
-                    || !configuration.complete(SERVICE_ACCOUNT, namespace)
+                    || !configuration.knows(SERVICE_ACCOUNT, namespace)
                     || configuration.find(SERVICE_ACCOUNT, namespace, name).isPresent()) {
                 continue;
             }
@@ -62,6 +62,8 @@ public final class WorkloadGroupAccountCheck implements ConfigurationCheck {
                                     .toList()));
             report.accept(configuration
                     .finding(CODE, group, account)
+                    // Files of one chart seldom have the accounts of another one.
+                    .severity(configuration.fromFiles() && near.isEmpty() ? Severity.INFO : Severity.WARNING)
                     .message("Service account \"" + name + "\" does not exist in namespace " + namespace
                             + ": machines of this group can get no token and do not join the mesh."
                             + ReferencedResources.didYouMean(near))

@@ -205,7 +205,7 @@ public final class ExportedToOthersCheck implements ConfigurationCheck {
             boolean assumed = Workloads.of(configuration).matching(selector, "").stream()
                     .allMatch(workload -> workload.resource().name().endsWith("-dummypod"));
             if (!assumed
-                    && Workloads.complete(configuration, "")
+                    && Workloads.INPUTS.stream().allMatch(configuration::complete)
                     && places.stream().noneMatch(audience::contains)) {
                 report.accept(configuration
                         .finding(CODE, virtualService, exportTo(virtualService))

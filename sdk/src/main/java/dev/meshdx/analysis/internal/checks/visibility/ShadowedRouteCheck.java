@@ -157,12 +157,14 @@ public final class ShadowedRouteCheck implements ConfigurationCheck {
         Resource virtualService = claim.virtualService();
         Finding.Builder finding = configuration
                 .finding(CODE, virtualService, claim.host())
+                // IST0109 says that they compete; this says which one loses.
+                .severity(Severity.INFO)
                 .message("Inside the mesh no rule of " + virtualService + " for host " + host
-                        + " is ever used: proxies follow one VirtualService for a host, and " + winner.virtualService()
-                        + ", " + why(winner.place(), claim.place()) + ", has it. What "
+                        + " is ever used: proxies follow one VirtualService for a host, here " + winner.virtualService()
+                        + ", " + why(winner.place(), claim.place()) + ". What "
                         + (taker == null
-                                ? first.field().path() + " should match finds no route there or another one."
-                                : first.field().path() + " should match goes by its "
+                                ? first.field().path() + " is for finds another route there or none."
+                                : first.field().path() + " is for goes by its "
                                         + taker.field().path() + "."))
                 .evidence(
                         winner.host().path(),
@@ -190,7 +192,7 @@ public final class ShadowedRouteCheck implements ConfigurationCheck {
         }
         return winner.surelyBefore(loser)
                 ? winner.created().equals(loser.created()) ? "which is as old and first by name" : "which is older"
-                : "which comes first by name if both are created together (else the older one does)";
+                : "which comes first unless the other one is older";
     }
 
     /** The rules of a host at a gateway, in the order in which they are tried. */

@@ -90,6 +90,12 @@ public final class UnregisteredHostCheck implements ConfigurationCheck {
         Call first = callers.get(0);
         Finding.Builder finding = configuration
                 .finding(CODE, first.caller().resource(), first.field())
+                // Where files hold no ServiceEntry at all, those are probably kept elsewhere.
+                .severity(
+                        configuration.fromFiles()
+                                        && configuration.all(SERVICE_ENTRY).isEmpty()
+                                ? Severity.INFO
+                                : Severity.WARNING)
                 .message((callers.size() == 1
                                 ? "It names "
                                 : "It and " + (callers.size() - 1) + " more workloads of its namespace name ")
