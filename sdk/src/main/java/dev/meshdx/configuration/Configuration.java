@@ -36,8 +36,13 @@ import org.jspecify.annotations.Nullable;
  * <p>It knows what it does not know: {@link #complete(ResourceKind)} says whether "there is none" can be concluded.
  */
 public final class Configuration {
-    /** Comparisons of names that suggestions may cost in one analysis; a mesh that is broken everywhere stays fast. */
-    private static final long SUGGESTION_BUDGET = 300_000;
+    /**
+     * Comparisons of names that suggestions may cost in one analysis, at least and for each resource; a mesh that is broken
+     * everywhere stays fast.
+     */
+    private static final long LEAST_BUDGET = 300_000;
+
+    private static final long BUDGET_EACH = 100;
 
     private static final Set<String> CLUSTER_WIDE = ResourceKind.known().stream()
             .filter(kind -> !kind.namespaced())
@@ -71,7 +76,7 @@ public final class Configuration {
         private final Instant now;
         private final Map<String, Configuration> clusters;
         private final BiFunction<Resource, String, Origin> locate;
-        private final AtomicLong budget = new AtomicLong(SUGGESTION_BUDGET);
+        private final AtomicLong budget;
         private final Map<Class<?>, Object> shared = new HashMap<>();
         private final List<Resource> written;
         private final @Nullable Set<String> inhabited;
@@ -101,6 +106,8 @@ public final class Configuration {
                 }
                 byNamespace.put(kind, namespaces);
             });
+            long resources = byKind.values().stream().mapToLong(List::size).sum();
+            this.budget = new AtomicLong(Math.max(LEAST_BUDGET, BUDGET_EACH * resources));
         }
     }
 

@@ -19,6 +19,10 @@ public final class Resource {
     private final Map<String, String> labels;
     private final Map<String, String> annotations;
     private final Json raw;
+
+    /** Asked for more than all the rest together. */
+    private final Json spec;
+
     private final Origin origin;
 
     private Resource(ResourceKind kind, Json raw, Origin origin) {
@@ -29,6 +33,7 @@ public final class Resource {
         this.labels = metadata.at("labels").textMap();
         this.annotations = metadata.at("annotations").textMap();
         this.raw = raw;
+        this.spec = raw.at("spec");
         this.origin = origin;
     }
 
@@ -79,7 +84,7 @@ public final class Resource {
 
     /** Its {@code spec}. */
     public Json spec() {
-        return raw.at("spec");
+        return spec;
     }
 
     /** Its {@code status}. */
