@@ -1,7 +1,9 @@
 package dev.meshdx.model;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A kind of Kubernetes resource.
@@ -211,6 +213,9 @@ public record ResourceKind(String group, String version, String plural, String k
             REFERENCE_GRANT,
             POD_METRICS);
 
+    private static final Map<String, List<ResourceKind>> BY_NAME =
+            KNOWN.stream().collect(Collectors.groupingBy(ResourceKind::kind));
+
     private static ResourceKind core(String plural, String kind, boolean namespaced) {
         return new ResourceKind("", "v1", plural, kind, namespaced);
     }
@@ -232,9 +237,12 @@ public record ResourceKind(String group, String version, String plural, String k
     public static Optional<ResourceKind> known(String apiVersion, String kind) {
         int slash = apiVersion.indexOf('/');
         String group = slash < 0 ? "" : apiVersion.substring(0, slash);
-        return KNOWN.stream()
-                .filter(known -> known.kind.equals(kind) && known.group.equals(group))
-                .findFirst();
+        for (ResourceKind known : BY_NAME.getOrDefault(kind, List.of())) {
+            if (known.group.equals(group)) {
+                return Optional.of(known);
+            }
+        }
+        return Optional.empty();
     }
 
     /** {@code apiVersion} in documents: {@code v1}, {@code networking.istio.io/v1}. */

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -45,34 +44,22 @@ public final class GatewayCertificateCheck implements ConfigurationCheck {
 
     @Override
     public void run(Configuration configuration, Consumer<Finding> report) {
-        for (Resource gateway : configuration.all(GATEWAY)) {
-            Set<String> namespaces = new TreeSet<>();
-            List<Resource> pods =
-                    configuration.matching(POD, gateway.spec().at("selector").textMap(), "");
-            if (pods.stream().allMatch(pod -> pod.namespace().isEmpty())) {
-                // Where the gateway looks for its certificates cannot be told.
-                continue;
-            }
-            pods.forEach(pod -> namespaces.add(configuration.namespaceOf(pod)));
-            for (Field server : Field.spec(gateway).at("servers").items()) {
-                for (Field credential : TlsSecret.credentials(server)) {
-                    check(configuration, gateway, credential, namespaces, report);
-                }
-            }
-        }
+        GatewayCredentials.forEach(
+                configuration,
+                (gateway, credential, name, namespaces) ->
+                        check(configuration, gateway, credential, name, namespaces, report));
     }
 
     private static void check(
             Configuration configuration,
             Resource gateway,
             Field credential,
-            Set<String> podNamespaces,
+            String name,
+            Set<String> namespaces,
             Consumer<Finding> report) {
         String reference = credential.text();
-        int slash = reference.indexOf('/');
-        String name = reference.substring(slash + 1);
         Map<Resource, String> problems = new LinkedHashMap<>();
-        for (String namespace : slash < 0 ? podNamespaces : Set.of(reference.substring(0, slash))) {
+        for (String namespace : namespaces) {
             Optional<Resource> secret = configuration.find(SECRET, namespace, name);
             String problem = secret.map(found -> TlsSecret.of(found).problem(configuration.now()))
                     .orElse("unseen");

@@ -34,33 +34,20 @@ public final class GatewayCredentialCheck implements ConfigurationCheck {
 
     @Override
     public void run(Configuration configuration, Consumer<Finding> report) {
-        for (Resource gateway : configuration.all(GATEWAY)) {
-            Set<String> namespaces = new TreeSet<>();
-            List<Resource> pods =
-                    configuration.matching(POD, gateway.spec().at("selector").textMap(), "");
-            if (pods.stream().allMatch(pod -> pod.namespace().isEmpty())) {
-                // Where the gateway looks for its certificates cannot be told, which is another finding.
-                continue;
-            }
-            pods.forEach(pod -> namespaces.add(configuration.namespaceOf(pod)));
-            for (Field server : Field.spec(gateway).at("servers").items()) {
-                for (Field credential : TlsSecret.credentials(server)) {
-                    check(configuration, gateway, credential, namespaces, report);
-                }
-            }
-        }
+        GatewayCredentials.forEach(
+                configuration,
+                (gateway, credential, name, namespaces) ->
+                        check(configuration, gateway, credential, name, namespaces, report));
     }
 
     private static void check(
             Configuration configuration,
             Resource gateway,
             Field credential,
-            Set<String> podNamespaces,
+            String name,
+            Set<String> namespaces,
             Consumer<Finding> report) {
         String reference = credential.text();
-        int slash = reference.indexOf('/');
-        Set<String> namespaces = slash < 0 ? podNamespaces : Set.of(reference.substring(0, slash));
-        String name = reference.substring(slash + 1);
         if (namespaces.stream()
                 .anyMatch(
                         namespace -> configuration.find(SECRET, namespace, name).isPresent()
