@@ -65,7 +65,7 @@ public final class Configuration {
         private final Map<ResourceKind, List<Resource>> byKind = new LinkedHashMap<>();
         private final Map<ResourceKind, Map<String, List<Resource>>> byNamespace = new LinkedHashMap<>();
         private final Map<Key, Resource> byName = new LinkedHashMap<>();
-        private final Map<ResourceKind, LabelIndex> labels = new LinkedHashMap<>();
+        private final Map<ResourceKind, LabelIndex<Resource>> labels = new LinkedHashMap<>();
         private final Map<ResourceKind, Set<String>> partial;
         private final Set<ResourceRef> synthetic;
         private final MeshConfig mesh;
@@ -155,20 +155,28 @@ public final class Configuration {
 
     /** Those of a kind whose labels hold all pairs; an empty namespace stands for all, an empty selector matches all. */
     public List<Resource> matching(ResourceKind kind, Map<String, String> selector, String namespace) {
+        if (selector.isEmpty()) {
+            return namespace.isEmpty() ? all(kind) : in(kind, namespace);
+        }
         return labels(kind).matching(selector, namespace);
     }
 
     /** Whether {@link #matching} finds something; cheaper where there are many. */
     public boolean anyMatching(ResourceKind kind, Map<String, String> selector, String namespace) {
-        return labels(kind).anyMatching(selector, namespace);
+        return selector.isEmpty()
+                ? !matching(kind, selector, namespace).isEmpty()
+                : labels(kind).anyMatching(selector, namespace);
     }
 
-    private LabelIndex labels(ResourceKind kind) {
+    private LabelIndex<Resource> labels(ResourceKind kind) {
         observer.accept(kind);
-        return data.labels.computeIfAbsent(
-                kind,
-                unused -> new LabelIndex(
-                        data.byKind.getOrDefault(kind, List.of()), data.byNamespace.getOrDefault(kind, Map.of())));
+        return data.labels.computeIfAbsent(kind, unused -> {
+            LabelIndex<Resource> index = new LabelIndex<>(Resource::labels);
+            data.byNamespace
+                    .getOrDefault(kind, Map.of())
+                    .forEach((namespace, own) -> own.forEach(resource -> index.add(namespace, resource)));
+            return index;
+        });
     }
 
     /** Whether all resources of a kind are known, so that "there is none" can be said. */

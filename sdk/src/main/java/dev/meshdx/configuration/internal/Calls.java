@@ -288,15 +288,7 @@ public final class Calls {
         if (own != null) {
             return new Target(written, own);
         }
-        String[] labels = written.split("\\.", -1);
-        String host;
-        if (labels.length == 1) {
-            host = Hosts.ofService(written, namespace);
-        } else if (labels.length == 2 || (labels.length == 3 && labels[2].equals("svc"))) {
-            host = Hosts.ofService(labels[0], labels[1]);
-        } else {
-            host = written;
-        }
+        String host = Hosts.byDns(written, namespace);
         Resource service = services.get(host);
         return service == null ? null : new Target(host, List.of(service));
     }

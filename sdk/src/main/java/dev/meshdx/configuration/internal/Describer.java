@@ -26,7 +26,6 @@ import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.internal.Hosts;
 import dev.meshdx.model.internal.Pods;
 import dev.meshdx.model.internal.Selectors;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -72,10 +71,6 @@ public final class Describer {
 
     private static final List<ResourceKind> ROUTES =
             List.of(ResourceKind.HTTP_ROUTE, ResourceKind.GRPC_ROUTE, ResourceKind.TLS_ROUTE, ResourceKind.TCP_ROUTE);
-
-    private static final Comparator<Resource> OLDEST = Comparator.comparing(
-                    (Resource resource) -> resource.createdAt().orElse(Instant.MAX))
-            .thenComparing(Resource::name);
 
     private final Configuration configuration;
     private final String root;
@@ -592,7 +587,7 @@ public final class Describer {
         return found.stream()
                 .filter(resource -> Selectors.matchesMap(selector(resource, selectorField), labels))
                 .sorted(Comparator.comparing((Resource resource) -> rank(resource, namespace, selectorField))
-                        .thenComparing(OLDEST))
+                        .thenComparing(Ages.OLDEST_FIRST))
                 .toList();
     }
 

@@ -8,10 +8,8 @@ import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.internal.Hosts;
 import dev.meshdx.model.internal.Selectors;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -32,10 +30,6 @@ import org.jspecify.annotations.Nullable;
  * traffic policy gives it, subsets are added.
  */
 public final class DestinationRules {
-    private static final Comparator<Resource> OLDEST = Comparator.comparing(
-                    (Resource rule) -> rule.createdAt().orElse(Instant.MAX))
-            .thenComparing(Resource::name);
-
     /**
      * What a client does.
      *
@@ -73,7 +67,7 @@ public final class DestinationRules {
             Function<? super Resource, String> namespaceOf) {
         this.rootNamespace = rootNamespace;
         this.defaultExportTo = defaultExportTo;
-        for (Resource rule : rules.stream().sorted(OLDEST).toList()) {
+        for (Resource rule : rules.stream().sorted(Ages.OLDEST_FIRST).toList()) {
             String namespace = namespaceOf.apply(rule);
             byNamespace.computeIfAbsent(namespace, any -> new Rules()).add(rule, namespace);
         }

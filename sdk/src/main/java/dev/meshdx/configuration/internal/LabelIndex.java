@@ -1,50 +1,49 @@
 package dev.meshdx.configuration.internal;
 
-import dev.meshdx.model.Resource;
 import dev.meshdx.model.internal.Selectors;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
-/** Finds resources by labels without looking at all of them. */
-public final class LabelIndex {
+/**
+ * Finds what has labels without looking at all of it. An empty selector, which means everything, is the caller's business.
+ *
+ * @param <T> what has labels
+ */
+public final class LabelIndex<T> {
     private record Key(String namespace, String label, String value) {}
 
-    private final Map<Key, List<Resource>> byLabel = new HashMap<>();
-    private final Map<String, List<Resource>> byNamespace;
-    private final List<Resource> all;
+    private final Map<Key, List<T>> byLabel = new HashMap<>();
+    private final Function<? super T, Map<String, String>> labels;
 
-    public LabelIndex(List<Resource> all, Map<String, List<Resource>> byNamespace) {
-        this.all = all;
-        this.byNamespace = byNamespace;
-        byNamespace.forEach((namespace, resources) -> {
-            for (Resource resource : resources) {
-                resource.labels().forEach((label, value) -> {
-                    add(new Key(namespace, label, value), resource);
-                    add(new Key("", label, value), resource);
-                });
-            }
+    /** Begins with nothing. */
+    public LabelIndex(Function<? super T, Map<String, String>> labels) {
+        this.labels = labels;
+    }
+
+    /** Adds one; those added earlier are found first. */
+    public void add(String namespace, T item) {
+        labels.apply(item).forEach((label, value) -> {
+            byLabel.computeIfAbsent(new Key(namespace, label, value), any -> new ArrayList<>())
+                    .add(item);
+            byLabel.computeIfAbsent(new Key("", label, value), any -> new ArrayList<>())
+                    .add(item);
         });
     }
 
-    private void add(Key key, Resource resource) {
-        byLabel.computeIfAbsent(key, unused -> new ArrayList<>()).add(resource);
-    }
-
-    public List<Resource> matching(Map<String, String> selector, String namespace) {
-        List<Resource> candidates = candidates(selector, namespace);
-        return selector.isEmpty() || candidates.isEmpty()
-                ? candidates
-                : candidates.stream()
-                        .filter(resource -> Selectors.matchesMap(selector, resource.labels()))
-                        .toList();
+    /** Those whose labels hold all pairs; an empty namespace stands for all. */
+    public List<T> matching(Map<String, String> selector, String namespace) {
+        return candidates(selector, namespace).stream()
+                .filter(item -> Selectors.matchesMap(selector, labels.apply(item)))
+                .toList();
     }
 
     /** Whether there is one. */
     public boolean anyMatching(Map<String, String> selector, String namespace) {
-        for (Resource resource : candidates(selector, namespace)) {
-            if (Selectors.matchesMap(selector, resource.labels())) {
+        for (T item : candidates(selector, namespace)) {
+            if (Selectors.matchesMap(selector, labels.apply(item))) {
                 return true;
             }
         }
@@ -52,14 +51,10 @@ public final class LabelIndex {
     }
 
     /** Those with the rarest of the labels. */
-    private List<Resource> candidates(Map<String, String> selector, String namespace) {
-        if (selector.isEmpty()) {
-            return namespace.isEmpty() ? all : byNamespace.getOrDefault(namespace, List.of());
-        }
-        List<Resource> fewest = null;
+    private List<T> candidates(Map<String, String> selector, String namespace) {
+        List<T> fewest = null;
         for (Map.Entry<String, String> pair : selector.entrySet()) {
-            List<Resource> candidates =
-                    byLabel.getOrDefault(new Key(namespace, pair.getKey(), pair.getValue()), List.of());
+            List<T> candidates = byLabel.getOrDefault(new Key(namespace, pair.getKey(), pair.getValue()), List.of());
             if (fewest == null || candidates.size() < fewest.size()) {
                 fewest = candidates;
             }

@@ -5,8 +5,6 @@ import dev.meshdx.configuration.MtlsMode;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
-import java.time.Instant;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,12 +22,6 @@ import org.jspecify.annotations.Nullable;
  * selector in the root namespace is not used.
  */
 public final class PeerAuthentications {
-    /** Of several policies on one level the first in this order is in force. */
-    public static final Comparator<Resource> OLDEST = Comparator.comparing(
-                    (Resource policy) -> policy.createdAt().orElse(Instant.MAX))
-            .thenComparing(Resource::name)
-            .thenComparing(Resource::namespace);
-
     /**
      * What holds for a port.
      *
@@ -63,7 +55,7 @@ public final class PeerAuthentications {
     private PeerAuthentications(
             List<Resource> policies, String rootNamespace, Function<? super Resource, String> namespaceOf) {
         Resource meshWide = null;
-        for (Resource policy : policies.stream().sorted(OLDEST).toList()) {
+        for (Resource policy : policies.stream().sorted(Ages.OLDEST_FIRST).toList()) {
             String namespace = namespaceOf.apply(policy);
             boolean selects = !selector(policy).isEmpty();
             if (namespace.equals(rootNamespace)) {

@@ -4,7 +4,6 @@ import dev.meshdx.configuration.Configuration;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.internal.Hosts;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -19,11 +18,6 @@ import java.util.Set;
  * (private ones, then those exported to the client's namespace, then public ones, each oldest first).
  */
 public final class RoutesInForce {
-    private static final Comparator<Resource> OLDEST = Comparator.comparing(
-                    (Resource route) -> route.createdAt().orElse(Instant.MAX))
-            .thenComparing(Resource::name)
-            .thenComparing(Resource::namespace);
-
     private final Configuration configuration;
     private final Visibility visibility;
     private final Map<String, List<Resource>> exact = new HashMap<>();
@@ -33,7 +27,7 @@ public final class RoutesInForce {
         this.configuration = configuration;
         this.visibility = Visibility.of(configuration);
         for (Resource route : configuration.all(ResourceKind.VIRTUAL_SERVICE).stream()
-                .sorted(OLDEST)
+                .sorted(Ages.OLDEST_FIRST)
                 .toList()) {
             List<String> gateways = route.spec().at("gateways").texts();
             if (!gateways.isEmpty() && !gateways.contains("mesh")) {

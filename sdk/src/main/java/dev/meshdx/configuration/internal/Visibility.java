@@ -6,10 +6,7 @@ import dev.meshdx.configuration.MeshConfig;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
-import dev.meshdx.model.internal.Selectors;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,34 +22,27 @@ import org.jspecify.annotations.Nullable;
  * {@code exportTo}), "Global Mesh Options" (the defaults of it).
  */
 public final class Visibility {
-    private static final Comparator<Resource> OLDEST = Comparator.comparing(
-                    (Resource sidecar) -> sidecar.createdAt().orElse(Instant.MAX))
-            .thenComparing(Resource::name);
-
     private final MeshConfig mesh;
 
-    /** Those for some workloads of a namespace, by the first pair of their selector; each list oldest first. */
-    private final Map<Pair, List<Imports>> selecting = new HashMap<>();
+    /** Those for some workloads of a namespace, oldest first. */
+    private final Map<String, SelectorIndex<Imports>> selecting = new HashMap<>();
 
     private final Map<String, Imports> whole = new HashMap<>();
 
-    private record Pair(String namespace, String label, String value) {}
-
     private Visibility(Configuration configuration) {
         this.mesh = configuration.mesh();
-        for (Resource sidecar :
-                configuration.all(ResourceKind.SIDECAR).stream().sorted(OLDEST).toList()) {
+        for (Resource sidecar : configuration.all(ResourceKind.SIDECAR).stream()
+                .sorted(Ages.OLDEST_FIRST)
+                .toList()) {
             String namespace = configuration.namespaceOf(sidecar);
             Map<String, String> selector =
                     sidecar.spec().at("workloadSelector", "labels").textMap();
             if (selector.isEmpty()) {
                 whole.putIfAbsent(namespace, new Imports(sidecar));
             } else {
-                Map.Entry<String, String> first = selector.entrySet().iterator().next();
                 selecting
-                        .computeIfAbsent(
-                                new Pair(namespace, first.getKey(), first.getValue()), any -> new ArrayList<>())
-                        .add(new Imports(sidecar));
+                        .computeIfAbsent(namespace, any -> new SelectorIndex<>())
+                        .add(selector, new Imports(sidecar));
             }
         }
     }
@@ -108,15 +98,8 @@ public final class Visibility {
 
     /** What a workload's proxy imports. */
     public Imports imports(String namespace, Map<String, String> labels) {
-        return labels.entrySet().stream()
-                .flatMap(label ->
-                        selecting
-                                .getOrDefault(new Pair(namespace, label.getKey(), label.getValue()), List.of())
-                                .stream()
-                                .filter(imports -> imports.selects(labels))
-                                .limit(1))
-                .min(Comparator.comparing(imports -> imports.sidecar().orElseThrow(), OLDEST))
-                .orElseGet(() -> imports(namespace));
+        SelectorIndex<Imports> own = selecting.get(namespace);
+        return (own == null ? Optional.<Imports>empty() : own.first(labels)).orElseGet(() -> imports(namespace));
     }
 
     /** What one Sidecar lets through. */
@@ -144,12 +127,6 @@ public final class Visibility {
                     }
                 }
             }
-        }
-
-        private boolean selects(Map<String, String> labels) {
-            return sidecar != null
-                    && Selectors.matchesMap(
-                            sidecar.spec().at("workloadSelector", "labels").textMap(), labels);
         }
 
         /** The Sidecar; empty where everything is imported because there is none. */

@@ -4,7 +4,6 @@ import dev.meshdx.configuration.Configuration;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
-import dev.meshdx.model.internal.Selectors;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -18,11 +17,9 @@ public final class Workloads {
     public static final Set<ResourceKind> INPUTS =
             Set.of(ResourceKind.POD, ResourceKind.DEPLOYMENT, ResourceKind.STATEFUL_SET, ResourceKind.DAEMON_SET);
 
-    private record Key(String namespace, String label, String value) {}
-
     private final List<Workload> all = new ArrayList<>();
     private final Map<String, List<Workload>> byNamespace = new HashMap<>();
-    private final Map<Key, List<Workload>> byLabel = new HashMap<>();
+    private final LabelIndex<Workload> byLabel = new LabelIndex<>(Workload::labels);
 
     private Workloads(Configuration configuration) {
         for (Resource pod : configuration.all(ResourceKind.POD)) {
@@ -69,12 +66,7 @@ public final class Workloads {
         byNamespace
                 .computeIfAbsent(workload.namespace(), any -> new ArrayList<>())
                 .add(workload);
-        workload.labels().forEach((label, value) -> {
-            byLabel.computeIfAbsent(new Key(workload.namespace(), label, value), any -> new ArrayList<>())
-                    .add(workload);
-            byLabel.computeIfAbsent(new Key("", label, value), any -> new ArrayList<>())
-                    .add(workload);
-        });
+        byLabel.add(workload.namespace(), workload);
     }
 
     /** All of them. */
@@ -92,19 +84,7 @@ public final class Workloads {
         if (selector.isEmpty()) {
             return namespace.isEmpty() ? all() : in(namespace);
         }
-        List<Workload> fewest = null;
-        for (Map.Entry<String, String> pair : selector.entrySet()) {
-            List<Workload> candidates =
-                    byLabel.getOrDefault(new Key(namespace, pair.getKey(), pair.getValue()), List.of());
-            if (fewest == null || candidates.size() < fewest.size()) {
-                fewest = candidates;
-            }
-        }
-        return fewest == null
-                ? List.of()
-                : fewest.stream()
-                        .filter(workload -> Selectors.matchesMap(selector, workload.labels()))
-                        .toList();
+        return byLabel.matching(selector, namespace);
     }
 
     /** Those behind a Service; none for one without selector. */

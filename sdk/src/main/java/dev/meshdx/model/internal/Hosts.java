@@ -20,6 +20,21 @@ public final class Hosts {
         return host.toLowerCase(Locale.ROOT) + "." + namespace + ".svc." + DOMAIN;
     }
 
+    /**
+     * What Kubernetes' DNS makes of a name that a pod of a namespace asks for, where it means a Service: {@code reviews},
+     * {@code reviews.production} and {@code reviews.production.svc}; others stand as they are. Source: Kubernetes, "DNS for
+     * Services and Pods".
+     */
+    public static String byDns(String written, String namespace) {
+        String[] labels = written.split("\\.", -1);
+        if (labels.length == 1) {
+            return ofService(written, namespace);
+        }
+        return labels.length == 2 || (labels.length == 3 && labels[2].equals("svc"))
+                ? ofService(labels[0], labels[1])
+                : written;
+    }
+
     /** The name of a Kubernetes service in the mesh. */
     public static String ofService(String name, String namespace) {
         return name + "." + namespace + ".svc." + DOMAIN;

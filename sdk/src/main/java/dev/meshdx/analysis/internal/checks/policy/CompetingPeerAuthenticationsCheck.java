@@ -6,6 +6,7 @@ import dev.meshdx.analysis.internal.checks.ReferencedResources;
 import dev.meshdx.configuration.Configuration;
 import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.Ages;
 import dev.meshdx.configuration.internal.PeerAuthentications;
 import dev.meshdx.configuration.internal.SelectorIndex;
 import dev.meshdx.configuration.internal.Workload;
@@ -65,8 +66,7 @@ public final class CompetingPeerAuthenticationsCheck implements ConfigurationChe
             List<Resource> wide = new ArrayList<>();
             SelectorIndex<Resource> selecting = new SelectorIndex<>();
             boolean several = false;
-            for (Resource policy :
-                    policies.stream().sorted(PeerAuthentications.OLDEST).toList()) {
+            for (Resource policy : policies.stream().sorted(Ages.OLDEST_FIRST).toList()) {
                 Map<String, String> selector = PeerAuthentications.selector(policy);
                 if (selector.isEmpty()) {
                     wide.add(policy);

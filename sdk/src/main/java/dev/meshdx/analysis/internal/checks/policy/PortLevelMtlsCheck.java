@@ -8,6 +8,7 @@ import dev.meshdx.configuration.Configuration;
 import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.configuration.Field;
 import dev.meshdx.configuration.MtlsMode;
+import dev.meshdx.configuration.internal.Ages;
 import dev.meshdx.configuration.internal.PeerAuthentications;
 import dev.meshdx.configuration.internal.SelectorIndex;
 import dev.meshdx.configuration.internal.Workload;
@@ -80,8 +81,7 @@ public final class PortLevelMtlsCheck implements ConfigurationCheck {
         configuration.byNamespace(PEER_AUTHENTICATION).forEach((namespace, policies) -> {
             SelectorIndex<Resource> index = new SelectorIndex<>();
             List<Resource> withPorts = new ArrayList<>();
-            for (Resource policy :
-                    policies.stream().sorted(PeerAuthentications.OLDEST).toList()) {
+            for (Resource policy : policies.stream().sorted(Ages.OLDEST_FIRST).toList()) {
                 Map<String, String> selector = PeerAuthentications.selector(policy);
                 if (!selector.isEmpty()) {
                     index.add(selector, policy);

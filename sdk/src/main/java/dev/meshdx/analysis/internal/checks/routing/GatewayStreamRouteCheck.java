@@ -6,13 +6,12 @@ import dev.meshdx.analysis.internal.checks.ReferencedResources;
 import dev.meshdx.configuration.Configuration;
 import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.Ages;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
-import java.time.Instant;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -36,11 +35,6 @@ public final class GatewayStreamRouteCheck implements ConfigurationCheck {
             Severity.WARNING,
             "A TLS or TCP route at a gateway gets no connection: another VirtualService has taken them.");
 
-    private static final Comparator<Resource> OLDEST = Comparator.comparing(
-                    (Resource one) -> one.createdAt().orElse(Instant.MAX))
-            .thenComparing(Resource::name)
-            .thenComparing(Resource::namespace);
-
     /** What a connection is told by: a gateway, a port (0 for each) and a SNI name (empty for TCP). */
     private record Key(String gateway, String host, long port, String sni) {}
 
@@ -60,8 +54,9 @@ public final class GatewayStreamRouteCheck implements ConfigurationCheck {
     public void run(Configuration configuration, Consumer<Finding> report) {
         Map<Key, Taken> taken = new HashMap<>();
         Set<String> reported = new HashSet<>();
-        for (Resource virtualService :
-                configuration.all(VIRTUAL_SERVICE).stream().sorted(OLDEST).toList()) {
+        for (Resource virtualService : configuration.all(VIRTUAL_SERVICE).stream()
+                .sorted(Ages.OLDEST_FIRST)
+                .toList()) {
             List<String> exportTo = virtualService.spec().at("exportTo").texts();
             if (!(exportTo.isEmpty() ? configuration.mesh().virtualServiceExportTo() : exportTo)
                     .stream().allMatch("*"::equals)) {

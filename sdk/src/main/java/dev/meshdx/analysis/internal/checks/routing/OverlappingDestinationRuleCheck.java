@@ -6,22 +6,21 @@ import dev.meshdx.analysis.internal.checks.ReferencedResources;
 import dev.meshdx.configuration.Configuration;
 import dev.meshdx.configuration.ConfigurationCheck;
 import dev.meshdx.configuration.Field;
+import dev.meshdx.configuration.internal.Ages;
 import dev.meshdx.configuration.internal.ServiceRegistry;
+import dev.meshdx.configuration.internal.Visibility;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,10 +38,6 @@ public final class OverlappingDestinationRuleCheck implements ConfigurationCheck
             "OverlappingDestinationRule",
             Severity.WARNING,
             "A part of a DestinationRule has no effect, because another rule for the host comes first.");
-
-    private static final Comparator<Resource> OLDEST = Comparator.comparing(
-                    (Resource rule) -> rule.createdAt().orElse(Instant.MAX))
-            .thenComparing(Resource::name);
 
     /** Rules that are merged. */
     private record Key(String namespace, String host, Set<String> audience, Map<String, String> workloads) {}
@@ -64,8 +59,9 @@ public final class OverlappingDestinationRuleCheck implements ConfigurationCheck
     public void run(Configuration configuration, Consumer<Finding> report) {
         Map<Key, List<Resource>> merged = new LinkedHashMap<>();
         Map<Wide, Map<String, Resource>> wildcards = new HashMap<>();
-        for (Resource rule :
-                configuration.all(DESTINATION_RULE).stream().sorted(OLDEST).toList()) {
+        for (Resource rule : configuration.all(DESTINATION_RULE).stream()
+                .sorted(Ages.OLDEST_FIRST)
+                .toList()) {
             String namespace = configuration.namespaceOf(rule);
             String written = rule.spec().at("host").text("");
             if (written.isEmpty()) {
@@ -74,7 +70,7 @@ public final class OverlappingDestinationRuleCheck implements ConfigurationCheck
             Key key = new Key(
                     namespace,
                     ServiceRegistry.qualify(namespace, written),
-                    audience(configuration, rule),
+                    Visibility.audience(configuration, rule),
                     rule.spec().at("workloadSelector", "matchLabels").textMap());
             merged.computeIfAbsent(key, unused -> new ArrayList<>()).add(rule);
             if (key.host().startsWith("*") && saysMoreThanMutualTls(rule)) {
@@ -88,15 +84,6 @@ public final class OverlappingDestinationRuleCheck implements ConfigurationCheck
             merge(configuration, rules, report);
             hidden(configuration, key, rules, wildcards, report);
         });
-    }
-
-    private static Set<String> audience(Configuration configuration, Resource rule) {
-        List<String> exportTo = rule.spec().at("exportTo").texts();
-        Set<String> audience = new TreeSet<>();
-        for (String item : exportTo.isEmpty() ? configuration.mesh().destinationRuleExportTo() : exportTo) {
-            audience.add(item.equals(".") ? configuration.namespaceOf(rule) : item);
-        }
-        return audience.isEmpty() || audience.contains("*") ? Set.of("*") : audience;
     }
 
     /** With automatic mutual TLS, losing ISTIO_MUTUAL loses nothing. */
