@@ -72,11 +72,20 @@ public final class Cluster {
 
     /** Whether the name has four parts in the ordinary form; the server name form is shown whole, as istioctl does. */
     boolean isSplit() {
+        return isSplit(name);
+    }
+
+    private static boolean isSplit(ClusterName name) {
         return name.isStructured() && !name.serverNameForm();
     }
 
     String serviceCell() {
-        return isSplit() ? host() : name.full();
+        return serviceCell(name);
+    }
+
+    /** What istioctl shows as the service. */
+    static String serviceCell(ClusterName name) {
+        return isSplit(name) ? name.host() : name.full();
     }
 
     String configuredByCell() {

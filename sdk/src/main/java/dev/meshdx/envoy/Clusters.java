@@ -1,8 +1,11 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.model.internal.Projection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The clusters of a proxy.
@@ -15,13 +18,24 @@ import java.util.Objects;
  * the other filters they are names without parts, as for istioctl.
  */
 public final class Clusters extends EnvoyResources<Cluster, Clusters> {
-    Clusters(List<Cluster> all, Trail trail) {
-        super(all, trail);
+    private static final Projection NAME = Projection.of("name");
+
+    Clusters(Dump dump) {
+        this(new Query<>(
+                dump,
+                Section.CLUSTERS,
+                entry -> List.of(new Cluster(entry)),
+                Projection.of("name", "type", "metadata.filter_metadata.istio.config"),
+                List.of()));
+    }
+
+    private Clusters(Query<Cluster> query) {
+        super(query);
     }
 
     @Override
-    Clusters with(List<Cluster> some, Trail trail) {
-        return new Clusters(some, trail);
+    Clusters with(Query<Cluster> query) {
+        return new Clusters(query);
     }
 
     /**
@@ -32,11 +46,13 @@ public final class Clusters extends EnvoyResources<Cluster, Clusters> {
      */
     public Clusters toService(String service) {
         Objects.requireNonNull(service, "service");
-        return narrow(
+        return narrow(new Filter<>(
                 "service " + service,
                 cluster -> matches(service, cluster.serviceCell()),
+                NAME,
+                NameFilter.containing(service, name -> matches(service, Cluster.serviceCell(ClusterName.parse(name)))),
                 service,
-                all().stream().map(cluster -> shorten(cluster.host(), service)).toList());
+                cluster -> Stream.of(shorten(cluster.host(), service))));
     }
 
     static boolean matches(String service, String host) {
@@ -56,48 +72,53 @@ public final class Clusters extends EnvoyResources<Cluster, Clusters> {
 
     /** Those with this port in their name: the service's for outbound, the workload's for inbound. */
     public Clusters port(int port) {
-        return narrow(
+        return narrow(new Filter<>(
                 "port " + port,
                 cluster -> cluster.isSplit() && cluster.port() == port,
+                NAME,
+                NameFilter.containing(
+                        "|" + port + "|", name -> ClusterName.parse(name).port() == port),
                 String.valueOf(port),
-                all().stream().map(cluster -> String.valueOf(cluster.port())).toList());
+                cluster -> Stream.of(String.valueOf(cluster.port()))));
     }
 
     /** Those of a subset; an empty text for the clusters of whole services. */
     public Clusters subset(String subset) {
         Objects.requireNonNull(subset, "subset");
-        return narrow(
+        return narrow(new Filter<>(
                 "subset " + (subset.isEmpty() ? "(none)" : subset),
                 cluster -> cluster.isSplit() && cluster.subset().equals(subset),
+                NAME,
+                NameFilter.containing(
+                        "|" + subset + "|",
+                        name -> ClusterName.parse(name).subset().equals(subset)),
                 subset,
-                all().stream()
-                        .map(Cluster::subset)
-                        .filter(name -> !name.isEmpty())
-                        .toList());
+                cluster -> Stream.of(cluster.subset()).filter(name -> !name.isEmpty())));
     }
 
     /** Those of a direction. */
     public Clusters direction(TrafficDirection direction) {
-        return narrow(
+        return narrow(new Filter<>(
                 "direction " + direction,
                 cluster -> (cluster.isSplit() ? cluster.direction() : TrafficDirection.NONE) == direction,
-                "",
-                List.of());
+                NAME));
     }
 
     /** The one with this whole name. */
     public Clusters named(String name) {
         Objects.requireNonNull(name, "name");
-        return narrow(
+        return narrow(new Filter<>(
                 "name " + name,
                 cluster -> cluster.name().equals(name),
+                NAME,
+                NameFilter.exactly(name),
                 name,
-                all().stream().map(Cluster::name).toList());
+                cluster -> Stream.of(cluster.name())));
     }
 
     /** Those in a state. */
     public Clusters state(ResourceState state) {
-        return narrow("state " + state, cluster -> cluster.state() == state, "", List.of());
+        return narrow(new Filter<>("state " + state, cluster -> cluster.state() == state, NAME));
     }
 
     @Override
@@ -122,28 +143,24 @@ public final class Clusters extends EnvoyResources<Cluster, Clusters> {
     }
 
     @Override
-    public List<Map<String, String>> rows() {
-        return stream()
-                .map(cluster -> {
-                    boolean split = cluster.isSplit();
-                    return row(
-                            "serviceFqdn",
-                            cluster.serviceCell(),
-                            "port",
-                            split ? String.valueOf(cluster.port()) : "-",
-                            "subset",
-                            split && !cluster.subset().isEmpty() ? cluster.subset() : "-",
-                            "direction",
-                            split ? cluster.direction().toString() : "-",
-                            "type",
-                            cluster.type(),
-                            "destinationRule",
-                            cluster.configuredByCell(),
-                            "state",
-                            cluster.state().toString(),
-                            "error",
-                            cluster.error().orElse(""));
-                })
-                .toList();
+    void rows(Cluster cluster, Consumer<Map<String, String>> rows) {
+        boolean split = cluster.isSplit();
+        rows.accept(row(
+                "serviceFqdn",
+                cluster.serviceCell(),
+                "port",
+                split ? String.valueOf(cluster.port()) : "-",
+                "subset",
+                split && !cluster.subset().isEmpty() ? cluster.subset() : "-",
+                "direction",
+                split ? cluster.direction().toString() : "-",
+                "type",
+                cluster.type(),
+                "destinationRule",
+                cluster.configuredByCell(),
+                "state",
+                cluster.state().toString(),
+                "error",
+                cluster.error().orElse("")));
     }
 }

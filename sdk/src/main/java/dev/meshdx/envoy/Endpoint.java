@@ -21,6 +21,23 @@ public final class Endpoint {
         this.priority = priority;
     }
 
+    /** The hosts of a {@code ClusterLoadAssignment}, or of a cluster in {@code /clusters}. */
+    static List<Endpoint> of(Entry entry) {
+        Json cluster = entry.resource();
+        List<Endpoint> endpoints = new ArrayList<>();
+        String name = cluster.at("cluster_name").text(cluster.at("name").text(""));
+        for (Json group : cluster.at("endpoints").items()) {
+            int priority = (int) group.at("priority").number(0);
+            for (Json endpoint : group.at("lb_endpoints").items()) {
+                endpoints.add(ofAssignment(name, endpoint, group.at("locality"), priority));
+            }
+        }
+        for (Json host : cluster.at("host_statuses").items()) {
+            endpoints.add(ofStatus(name, host));
+        }
+        return endpoints;
+    }
+
     /** A {@code host_statuses} entry of {@code /clusters}. */
     static Endpoint ofStatus(String cluster, Json host) {
         return new Endpoint(cluster, host, host.at("locality"), true, (int)

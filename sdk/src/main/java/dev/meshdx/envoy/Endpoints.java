@@ -1,70 +1,98 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.model.internal.Projection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** The hosts of a proxy's clusters. */
 public final class Endpoints extends EnvoyResources<Endpoint, Endpoints> {
-    Endpoints(List<Endpoint> all, Trail trail) {
-        super(all, trail);
+    /** Of an assignment and of {@code /clusters}: where a host is, and how it is. */
+    private static final Projection COLUMNS = Projection.of(
+            "cluster_name",
+            "endpoints.locality",
+            "endpoints.priority",
+            "endpoints.lb_endpoints.endpoint.address",
+            "endpoints.lb_endpoints.endpoint.additional_addresses",
+            "endpoints.lb_endpoints.health_status",
+            "name",
+            "host_statuses.address",
+            "host_statuses.health_status",
+            "host_statuses.locality",
+            "host_statuses.priority");
+
+    Endpoints(Dump dump) {
+        this(new Query<>(dump, Section.ENDPOINTS, Endpoint::of, COLUMNS, List.of()));
+    }
+
+    private Endpoints(Query<Endpoint> query) {
+        super(query);
     }
 
     @Override
-    Endpoints with(List<Endpoint> some, Trail trail) {
-        return new Endpoints(some, trail);
+    Endpoints with(Query<Endpoint> query) {
+        return new Endpoints(query);
     }
 
     /** Those of the cluster with this whole name. */
     public Endpoints cluster(String name) {
         Objects.requireNonNull(name, "name");
-        return narrow(
+        return narrow(new Filter<>(
                 "cluster " + name,
                 endpoint -> endpoint.cluster().equalsIgnoreCase(name),
+                COLUMNS,
+                NameFilter.containing("", name::equalsIgnoreCase),
                 name,
-                all().stream().map(Endpoint::cluster).distinct().toList());
+                endpoint -> Stream.of(endpoint.cluster())));
     }
 
     /** Those of all clusters of a service; see {@link Clusters#toService(String)}. */
     public Endpoints toService(String service) {
         Objects.requireNonNull(service, "service");
-        return narrow(
+        return narrow(new Filter<>(
                 "service " + service,
                 endpoint -> Clusters.matches(
                         service, ClusterName.parse(endpoint.cluster()).host()),
+                COLUMNS,
+                NameFilter.containing(
+                        service,
+                        name -> Clusters.matches(
+                                service, ClusterName.parse(name).host())),
                 service,
-                all().stream()
-                        .map(endpoint -> ClusterName.parse(endpoint.cluster()).host())
-                        .distinct()
-                        .toList());
+                endpoint -> Stream.of(ClusterName.parse(endpoint.cluster()).host())));
     }
 
     /** Those at an IP address, or at {@code IP:port}. */
     public Endpoints address(String address) {
         Objects.requireNonNull(address, "address");
-        return narrow(
+        return narrow(new Filter<>(
                 "address " + address,
                 endpoint -> endpoint.address().equalsIgnoreCase(address)
                         || endpoint.targets().stream().anyMatch(address::equalsIgnoreCase),
+                COLUMNS,
+                NameFilter.ALL,
                 address,
-                all().stream().map(Endpoint::address).distinct().toList());
+                endpoint -> Stream.of(endpoint.address())));
     }
 
     /** Those at a port. */
     public Endpoints port(int port) {
-        return narrow("port " + port, endpoint -> endpoint.port() == port, "", List.of());
+        return narrow(new Filter<>("port " + port, endpoint -> endpoint.port() == port, COLUMNS));
     }
 
     /** Those with a health status: {@code HEALTHY}, {@code UNHEALTHY}… */
     public Endpoints status(String status) {
         String wanted = status.toUpperCase(Locale.ROOT);
-        return narrow("status " + wanted, endpoint -> endpoint.healthStatus().equals(wanted), "", List.of());
+        return narrow(new Filter<>(
+                "status " + wanted, endpoint -> endpoint.healthStatus().equals(wanted), COLUMNS));
     }
 
     /** Those that get requests. */
     public Endpoints usable() {
-        return narrow("usable", Endpoint::isUsable, "", List.of());
+        return narrow(new Filter<>("usable", Endpoint::isUsable, COLUMNS));
     }
 
     @Override
@@ -85,9 +113,9 @@ public final class Endpoints extends EnvoyResources<Endpoint, Endpoints> {
 
     /** From {@code /clusters} as istioctl's {@code endpoint}, from a config dump as its {@code eds}. */
     @Override
-    public List<Map<String, String>> rows() {
-        return stream()
-                .map(endpoint -> endpoint.isStatus()
+    void rows(Endpoint endpoint, Consumer<Map<String, String>> rows) {
+        rows.accept(
+                endpoint.isStatus()
                         ? row(
                                 "endpoint",
                                 endpoint.target(),
@@ -105,7 +133,6 @@ public final class Endpoints extends EnvoyResources<Endpoint, Endpoints> {
                                 "locality",
                                 endpoint.locality(),
                                 "cluster",
-                                endpoint.cluster()))
-                .toList();
+                                endpoint.cluster()));
     }
 }

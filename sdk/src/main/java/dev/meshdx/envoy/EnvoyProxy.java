@@ -11,11 +11,13 @@ import java.util.function.Supplier;
  * The Envoy of one pod. Navigating does no I/O; each question asks the proxy's admin interface through a tunnel, and reads
  * only. Safe for use by several threads.
  *
- * <p>All questions but {@link #endpoints()} cost one {@code /config_dump?include_eds}, which Envoy builds on its main thread:
- * on a large mesh ask once for {@link #configDump()} and look at that.
+ * <p>A question about one section asks for this section ({@code ?mask=}) when its result is wanted, and for the names that its
+ * filters leave ({@code &name_regex=}): {@code clusters().toService("reviews.production").all()} sends a few clusters, not all.
+ * Envoy builds these answers on its main thread, so this spares the proxy too. For several questions about one moment ask once
+ * for {@link #configDump()} and look at that.
  *
- * <p>Every question throws a {@link MeshException} if the proxy cannot be asked: the pod does not exist or runs no Envoy, the
- * port does not answer, or the caller may not forward ports.
+ * <p>Results throw a {@link MeshException} if the proxy cannot be asked: the pod does not exist or runs no Envoy, the port does
+ * not answer, or the caller may not forward ports.
  */
 @CheckReturnValue
 public final class EnvoyProxy {
@@ -31,29 +33,41 @@ public final class EnvoyProxy {
         this.pod = pod;
     }
 
-    /** Everything that the proxy received. */
+    private Dump dump() {
+        return new ProxyDump(sessions, namespace, pod, false);
+    }
+
+    /** Everything that the proxy received, its endpoints too, as of now. Costs one {@code /config_dump?include_eds}. */
     public ConfigDump configDump() {
         return ConfigDump.read(sessions.get(), namespace, pod);
     }
 
     /** Its clusters: those in use, those that wait, those that were refused. */
     public Clusters clusters() {
-        return configDump().clusters();
+        return new Clusters(dump());
     }
 
     /** Its listeners. */
     public Listeners listeners() {
-        return configDump().listeners();
+        return new Listeners(dump());
     }
 
     /** Its route configurations. */
     public Routes routes() {
-        return configDump().routes();
+        return new Routes(dump());
     }
 
     /** The hosts of its clusters with their health, from {@code /clusters?format=json}. */
     public Endpoints endpoints() {
-        return endpoints(sessions.get(), namespace, pod);
+        return new Endpoints(new ProxyDump(sessions, namespace, pod, true));
+    }
+
+    /**
+     * The hosts of its clusters as the control plane sent them (EDS), with locality, priority and metadata. What the proxy
+     * found out about their health is in {@link #endpoints()}.
+     */
+    public Endpoints assignedEndpoints() {
+        return new Endpoints(dump());
     }
 
     /**
@@ -72,18 +86,17 @@ public final class EnvoyProxy {
 
     /** Its secrets, judged at the time of the recording or now. */
     public Secrets secrets() {
-        Session session = sessions.get();
-        return ConfigDump.read(session, namespace, pod).secrets(session.now());
+        return new Secrets(dump(), sessions.get().now());
     }
 
-    /** What it was started with. */
+    /** What it was started with. Asks at once. */
     public Bootstrap bootstrap() {
-        return configDump().bootstrap();
+        return ConfigDump.bootstrap(dump());
     }
 
     /** The filters that were delivered to it by themselves. */
     public Extensions extensions() {
-        return configDump().extensions();
+        return new Extensions(dump());
     }
 
     /** Which proxy it is. */

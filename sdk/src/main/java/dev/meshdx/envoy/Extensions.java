@@ -1,17 +1,42 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.model.internal.Projection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** The filters of a proxy that are delivered by themselves (ECDS). */
 public final class Extensions extends EnvoyResources<ProxyExtension, Extensions> {
-    Extensions(List<ProxyExtension> all, Trail trail) {
-        super(all, trail);
+    Extensions(Dump dump) {
+        this(new Query<>(
+                dump,
+                Section.EXTENSIONS,
+                entry -> List.of(new ProxyExtension(entry)),
+                Projection.of("name", "typed_config.@type"),
+                List.of()));
+    }
+
+    private Extensions(Query<ProxyExtension> query) {
+        super(query);
     }
 
     @Override
-    Extensions with(List<ProxyExtension> some, Trail trail) {
-        return new Extensions(some, trail);
+    Extensions with(Query<ProxyExtension> query) {
+        return new Extensions(query);
+    }
+
+    /** The one with this name. */
+    public Extensions named(String name) {
+        Objects.requireNonNull(name, "name");
+        return narrow(new Filter<>(
+                "name " + name,
+                extension -> extension.name().equals(name),
+                Projection.of("name"),
+                NameFilter.exactly(name),
+                name,
+                extension -> Stream.of(extension.name())));
     }
 
     @Override
@@ -30,17 +55,15 @@ public final class Extensions extends EnvoyResources<ProxyExtension, Extensions>
     }
 
     @Override
-    public List<Map<String, String>> rows() {
-        return stream()
-                .map(extension -> row(
-                        "ecdsName",
-                        extension.name(),
-                        "type",
-                        extension.type(),
-                        "state",
-                        extension.state().toString(),
-                        "error",
-                        extension.error().orElse("")))
-                .toList();
+    void rows(ProxyExtension extension, Consumer<Map<String, String>> rows) {
+        rows.accept(row(
+                "ecdsName",
+                extension.name(),
+                "type",
+                extension.type(),
+                "state",
+                extension.state().toString(),
+                "error",
+                extension.error().orElse("")));
     }
 }

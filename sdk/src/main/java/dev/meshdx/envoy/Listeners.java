@@ -1,60 +1,85 @@
 package dev.meshdx.envoy;
 
-import java.util.ArrayList;
+import dev.meshdx.model.internal.Projection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** The listeners of a proxy. A listener that is both in use and being replaced is there twice, with different states. */
 public final class Listeners extends EnvoyResources<Listener, Listeners> {
-    Listeners(List<Listener> all, Trail trail) {
-        super(all, trail);
+    private static final Projection NAME = Projection.of("name");
+    private static final Projection ADDRESS = Projection.of("address", "additional_addresses");
+    private static final Projection COLUMNS = columns();
+
+    Listeners(Dump dump) {
+        this(new Query<>(dump, Section.LISTENERS, entry -> List.of(new Listener(entry)), COLUMNS, List.of()));
+    }
+
+    private Listeners(Query<Listener> query) {
+        super(query);
+    }
+
+    private static Projection columns() {
+        Projection filter = Projection.of("name")
+                .and(Projection.of(
+                        Projection.of("@type", "stat_prefix", "rds", "route_config", "cluster", "weighted_clusters"),
+                        "typed_config"));
+        Projection chain = Projection.of("name", "filter_chain_match").and(Projection.of(filter, "filters"));
+        return NAME.and(ADDRESS).and(Projection.of(chain, "filter_chains", "default_filter_chain"));
     }
 
     @Override
-    Listeners with(List<Listener> some, Trail trail) {
-        return new Listeners(some, trail);
+    Listeners with(Query<Listener> query) {
+        return new Listeners(query);
     }
 
     /** The one with this name. */
     public Listeners named(String name) {
         Objects.requireNonNull(name, "name");
-        return narrow(
+        return narrow(new Filter<>(
                 "name " + name,
                 listener -> listener.name().equals(name),
+                NAME,
+                NameFilter.exactly(name),
                 name,
-                all().stream().map(Listener::name).toList());
+                listener -> Stream.of(listener.name())));
     }
 
     /** Those bound to this port. */
     public Listeners port(int port) {
-        return narrow(
+        return narrow(new Filter<>(
                 "port " + port,
                 listener -> listener.port() == port,
+                ADDRESS,
+                NameFilter.ALL,
                 String.valueOf(port),
-                all().stream().map(listener -> String.valueOf(listener.port())).toList());
+                listener -> Stream.of(String.valueOf(listener.port()))));
     }
 
     /** Those bound to this address, be it an additional one. */
     public Listeners address(String address) {
         Objects.requireNonNull(address, "address");
-        return narrow(
+        return narrow(new Filter<>(
                 "address " + address,
                 listener -> listener.addresses().stream().anyMatch(address::equalsIgnoreCase),
+                ADDRESS,
+                NameFilter.ALL,
                 address,
-                all().stream().map(Listener::address).toList());
+                listener -> Stream.of(listener.address())));
     }
 
     /** Those of a type: {@code HTTP}, {@code TCP}, {@code HTTP+TCP}, {@code UNKNOWN}. */
     public Listeners type(String type) {
         String wanted = type.toUpperCase(Locale.ROOT);
-        return narrow("type " + wanted, listener -> listener.type().equals(wanted), "", List.of());
+        return narrow(new Filter<>("type " + wanted, listener -> listener.type().equals(wanted), COLUMNS));
     }
 
     /** Those in a state. */
     public Listeners state(ResourceState state) {
-        return narrow("state " + state, listener -> listener.state() == state, "", List.of());
+        return narrow(new Filter<>("state " + state, listener -> listener.state() == state, NAME));
     }
 
     @Override
@@ -80,18 +105,14 @@ public final class Listeners extends EnvoyResources<Listener, Listeners> {
 
     /** One row a filter chain. */
     @Override
-    public List<Map<String, String>> rows() {
-        List<Map<String, String>> rows = new ArrayList<>();
-        for (Listener listener : this) {
-            List<FilterChain> chains = listener.allFilterChains();
-            for (FilterChain chain : chains) {
-                rows.add(row(listener, chain.matchText(), chain.destinationText()));
-            }
-            if (chains.isEmpty() && listener.state() != ResourceState.ACTIVE) {
-                rows.add(row(listener, "", ""));
-            }
+    void rows(Listener listener, Consumer<Map<String, String>> rows) {
+        List<FilterChain> chains = listener.allFilterChains();
+        for (FilterChain chain : chains) {
+            rows.accept(row(listener, chain.matchText(), chain.destinationText()));
         }
-        return List.copyOf(rows);
+        if (chains.isEmpty() && listener.state() != ResourceState.ACTIVE) {
+            rows.accept(row(listener, "", ""));
+        }
     }
 
     private static Map<String, String> row(Listener listener, String match, String destination) {

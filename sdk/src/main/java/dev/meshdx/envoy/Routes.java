@@ -1,45 +1,65 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.model.internal.Projection;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** The route configurations of a proxy: those that it was sent by name, and those written into its listeners. */
 public final class Routes extends EnvoyResources<RouteConfiguration, Routes> {
-    Routes(List<RouteConfiguration> all, Trail trail) {
-        super(all, trail);
+    Routes(Dump dump) {
+        this(new Query<>(dump, Section.ROUTES, entry -> List.of(new RouteConfiguration(entry)), columns(), List.of()));
+    }
+
+    private Routes(Query<RouteConfiguration> query) {
+        super(query);
+    }
+
+    private static Projection columns() {
+        Projection route = Projection.of(
+                "match.prefix",
+                "match.path",
+                "match.path_separated_prefix",
+                "match.safe_regex.regex",
+                "route.cluster",
+                "metadata.filter_metadata.istio.config");
+        Projection host = Projection.of("name", "domains").and(Projection.of(route, "routes"));
+        return Projection.of("name").and(Projection.of(host, "virtual_hosts"));
     }
 
     @Override
-    Routes with(List<RouteConfiguration> some, Trail trail) {
-        return new Routes(some, trail);
+    Routes with(Query<RouteConfiguration> query) {
+        return new Routes(query);
     }
 
     /** Those with this name: the port for a sidecar's outbound HTTP, {@code http.8080} for a gateway's. */
     public Routes named(String name) {
         Objects.requireNonNull(name, "name");
-        return narrow(
+        return narrow(new Filter<>(
                 "name " + name,
                 config -> config.name().equals(name),
+                Projection.of("name"),
+                NameFilter.exactly(name),
                 name,
-                all().stream().map(RouteConfiguration::name).toList());
+                config -> Stream.of(config.name())));
     }
 
     /** Those with a virtual host that lists this domain, letter for letter. */
     public Routes domain(String domain) {
         Objects.requireNonNull(domain, "domain");
-        return narrow(
+        return narrow(new Filter<>(
                 "domain " + domain,
                 config -> config.virtualHosts().stream()
                         .anyMatch(host -> host.domains().contains(domain)),
+                Projection.of("virtual_hosts.domains"),
+                NameFilter.ALL,
                 domain,
-                all().stream()
-                        .flatMap(config -> config.virtualHosts().stream())
-                        .flatMap(host -> host.domains().stream())
-                        .toList());
+                config -> config.virtualHosts().stream().flatMap(host -> host.domains().stream())));
     }
 
     @Override
@@ -65,22 +85,18 @@ public final class Routes extends EnvoyResources<RouteConfiguration, Routes> {
 
     /** One row a route, as istioctl: without those to {@code PassthroughCluster}. */
     @Override
-    public List<Map<String, String>> rows() {
-        List<Map<String, String>> rows = new ArrayList<>();
-        for (RouteConfiguration config : this) {
-            for (VirtualHost host : config.virtualHosts()) {
-                String domains = domains(host.domains());
-                for (Route route : host.routes()) {
-                    if (!route.raw().at("route", "cluster").text("").equals("PassthroughCluster")) {
-                        rows.add(row(config, host, domains, route.matchText(), route.configuredByCell()));
-                    }
-                }
-                if (host.routes().isEmpty()) {
-                    rows.add(row(config, host, domains, "/*", "404"));
+    void rows(RouteConfiguration config, Consumer<Map<String, String>> rows) {
+        for (VirtualHost host : config.virtualHosts()) {
+            String domains = domains(host.domains());
+            for (Route route : host.routes()) {
+                if (!route.raw().at("route", "cluster").text("").equals("PassthroughCluster")) {
+                    rows.accept(row(config, host, domains, route.matchText(), route.configuredByCell()));
                 }
             }
+            if (host.routes().isEmpty()) {
+                rows.accept(row(config, host, domains, "/*", "404"));
+            }
         }
-        return List.copyOf(rows);
     }
 
     private static Map<String, String> row(

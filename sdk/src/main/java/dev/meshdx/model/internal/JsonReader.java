@@ -96,16 +96,27 @@ public final class JsonReader {
      * @throws MeshProtocolException if it is made of more than four million values
      */
     public static @Nullable Object value(JsonParser parser, Texts texts) throws IOException {
-        return new JsonReader(texts).read(parser);
+        return value(parser, texts, Projection.WHOLE);
     }
 
-    private @Nullable Object read(JsonParser parser) throws IOException {
+    /**
+     * The value at the parser's current token, as plain Java values.
+     *
+     * @param texts those of the document so far
+     * @param wanted what is kept of it
+     * @throws MeshProtocolException if it is made of more than four million values
+     */
+    public static @Nullable Object value(JsonParser parser, Texts texts, Projection wanted) throws IOException {
+        return new JsonReader(texts).read(parser, wanted);
+    }
+
+    private @Nullable Object read(JsonParser parser, Projection wanted) throws IOException {
         if (++values > MAX_VALUES) {
             throw new MeshProtocolException("The document holds more than " + MAX_VALUES + " values.");
         }
         return switch (parser.currentToken()) {
-            case START_OBJECT -> object(parser);
-            case START_ARRAY -> array(parser);
+            case START_OBJECT -> object(parser, wanted);
+            case START_ARRAY -> array(parser, wanted);
             case VALUE_STRING -> texts.read(parser);
             case VALUE_NUMBER_INT -> integer(parser);
             case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
@@ -121,24 +132,25 @@ public final class JsonReader {
                 : (Object) parser.getLongValue();
     }
 
-    private FieldMap object(JsonParser parser) throws IOException {
+    private FieldMap object(JsonParser parser, Projection wanted) throws IOException {
         FieldMap.Builder map = new FieldMap.Builder();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
             parser.nextToken();
-            if (name.equals("managedFields")) {
+            Projection inner = wanted.field(name);
+            if (inner == null || name.equals("managedFields")) {
                 parser.skipChildren();
             } else {
-                map.put(name, read(parser));
+                map.put(name, read(parser, inner));
             }
         }
         return map.build();
     }
 
-    private ItemList array(JsonParser parser) throws IOException {
+    private ItemList array(JsonParser parser, Projection wanted) throws IOException {
         ItemList.Builder list = new ItemList.Builder();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            list.add(read(parser));
+            list.add(read(parser, wanted));
         }
         return list.build();
     }

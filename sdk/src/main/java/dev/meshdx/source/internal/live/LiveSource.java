@@ -5,6 +5,8 @@ import dev.meshdx.error.MeshConnectionException;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.error.MeshProtocolException;
+import dev.meshdx.error.MeshUnsupportedException;
+import dev.meshdx.error.Reason;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
@@ -414,6 +416,9 @@ public final class LiveSource implements MeshSource {
                 new MeshAccessException(message, "The process in the pod itself refuses: see its settings.");
             case 404, 405 ->
                 new MeshNotFoundException(message, "This version may not have the page, or not on this port.");
+            case 400, 501 ->
+                new MeshUnsupportedException(
+                        Reason.UNSUPPORTED, message, "This version does not know the question, or not in this form.");
             default -> new MeshConnectionException(message, "Look at the log of the process that answers.");
         };
     }
