@@ -1,6 +1,8 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.model.Json;
 import dev.meshdx.model.internal.Projection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -119,6 +121,16 @@ public final class Clusters extends EnvoyResources<Cluster, Clusters> {
     /** Those in a state. */
     public Clusters state(ResourceState state) {
         return narrow(new Filter<>("state " + state, cluster -> cluster.state() == state, NAME));
+    }
+
+    @Override
+    Comparator<Map<String, String>> order() {
+        return by("serviceFqdn", "subset", "port", "direction");
+    }
+
+    @Override
+    Json raw(Cluster cluster) {
+        return cluster.raw();
     }
 
     @Override

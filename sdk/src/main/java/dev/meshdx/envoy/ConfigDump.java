@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * answers to {@code ?resource=} are read as well. Source: Envoy, {@code admin/v3/config_dump.proto}. Immutable; safe for use by
  * several threads.
  */
-public final class ConfigDump {
+public final class ConfigDump implements EnvoyConfiguration {
     private final Dump dump;
     private final boolean held;
     private final Clusters clusters;
@@ -143,7 +143,7 @@ public final class ConfigDump {
                 && (outcome().problem() == null || outcome().sections().contains(Section.SECRETS));
     }
 
-    /** What the proxy was started with. */
+    @Override
     public Bootstrap bootstrap() {
         return bootstrap(dump);
     }
@@ -155,36 +155,33 @@ public final class ConfigDump {
         return new Bootstrap(Objects.requireNonNull(found.get()), read.gaps(Section.BOOTSTRAP));
     }
 
-    /** Its clusters. */
+    @Override
     public Clusters clusters() {
         return held ? clusters : new Clusters(dump);
     }
 
-    /** Its listeners. */
+    @Override
     public Listeners listeners() {
         return held ? listeners : new Listeners(dump);
     }
 
-    /** Its route configurations. */
+    @Override
     public Routes routes() {
         return held ? routes : new Routes(dump);
     }
 
     /** The hosts that it was sent (EDS), or that {@code /clusters} listed if that was read. */
+    @Override
     public Endpoints endpoints() {
         return held ? endpoints : new Endpoints(dump);
     }
 
-    /**
-     * Its secrets.
-     *
-     * @param at the time at which validity is judged
-     */
+    @Override
     public Secrets secrets(Instant at) {
         return held ? secrets.at(at) : new Secrets(dump, at);
     }
 
-    /** The filters that are delivered by themselves. */
+    @Override
     public Extensions extensions() {
         return held ? extensions : new Extensions(dump);
     }

@@ -1,6 +1,8 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.model.Json;
 import dev.meshdx.model.internal.Projection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -93,6 +95,21 @@ public final class Endpoints extends EnvoyResources<Endpoint, Endpoints> {
     /** Those that get requests. */
     public Endpoints usable() {
         return narrow(new Filter<>("usable", Endpoint::isUsable, COLUMNS));
+    }
+
+    @Override
+    Comparator<Map<String, String>> order() {
+        return by("endpoint", "name", "cluster");
+    }
+
+    /** With the cluster, which a host by itself does not name. */
+    @Override
+    Json raw(Endpoint endpoint) {
+        return Json.object(
+                "cluster_name",
+                endpoint.cluster(),
+                endpoint.isStatus() ? "host_status" : "lb_endpoint",
+                endpoint.raw());
     }
 
     @Override

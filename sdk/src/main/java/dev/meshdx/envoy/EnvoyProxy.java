@@ -5,6 +5,7 @@ import dev.meshdx.annotation.Internal;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.source.PodRequest;
 import dev.meshdx.source.Session;
+import java.time.Instant;
 import java.util.function.Supplier;
 
 /**
@@ -20,7 +21,7 @@ import java.util.function.Supplier;
  * not answer, or the caller may not forward ports.
  */
 @CheckReturnValue
-public final class EnvoyProxy {
+public final class EnvoyProxy implements EnvoyConfiguration {
     private final Supplier<Session> sessions;
     private final String namespace;
     private final String pod;
@@ -42,22 +43,23 @@ public final class EnvoyProxy {
         return ConfigDump.read(sessions.get(), namespace, pod);
     }
 
-    /** Its clusters: those in use, those that wait, those that were refused. */
+    @Override
     public Clusters clusters() {
         return new Clusters(dump());
     }
 
-    /** Its listeners. */
+    @Override
     public Listeners listeners() {
         return new Listeners(dump());
     }
 
-    /** Its route configurations. */
+    @Override
     public Routes routes() {
         return new Routes(dump());
     }
 
     /** The hosts of its clusters with their health, from {@code /clusters?format=json}. */
+    @Override
     public Endpoints endpoints() {
         return new Endpoints(new ProxyDump(sessions, namespace, pod, true));
     }
@@ -89,12 +91,18 @@ public final class EnvoyProxy {
         return new Secrets(dump(), sessions.get().now());
     }
 
+    @Override
+    public Secrets secrets(Instant at) {
+        return new Secrets(dump(), at);
+    }
+
     /** What it was started with. Asks at once. */
+    @Override
     public Bootstrap bootstrap() {
         return ConfigDump.bootstrap(dump());
     }
 
-    /** The filters that were delivered to it by themselves. */
+    @Override
     public Extensions extensions() {
         return new Extensions(dump());
     }

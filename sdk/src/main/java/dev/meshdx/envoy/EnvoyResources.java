@@ -2,12 +2,14 @@ package dev.meshdx.envoy;
 
 import dev.meshdx.envoy.internal.Row;
 import dev.meshdx.finding.Inconclusive;
+import dev.meshdx.model.Json;
 import dev.meshdx.model.internal.Nearest;
 import dev.meshdx.model.internal.Projection;
 import dev.meshdx.model.internal.TextTable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -130,6 +132,11 @@ public abstract sealed class EnvoyResources<T, S extends EnvoyResources<T, S>> i
 
     abstract List<String> line(T element);
 
+    /** The order of the rows. */
+    abstract Comparator<Map<String, String>> order();
+
+    abstract Json raw(T element);
+
     abstract void rows(T element, Consumer<Map<String, String>> rows);
 
     /** The order in which elements are shown, where it is not the document's. */
@@ -216,13 +223,16 @@ public abstract sealed class EnvoyResources<T, S extends EnvoyResources<T, S>> i
         answer();
     }
 
-    /** As istioctl's default table: one map a row, the column names in camelCase, then {@code state} and {@code error}. */
+    /**
+     * As istioctl's default table: one map a row, the column names in camelCase, then {@code state} and {@code error}. Sorted as
+     * there; Envoy itself prints in an order that changes from one run to the next.
+     */
     public List<Map<String, String>> rows() {
         List<Map<String, String>> rows = new ArrayList<>();
         Answer<T> known = known();
         if (known != null) {
             known.found.forEach(element -> rows(element, rows::add));
-            return Collections.unmodifiableList(rows);
+            return sorted(rows);
         }
         Consumer<T> add = element -> rows(element, rows::add);
         NameFilter names = query.names();
@@ -231,7 +241,38 @@ public abstract sealed class EnvoyResources<T, S extends EnvoyResources<T, S>> i
             outcome = read(query.summary(), new NameFilter(null, names.test()), add);
         }
         learn(outcome);
+        return sorted(rows);
+    }
+
+    private List<Map<String, String>> sorted(List<Map<String, String>> rows) {
+        rows.sort(order());
         return Collections.unmodifiableList(rows);
+    }
+
+    /** By these columns, one after the other; numbers by their value. */
+    static Comparator<Map<String, String>> by(String... columns) {
+        return (a, b) -> {
+            for (String column : columns) {
+                int order = compare(a.getOrDefault(column, ""), b.getOrDefault(column, ""));
+                if (order != 0) {
+                    return order;
+                }
+            }
+            return 0;
+        };
+    }
+
+    /** Numbers first. */
+    private static int compare(String a, String b) {
+        boolean number = isNumber(a);
+        if (number != isNumber(b)) {
+            return number ? -1 : 1;
+        }
+        return number && a.length() != b.length() ? Integer.compare(a.length(), b.length()) : a.compareTo(b);
+    }
+
+    private static boolean isNumber(String text) {
+        return !text.isEmpty() && text.charAt(0) != '0' && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     private synchronized void learn(Dump.Outcome outcome) {
@@ -282,6 +323,12 @@ public abstract sealed class EnvoyResources<T, S extends EnvoyResources<T, S>> i
         } else {
             learn(read(Projection.WHOLE, query.names(), action::accept));
         }
+    }
+
+    /** Calls back with each as Envoy prints it, and keeps none. */
+    public final void forEachRaw(Consumer<? super Json> action) {
+        Objects.requireNonNull(action, "action");
+        forEach(element -> action.accept(raw(element)));
     }
 
     /** What could not be read: the section is missing, the document is cut off. */

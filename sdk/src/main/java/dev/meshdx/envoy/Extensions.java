@@ -1,6 +1,8 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.model.Json;
 import dev.meshdx.model.internal.Projection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,6 +39,16 @@ public final class Extensions extends EnvoyResources<ProxyExtension, Extensions>
                 NameFilter.exactly(name),
                 name,
                 extension -> Stream.of(extension.name())));
+    }
+
+    @Override
+    Comparator<Map<String, String>> order() {
+        return by("type", "ecdsName");
+    }
+
+    @Override
+    Json raw(ProxyExtension extension) {
+        return extension.raw();
     }
 
     @Override

@@ -12,6 +12,9 @@ import java.util.function.BiConsumer;
 
 /** A configuration in a file, gone through for each question. */
 final class FileDump implements Dump {
+    private static final String REMEDY =
+            "Ask the proxy: kubectl exec POD -c istio-proxy -- pilot-agent request GET config_dump?include_eds";
+
     private final Path file;
 
     FileDump(Path file) {
@@ -23,7 +26,7 @@ final class FileDump implements Dump {
         try (InputStream in = Files.newInputStream(file)) {
             return DumpReader.read(in, wanted, names, entries);
         } catch (MeshProtocolException e) {
-            throw new MeshProtocolException(file + ": " + e.getMessage(), e.remedy(), e);
+            throw new MeshProtocolException(file + ": " + e.getMessage(), REMEDY, e);
         } catch (IOException e) {
             throw new MeshConfigurationException(
                     file + " cannot be read: " + e.getMessage(), "Name a file with an Envoy /config_dump.", e);

@@ -1,6 +1,8 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.model.Json;
 import dev.meshdx.model.internal.Projection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -80,6 +82,16 @@ public final class Listeners extends EnvoyResources<Listener, Listeners> {
     /** Those in a state. */
     public Listeners state(ResourceState state) {
         return narrow(new Filter<>("state " + state, listener -> listener.state() == state, NAME));
+    }
+
+    @Override
+    Comparator<Map<String, String>> order() {
+        return by("port", "addresses", "name");
+    }
+
+    @Override
+    Json raw(Listener listener) {
+        return listener.raw();
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.model.Json;
 import dev.meshdx.model.internal.Projection;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +62,16 @@ public final class Routes extends EnvoyResources<RouteConfiguration, Routes> {
                 NameFilter.ALL,
                 domain,
                 config -> config.virtualHosts().stream().flatMap(host -> host.domains().stream())));
+    }
+
+    @Override
+    Comparator<Map<String, String>> order() {
+        return by("name");
+    }
+
+    @Override
+    Json raw(RouteConfiguration config) {
+        return config.raw();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.model.Json;
 import dev.meshdx.model.internal.Projection;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,6 +65,16 @@ public final class Secrets extends EnvoyResources<ProxySecret, Secrets> {
     /** Those in a state. */
     public Secrets state(ResourceState state) {
         return narrow(new Filter<>("state " + state, secret -> secret.state() == state, Projection.WHOLE));
+    }
+
+    @Override
+    Comparator<Map<String, String>> order() {
+        return by();
+    }
+
+    @Override
+    Json raw(ProxySecret secret) {
+        return secret.raw();
     }
 
     @Override

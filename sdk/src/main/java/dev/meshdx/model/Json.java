@@ -291,6 +291,15 @@ public final class Json {
         return JsonWriter.write(value, true);
     }
 
+    /**
+     * Writes {@link #pretty()} without making a text of it first.
+     *
+     * @throws IOException if that fails
+     */
+    public void writeTo(Appendable out) throws IOException {
+        JsonWriter.write(value, true, out);
+    }
+
     /** The JSON text on one line; {@code null} where nothing is there. */
     @Override
     public String toString() {

@@ -3,8 +3,12 @@ package dev.meshdx.report;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.model.Json;
+import dev.meshdx.report.internal.Body;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * A result, ready to be rendered in any format: what every result has in common, its own part as JSON, and its own part as
@@ -14,8 +18,8 @@ public final class Document {
     private final String command;
     private final String source;
     private final Instant at;
-    private final Json result;
-    private final String text;
+    private final Supplier<Json> result;
+    private final Body text;
     private final List<Finding> findings;
     private final List<Inconclusive> inconclusive;
     private final String closing;
@@ -52,6 +56,19 @@ public final class Document {
             List<Finding> findings,
             List<Inconclusive> inconclusive,
             String closing) {
+        this(command, source, at, () -> result, out -> out.append(text), findings, inconclusive, closing);
+    }
+
+    /** Of parts that are made when they are rendered, and only those that are. */
+    Document(
+            String command,
+            String source,
+            Instant at,
+            Supplier<Json> result,
+            Body text,
+            List<Finding> findings,
+            List<Inconclusive> inconclusive,
+            String closing) {
         this.command = command;
         this.source = source;
         this.at = at;
@@ -79,11 +96,21 @@ public final class Document {
 
     /** The result's own part for programs. */
     public Json result() {
-        return result;
+        return result.get();
     }
 
     /** The result's own part for people. */
     public String text() {
+        StringBuilder out = new StringBuilder();
+        try {
+            text.writeTo(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toString();
+    }
+
+    Body body() {
         return text;
     }
 

@@ -6,6 +6,7 @@ import dev.meshdx.configuration.Description;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.diagnosis.StepOutcome;
 import dev.meshdx.envoy.EnvoyResources;
+import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.health.ControlPlaneHealth;
 import dev.meshdx.health.IstiodInstance;
@@ -23,6 +24,7 @@ import dev.meshdx.logs.internal.Redaction;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.internal.TextTable;
+import dev.meshdx.report.internal.Body;
 import dev.meshdx.report.internal.TextRenderer;
 import dev.meshdx.security.CertificateChain;
 import dev.meshdx.security.CertificateInfo;
@@ -31,6 +33,8 @@ import dev.meshdx.security.MtlsReport;
 import dev.meshdx.security.MtlsRow;
 import dev.meshdx.security.ProxyCertificates;
 import dev.meshdx.traffic.Trace;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -487,35 +491,128 @@ public final class Documents {
      */
     public static Document of(EnvoyResources<?, ?> resources, String section, String source, Instant at) {
         List<Map<String, String>> rows = resources.rows();
-        // What was asked for and what is like it, rather than an empty table.
-        String text = rows.isEmpty() ? resources + "\n" : table(rows);
-        return rows(rows, text, resources.gaps(), section, source, at);
+        if (rows.isEmpty()) {
+            // What was asked for and what is like it, rather than an empty table.
+            String text = resources + "\n";
+            return rows(rows, out -> out.append(text), resources.gaps(), section, source, at);
+        }
+        return rows(rows, out -> table(rows, out), resources.gaps(), section, source, at);
     }
 
     /** As {@link #of(EnvoyResources, String, String, Instant)}, for rows by themselves. */
     public static Document ofRows(
             List<Map<String, String>> rows, List<Inconclusive> gaps, String section, String source, Instant at) {
-        return rows(rows, rows.isEmpty() ? "no " + section + "\n" : table(rows), gaps, section, source, at);
+        Body text = rows.isEmpty() ? out -> out.append("no " + section + "\n") : out -> table(rows, out);
+        return rows(rows, text, gaps, section, source, at);
     }
 
-    private static String table(List<Map<String, String>> rows) {
+    /** Several documents of one source as one: their texts under their names, their results by their names. */
+    public static Document ofAll(List<Document> parts, String command) {
+        Document first = parts.get(0);
+        List<Finding> findings = new ArrayList<>();
+        List<Inconclusive> gaps = new ArrayList<>();
+        for (Document part : parts) {
+            findings.addAll(part.findings());
+            part.inconclusive().stream().filter(gap -> !gaps.contains(gap)).forEach(gaps::add);
+        }
+        return new Document(
+                command,
+                first.source(),
+                first.at(),
+                () -> {
+                    List<@Nullable Object> results = new ArrayList<>();
+                    for (Document part : parts) {
+                        results.add(title(part));
+                        results.add(part.result());
+                    }
+                    return Json.object(results.toArray());
+                },
+                out -> {
+                    for (Document part : parts) {
+                        out.append(part == first ? "" : "\n")
+                                .append(title(part))
+                                .append('\n');
+                        part.body().writeTo(out);
+                    }
+                },
+                findings,
+                gaps,
+                "");
+    }
+
+    private static String title(Document part) {
+        return part.command().substring(part.command().lastIndexOf(' ') + 1);
+    }
+
+    /**
+     * Resources as Envoy prints them instead of a table: as text the bare JSON, a list, written one by one.
+     *
+     * @param resources one collection
+     */
+    public static Document ofRaw(EnvoyResources<?, ?> resources, String section, String source, Instant at) {
+        return new Document(
+                "proxy-config " + section,
+                source,
+                at,
+                () -> {
+                    List<Json> all = new ArrayList<>();
+                    resources.forEachRaw(all::add);
+                    return Json.object("raw", Json.array(all));
+                },
+                out -> raw(resources, out),
+                List.of(),
+                List.of(),
+                "");
+    }
+
+    private static void raw(EnvoyResources<?, ?> resources, Appendable out) throws IOException {
+        out.append('[');
+        int[] count = {0};
+        try {
+            resources.forEachRaw(json -> {
+                try {
+                    out.append(count[0]++ == 0 ? "\n" : ",\n");
+                    json.writeTo(out);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        out.append(count[0] == 0 ? "]\n" : "\n]\n");
+    }
+
+    private static void table(List<Map<String, String>> rows, Appendable out) throws IOException {
         List<String> columns = List.copyOf(rows.get(0).keySet());
-        TextTable table = new TextTable(columns.stream()
+        List<String> titles = columns.stream()
                 .map(column -> column.replaceAll("([a-z])([A-Z])", "$1 $2").toUpperCase(Locale.ROOT))
-                .toList());
-        rows.forEach(row -> table.row(
-                columns.stream().map(column -> row.getOrDefault(column, "")).toList()));
-        return table.whole();
+                .toList();
+        TextTable.write(
+                titles,
+                () -> rows.stream()
+                        .map(row -> columns.stream()
+                                .map(column -> row.getOrDefault(column, ""))
+                                .toList())
+                        .iterator(),
+                out);
     }
 
     private static Document rows(
             List<Map<String, String>> rows,
-            String text,
+            Body text,
             List<Inconclusive> gaps,
             String section,
             String source,
             Instant at) {
         return new Document(
-                "proxy-config " + section, source, at, Json.object("rows", Json.array(rows)), text, List.of(), gaps);
+                "proxy-config " + section,
+                source,
+                at,
+                () -> Json.object("rows", Json.array(rows)),
+                text,
+                List.of(),
+                gaps,
+                "");
     }
 }

@@ -15,8 +15,8 @@ public enum Format {
         return new Rendered(
                 this,
                 switch (this) {
-                    case TEXT -> TextRenderer.render(document);
-                    case JSON -> JsonRenderer.render(document);
+                    case TEXT -> out -> TextRenderer.render(document, document.body(), out);
+                    case JSON -> out -> JsonRenderer.render(document, out);
                 });
     }
 

@@ -13,6 +13,11 @@ import java.nio.file.Path;
 final class Dumps {
     private Dumps() {}
 
+    /** As {@link #read}, but a file is gone through for each question, so that it may be larger than the memory. */
+    static ConfigDump open(String file, InputStream standardInput) throws IOException {
+        return file.equals("-") ? read(file, standardInput) : ConfigDump.open(Path.of(file));
+    }
+
     /** A config dump, or for endpoints a {@code /clusters?format=json}. */
     static ConfigDump read(String file, InputStream standardInput) throws IOException {
         try {

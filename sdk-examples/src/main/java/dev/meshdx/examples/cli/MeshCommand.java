@@ -164,6 +164,12 @@ abstract class MeshCommand implements Callable<Integer> {
     private int reads;
     private boolean progressShown;
 
+    /** The file that the answer goes to; null for standard output. */
+    @Nullable
+    Path output() {
+        return output;
+    }
+
     int verbosity() {
         return verbose.length;
     }
@@ -230,6 +236,7 @@ abstract class MeshCommand implements Callable<Integer> {
 
     /** What is wrong with the options should show before a minute of reading, not after it. */
     private void checkFiles() throws IOException {
+        Path output = output();
         if (output != null) {
             Path folder = output.toAbsolutePath().getParent();
             if (Files.isDirectory(output) || folder == null || !Files.isDirectory(folder)) {
@@ -252,14 +259,18 @@ abstract class MeshCommand implements Callable<Integer> {
     }
 
     /** Prints a document and gives the exit code that belongs to it. */
-    int print(Document document) {
+    int print(Document document) throws IOException {
         clearProgress();
         var rendered = document.render(format);
+        Path output = output();
         if (output != null) {
             rendered.writeTo(output);
         } else {
-            boolean colour = format == Format.TEXT && root().terminal().colour();
-            out().print(colour ? Colours.apply(rendered.toString()) : rendered.toString());
+            if (format == Format.TEXT && root().terminal().colour()) {
+                out().print(Colours.apply(rendered.toString()));
+            } else {
+                rendered.writeTo(out());
+            }
             out().flush();
         }
         return exitCode(document);

@@ -1,17 +1,24 @@
 package dev.meshdx.examples.cli;
 
 import dev.meshdx.Mesh;
+import dev.meshdx.envoy.Bootstrap;
 import dev.meshdx.envoy.Clusters;
-import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.Endpoints;
+import dev.meshdx.envoy.EnvoyConfiguration;
 import dev.meshdx.envoy.EnvoyProxy;
+import dev.meshdx.envoy.EnvoyResources;
 import dev.meshdx.envoy.Listeners;
 import dev.meshdx.envoy.Routes;
 import dev.meshdx.envoy.TrafficDirection;
+import dev.meshdx.finding.Inconclusive;
+import dev.meshdx.model.Json;
 import dev.meshdx.report.Document;
 import dev.meshdx.report.Documents;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
@@ -30,7 +37,8 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  meshdx proxy-config clusters web-7d4b9-x2x -n production --fqdn reviews.production",
             "  meshdx proxy-config routes web-7d4b9-x2x -n production --name 9080",
-            "  meshdx proxy-config endpoints --config-dump clusters.json"
+            "  meshdx proxy-config endpoints --config-dump clusters.json",
+            "  meshdx proxy-config listeners web-7d4b9-x2x -n production --port 9080 -o json"
         })
 final class ProxyConfigCommand extends MeshCommand {
     enum Section {
@@ -40,7 +48,8 @@ final class ProxyConfigCommand extends MeshCommand {
         ENDPOINTS,
         SECRETS,
         BOOTSTRAP,
-        EXTENSIONS;
+        EXTENSIONS,
+        ALL;
 
         /** The options that choose among its rows. */
         Set<String> filters() {
@@ -49,7 +58,7 @@ final class ProxyConfigCommand extends MeshCommand {
                 case LISTENERS -> Set.of("--type", "--port", "--address");
                 case ROUTES -> Set.of("--name");
                 case ENDPOINTS -> Set.of("--cluster", "--port", "--address", "--status");
-                case SECRETS, BOOTSTRAP, EXTENSIONS -> Set.of();
+                case SECRETS, BOOTSTRAP, EXTENSIONS, ALL -> Set.of();
             };
         }
 
@@ -116,6 +125,14 @@ final class ProxyConfigCommand extends MeshCommand {
     @Nullable
     String status;
 
+    @Option(
+            names = "--raw",
+            description =
+                    "What Envoy holds as JSON, whole, instead of a table; -o json, as for istioctl, says the same.")
+    boolean raw;
+
+    private final List<EnvoyResources<?, ?>> printedRaw = new ArrayList<>();
+
     @Override
     @Nullable
     Document offline() throws IOException {
@@ -131,9 +148,11 @@ final class ProxyConfigCommand extends MeshCommand {
                                 : "; " + String.join(", ", new TreeSet<>(section.filters())) + " do"));
             }
         }
-        return configDump == null
-                ? null
-                : answer(Dumps.read(configDump, in()), configDump, now == null ? Instant.now() : now);
+        if (configDump == null) {
+            return null;
+        }
+        Instant at = now == null ? Instant.now() : now;
+        return answer(Dumps.open(configDump, in()), Dumps.name(configDump), at);
     }
 
     @Override
@@ -141,23 +160,81 @@ final class ProxyConfigCommand extends MeshCommand {
         PodName podName = pod(mesh, Objects.requireNonNull(pod));
         EnvoyProxy envoy =
                 mesh.namespace(podName.namespace()).pod(podName.name()).envoy();
-        return section == Section.ENDPOINTS
-                ? endpoints(envoy.endpoints(), mesh.source(), mesh.now())
-                : answer(envoy.configDump(), mesh.source(), mesh.now());
+        // All sections of one moment, rather than of seven.
+        EnvoyConfiguration asked = section == Section.ALL ? envoy.configDump() : envoy;
+        return answer(asked, mesh.source(), mesh.now());
     }
 
-    private Document answer(ConfigDump dump, String source, Instant at) {
-        String title = section.toString();
-        return switch (section) {
-            case CLUSTERS -> Documents.of(clusters(dump.clusters()), title, source, at);
-            case LISTENERS -> Documents.of(listeners(dump.listeners()), title, source, at);
-            case ROUTES -> Documents.of(routes(dump.routes()), title, source, at);
-            case ENDPOINTS -> endpoints(dump.endpoints(), source, at);
-            case SECRETS -> Documents.of(dump.secrets(at), title, source, at);
-            case EXTENSIONS -> Documents.of(dump.extensions(), title, source, at);
-            case BOOTSTRAP ->
-                Documents.ofRows(dump.bootstrap().rows(), dump.bootstrap().gaps(), title, source, at);
+    private Document answer(EnvoyConfiguration proxy, String source, Instant at) {
+        if (section == Section.ALL) {
+            List<Document> parts = new ArrayList<>();
+            for (Section part : Section.values()) {
+                if (part != Section.ALL) {
+                    parts.add(answer(part, proxy, source, at));
+                }
+            }
+            return Documents.ofAll(parts, "proxy-config all");
+        }
+        return answer(section, proxy, source, at);
+    }
+
+    private Document answer(Section part, EnvoyConfiguration proxy, String source, Instant at) {
+        return switch (part) {
+            case CLUSTERS -> resources(clusters(proxy.clusters()), part, source, at);
+            case LISTENERS -> resources(listeners(proxy.listeners()), part, source, at);
+            case ROUTES -> resources(routes(proxy.routes()), part, source, at);
+            case ENDPOINTS -> resources(endpoints(proxy.endpoints()), part, source, at);
+            case SECRETS -> resources(proxy.secrets(at), part, source, at);
+            case EXTENSIONS, ALL -> resources(proxy.extensions(), part, source, at);
+            case BOOTSTRAP -> bootstrap(proxy.bootstrap(), source, at);
         };
+    }
+
+    private Document resources(EnvoyResources<?, ?> resources, Section part, String source, Instant at) {
+        if (!raw()) {
+            return Documents.of(resources, part.toString(), source, at);
+        }
+        printedRaw.add(resources);
+        return Documents.ofRaw(resources, part.toString(), source, at);
+    }
+
+    /** What could not be seen is known when all was printed, and must not stand among the JSON. */
+    @Override
+    int exitCode(Document document) {
+        List<Inconclusive> gaps = printedRaw.stream()
+                .flatMap(resources -> resources.gaps().stream())
+                .distinct()
+                .toList();
+        gaps.forEach(gap -> note(gap.message() + " " + gap.remedy()));
+        return strict && !gaps.isEmpty() ? Meshdx.NOT_ALL_SEEN : super.exitCode(document);
+    }
+
+    private Document bootstrap(Bootstrap bootstrap, String source, Instant at) {
+        return raw()
+                ? new Document(
+                        "proxy-config bootstrap",
+                        source,
+                        at,
+                        Json.object("raw", bootstrap.raw()),
+                        bootstrap.raw().pretty() + "\n",
+                        List.of(),
+                        bootstrap.gaps())
+                : Documents.ofRows(bootstrap.rows(), bootstrap.gaps(), "bootstrap", source, at);
+    }
+
+    /** As istioctl's {@code -o json}: what Envoy holds, instead of a table. */
+    private boolean raw() {
+        return raw || isRawOutput();
+    }
+
+    private boolean isRawOutput() {
+        return output != null && output.toString().equals("json");
+    }
+
+    @Override
+    @Nullable
+    Path output() {
+        return isRawOutput() ? null : output;
     }
 
     private Clusters clusters(Clusters clusters) {
@@ -179,12 +256,11 @@ final class ProxyConfigCommand extends MeshCommand {
         return name == null ? routes : routes.named(name);
     }
 
-    private Document endpoints(Endpoints endpoints, String source, Instant at) {
+    private Endpoints endpoints(Endpoints endpoints) {
         Endpoints found = endpoints;
         found = cluster == null ? found : found.cluster(cluster);
         found = port == null ? found : found.port(port);
         found = address == null ? found : found.address(address);
-        found = status == null ? found : found.status(status);
-        return Documents.of(found, "endpoints", source, at);
+        return status == null ? found : found.status(status);
     }
 }

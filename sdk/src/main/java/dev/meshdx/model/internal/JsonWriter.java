@@ -7,8 +7,10 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.CharBuffer;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +24,19 @@ public final class JsonWriter {
     /** The JSON text of a value. */
     public static String write(@Nullable Object value, boolean pretty) {
         StringWriter out = new StringWriter();
-        try (JsonGenerator generator = FACTORY.createGenerator(out)) {
+        try {
+            write(value, pretty, out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toString();
+    }
+
+    /** Writes the JSON text of a value; what it is written to stays open. */
+    public static void write(@Nullable Object value, boolean pretty, Appendable out) throws IOException {
+        try (JsonGenerator generator =
+                FACTORY.createGenerator(out instanceof Writer writer ? writer : new AppendableWriter(out))) {
+            generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
             if (pretty) {
                 DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
                 generator.setPrettyPrinter(new DefaultPrettyPrinter()
@@ -33,10 +47,26 @@ public final class JsonWriter {
                                         com.fasterxml.jackson.core.util.Separators.Spacing.AFTER)));
             }
             write(generator, value);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
-        return out.toString();
+    }
+
+    private static final class AppendableWriter extends Writer {
+        private final Appendable out;
+
+        AppendableWriter(Appendable out) {
+            this.out = out;
+        }
+
+        @Override
+        public void write(char[] chars, int offset, int length) throws IOException {
+            out.append(CharBuffer.wrap(chars, offset, length));
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
     }
 
     private static void write(JsonGenerator out, @Nullable Object value) throws IOException {

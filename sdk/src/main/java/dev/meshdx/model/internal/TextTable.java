@@ -1,5 +1,6 @@
 package dev.meshdx.model.internal;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,6 +43,23 @@ public final class TextTable {
     /** Whether there is no row. */
     public boolean isEmpty() {
         return rows.size() == 1;
+    }
+
+    /**
+     * Writes a table with nothing cut, without holding it; lines end with a line feed.
+     *
+     * @param rows gone through twice: for the widths and for the text
+     */
+    public static void write(List<String> header, Iterable<List<String>> rows, Appendable out) throws IOException {
+        int[] widths = new int[header.size()];
+        widen(widths, header, Integer.MAX_VALUE);
+        for (List<String> row : rows) {
+            widen(widths, row, Integer.MAX_VALUE);
+        }
+        out.append(line(header, widths, Integer.MAX_VALUE)).append('\n');
+        for (List<String> row : rows) {
+            out.append(line(row, widths, Integer.MAX_VALUE)).append('\n');
+        }
     }
 
     /** All rows, nothing cut; lines end with a line feed. */
@@ -98,23 +116,25 @@ public final class TextTable {
 
     private static List<String> lines(List<List<String>> rows, int widest) {
         int[] widths = new int[rows.get(0).size()];
-        for (List<String> row : rows) {
-            for (int i = 0; i < widths.length; i++) {
-                widths[i] = Math.max(widths[i], Math.min(widest, row.get(i).length()));
+        rows.forEach(row -> widen(widths, row, widest));
+        return rows.stream().map(row -> line(row, widths, widest)).toList();
+    }
+
+    private static void widen(int[] widths, List<String> row, int widest) {
+        for (int i = 0; i < widths.length; i++) {
+            widths[i] = Math.max(widths[i], Math.min(widest, row.get(i).length()));
+        }
+    }
+
+    private static String line(List<String> row, int[] widths, int widest) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < widths.length; i++) {
+            String cell = clip(oneLine(row.get(i)), widest);
+            line.append(cell);
+            if (i < widths.length - 1) {
+                line.append(" ".repeat(widths[i] - cell.length() + 2));
             }
         }
-        List<String> lines = new ArrayList<>(rows.size());
-        for (List<String> row : rows) {
-            StringBuilder line = new StringBuilder();
-            for (int i = 0; i < widths.length; i++) {
-                String cell = clip(row.get(i), widest);
-                line.append(cell);
-                if (i < widths.length - 1) {
-                    line.append(" ".repeat(widths[i] - cell.length() + 2));
-                }
-            }
-            lines.add(line.toString().stripTrailing());
-        }
-        return lines;
+        return line.toString().stripTrailing();
     }
 }

@@ -7,35 +7,35 @@ import dev.meshdx.model.Json;
 import dev.meshdx.model.Origin;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.report.Document;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** One JSON document a result. Fields keep their order, so that two reports can be compared line by line. */
 public final class JsonRenderer {
     private JsonRenderer() {}
 
-    /** The document as JSON. */
-    public static String render(Document document) {
-        return Json.object(
-                                "schema",
-                                "meshdx/v1",
-                                "command",
-                                document.command(),
-                                "source",
-                                document.source(),
-                                "at",
-                                document.at().toString(),
-                                "result",
-                                document.result(),
-                                "findings",
-                                Json.array(document.findings().stream()
-                                        .map(JsonRenderer::finding)
-                                        .toList()),
-                                "inconclusive",
-                                Json.array(document.inconclusive().stream()
-                                        .map(JsonRenderer::inconclusive)
-                                        .toList()))
-                        .pretty()
-                + "\n";
+    /** Writes the document as JSON. */
+    public static void render(Document document, Appendable out) throws IOException {
+        Json json = Json.object(
+                "schema",
+                "meshdx/v1",
+                "command",
+                document.command(),
+                "source",
+                document.source(),
+                "at",
+                document.at().toString(),
+                "result",
+                document.result(),
+                "findings",
+                Json.array(
+                        document.findings().stream().map(JsonRenderer::finding).toList()),
+                "inconclusive",
+                Json.array(document.inconclusive().stream()
+                        .map(JsonRenderer::inconclusive)
+                        .toList()));
+        json.writeTo(out);
+        out.append('\n');
     }
 
     static Json finding(Finding finding) {

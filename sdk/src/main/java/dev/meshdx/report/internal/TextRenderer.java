@@ -5,6 +5,7 @@ import dev.meshdx.finding.Evidence;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.report.Document;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,18 +17,57 @@ public final class TextRenderer {
 
     private TextRenderer() {}
 
-    /** The document as text. */
-    public static String render(Document document) {
-        StringBuilder out = new StringBuilder(printable(document.text()));
-        if (!document.text().isEmpty() && !document.text().endsWith("\n")) {
-            out.append('\n');
-        }
+    /**
+     * Writes the document as text.
+     *
+     * @param body its own part
+     */
+    public static void render(Document document, Body body, Appendable to) throws IOException {
+        Printable printable = new Printable(to);
+        body.writeTo(printable);
+        printable.endLine();
+        StringBuilder out = new StringBuilder();
         for (Finding finding : document.findings()) {
             finding(out, finding);
         }
         gaps(out, document.inconclusive());
         out.append(document.closing());
-        return out.toString();
+        to.append(out);
+    }
+
+    /** Passes on what is {@link #printable}. */
+    private static final class Printable implements Appendable {
+        private final Appendable out;
+        private char last = '\n';
+
+        Printable(Appendable out) {
+            this.out = out;
+        }
+
+        @Override
+        public Appendable append(CharSequence text) throws IOException {
+            if (!text.isEmpty()) {
+                out.append(printable(text.toString()));
+                last = text.charAt(text.length() - 1);
+            }
+            return this;
+        }
+
+        @Override
+        public Appendable append(CharSequence text, int start, int end) throws IOException {
+            return append(text.subSequence(start, end));
+        }
+
+        @Override
+        public Appendable append(char c) throws IOException {
+            return append(String.valueOf(c));
+        }
+
+        void endLine() throws IOException {
+            if (last != '\n') {
+                out.append('\n');
+            }
+        }
     }
 
     /** A paragraph, broken at the width of a terminal. */
@@ -123,6 +163,9 @@ public final class TextRenderer {
      * like one of ours: control characters show as their code points.
      */
     static String printable(String text) {
+        if (text.chars().allMatch(c -> c >= ' ' && c < 0x7f || c == '\n')) {
+            return text;
+        }
         StringBuilder clean = new StringBuilder(text.length());
         text.codePoints().forEach(c -> {
             boolean harmless = c == '\n' || c == '\t' || !(Character.isISOControl(c) || isFormat(c));
