@@ -439,9 +439,8 @@ public final class ConfigDump {
             sections.add(Section.ENDPOINTS);
             String cluster = assignment.at("cluster_name").text("");
             for (Json group : assignment.at("endpoints").items()) {
-                int priority = (int) group.at("priority").number(0);
                 for (Json endpoint : group.at("lb_endpoints").items()) {
-                    endpoints.add(Endpoint.ofAssignment(cluster, endpoint, group.at("locality"), priority));
+                    endpoints.add(Endpoint.ofAssignment(cluster, endpoint, group));
                 }
             }
         }
