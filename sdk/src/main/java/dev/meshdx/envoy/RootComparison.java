@@ -126,7 +126,8 @@ public final class RootComparison {
                     + validity(firstSecrets.at());
         } else if (roots.stream().anyMatch(Root::isCommon)) {
             this.verdict = Verdict.OVERLAP;
-            this.sentence = first + " and " + second + " have " + count(common().size()) + " in common" + difference()
+            this.sentence = first + " and " + second + " have "
+                    + (common().size() == 1 ? "one root" : common().size() + " roots") + " in common" + difference()
                     + "." + validity(firstSecrets.at());
         } else if (sameAuthority) {
             this.verdict = Verdict.OVERLAP;

@@ -339,7 +339,7 @@ public final class Documents {
         }
         String table = comparison.table();
         StringBuilder text = new StringBuilder();
-        TextRenderer.paragraph(text, comparison.sentence());
+        TextRenderer.paragraph(text, comparison.verdict() + ": " + comparison.sentence());
         return new Document(
                 "rootca-compare",
                 source,

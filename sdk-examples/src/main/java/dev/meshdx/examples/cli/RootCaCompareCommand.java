@@ -6,6 +6,7 @@ import dev.meshdx.envoy.Secrets;
 import dev.meshdx.report.Document;
 import dev.meshdx.report.Documents;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,13 +54,21 @@ final class RootCaCompareCommand extends MeshCommand {
             throw wrongUsage("only one --config-dump can be standard input");
         }
         Instant at = now == null ? Instant.now() : now;
+        String first = shortName(configDumps.get(0));
+        String second = shortName(configDumps.get(1));
+        boolean alike = first.equals(second);
         return answer(
-                Dumps.name(configDumps.get(0)),
+                alike ? configDumps.get(0) : first,
                 Dumps.read(configDumps.get(0), in()).secrets(at),
-                Dumps.name(configDumps.get(1)),
+                alike ? configDumps.get(1) : second,
                 Dumps.read(configDumps.get(1), in()).secrets(at),
                 String.join(", ", configDumps),
                 at);
+    }
+
+    private static String shortName(String file) {
+        Path name = Path.of(file).getFileName();
+        return name == null || file.equals("-") ? Dumps.name(file) : name.toString();
     }
 
     @Override
