@@ -100,8 +100,13 @@ class ClusterTest {
         assertThat(defaults.maxEjectionTime()).isEqualTo(Duration.ofMinutes(5));
         assertThat(defaults.maxEjectionPercent()).isEqualTo(10);
         assertThat(defaults.minHealthPercent()).isEqualTo(50);
+        // As an Envoy 1.40 was seen to do, also the two with 50 % and one in any case below.
+        assertThat(defaults.maxEjections(3)).isZero();
         assertThat(defaults.maxEjections(9)).isZero();
         assertThat(defaults.maxEjections(25)).isEqualTo(2);
+        assertThat(ejections("\"max_ejection_percent\": 50", 4)).isEqualTo(2);
+        assertThat(ejections("\"max_ejection_percent\": 50", 3)).isEqualTo(1);
+        assertThat(ejections("\"always_eject_one_host\": true", 3)).isEqualTo(1);
 
         OutlierDetection istio = cluster("""
                         {"outlier_detection": {"consecutive_gateway_failure": 3, "enforcing_consecutive_gateway_failure": 100,
@@ -119,6 +124,13 @@ class ClusterTest {
         assertThat(istio.minHealthPercent()).isEqualTo(30);
         assertThat(istio)
                 .hasToString("5xx not counted, gateway errors 3, local origin 7, every 1.5s, for 600s, at most 100 %");
+    }
+
+    private static int ejections(String field, int hosts) {
+        return cluster("{\"outlier_detection\": {" + field + "}}")
+                .outlierDetection()
+                .orElseThrow()
+                .maxEjections(hosts);
     }
 
     @Test

@@ -11,7 +11,10 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EndpointTest {
     @Test
@@ -148,6 +151,36 @@ class EndpointTest {
         assertThat(List.of(none.share(0), none.share(1))).containsExactly(100, 0);
         assertThat(none.isFailedOver()).isFalse();
         assertThat(availability(50, List.of(hosts(0, 72, 28))).isInPanic()).isFalse();
+    }
+
+    /** H healthy, D degraded, U unhealthy: where 2,000 requests went through an Envoy 1.40. */
+    @ParameterizedTest
+    @CsvSource({
+        "50, HUUU HH, 35 65, false",
+        "50, HUUU U, 80 20, true",
+        "0, HUUU U, 100 0, false",
+        "50, HHUU U, 100 0, false",
+        "50, HDUU H, 35 65, false",
+        "50, UUU U, 75 25, true",
+        "50, DUUU D, 35 65, false",
+        "0, HUUU HUUU, 50 50, false",
+    })
+    void should_distribute_as_an_envoy_was_seen_to_do(double threshold, String levels, String shares, boolean panic) {
+        Map<Character, String> names = Map.of('H', "HEALTHY", 'D', "DEGRADED", 'U', "UNHEALTHY");
+        List<List<Endpoint>> all = new ArrayList<>();
+        for (String level : levels.split(" ", -1)) {
+            int priority = all.size();
+            all.add(level.chars()
+                    .mapToObj(health -> assigned(
+                            "{\"priority\": " + priority + "}",
+                            "{\"health_status\": \"" + names.get((char) health) + "\"}"))
+                    .toList());
+        }
+
+        EndpointAvailability availability = availability(threshold, all);
+
+        assertThat(availability.share(0) + " " + availability.share(1)).isEqualTo(shares);
+        assertThat(availability.isInPanic()).isEqualTo(panic);
     }
 
     @Test
