@@ -1,9 +1,15 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.envoy.internal.Values;
 import dev.meshdx.model.Json;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.Set;
 
 /** A host of a cluster, as the proxy sees it. Immutable. */
 public final class Endpoint {
@@ -12,26 +18,22 @@ public final class Endpoint {
     private final Json locality;
     private final boolean status;
     private final int priority;
+    private final long localityWeight;
 
-    private Endpoint(String cluster, Json raw, Json locality, boolean status, int priority) {
+    private Endpoint(String cluster, Json raw, Json locality, boolean status, int priority, long localityWeight) {
         this.cluster = cluster;
         this.raw = raw;
         this.locality = locality;
         this.status = status;
         this.priority = priority;
+        this.localityWeight = localityWeight;
     }
 
     /** The hosts of a {@code ClusterLoadAssignment}, or of a cluster in {@code /clusters}. */
     static List<Endpoint> of(Entry entry) {
         Json cluster = entry.resource();
-        List<Endpoint> endpoints = new ArrayList<>();
         String name = cluster.at("cluster_name").text(cluster.at("name").text(""));
-        for (Json group : cluster.at("endpoints").items()) {
-            int priority = (int) group.at("priority").number(0);
-            for (Json endpoint : group.at("lb_endpoints").items()) {
-                endpoints.add(ofAssignment(name, endpoint, group.at("locality"), priority));
-            }
-        }
+        List<Endpoint> endpoints = new ArrayList<>(ofAssignment(name, cluster));
         for (Json host : cluster.at("host_statuses").items()) {
             endpoints.add(ofStatus(name, host));
         }
@@ -40,13 +42,29 @@ public final class Endpoint {
 
     /** A {@code host_statuses} entry of {@code /clusters}. */
     static Endpoint ofStatus(String cluster, Json host) {
-        return new Endpoint(cluster, host, host.at("locality"), true, (int)
-                host.at("priority").number(0));
+        return new Endpoint(cluster, host, host.at("locality"), true, (int) Values.uint32(host.at("priority"), 0), 0);
     }
 
-    /** An {@code lb_endpoints} entry of a {@code ClusterLoadAssignment}. */
-    static Endpoint ofAssignment(String cluster, Json endpoint, Json locality, int priority) {
-        return new Endpoint(cluster, endpoint, locality, false, priority);
+    /** An {@code lb_endpoints} entry of a group of a {@code ClusterLoadAssignment}, with what the group says of all. */
+    static Endpoint ofAssignment(String cluster, Json endpoint, Json group) {
+        return new Endpoint(
+                cluster,
+                endpoint,
+                group.at("locality"),
+                false,
+                (int) Values.uint32(group.at("priority"), 0),
+                Values.uint32(group.at("load_balancing_weight"), 0));
+    }
+
+    /** All hosts of a {@code ClusterLoadAssignment}. */
+    static List<Endpoint> ofAssignment(String cluster, Json assignment) {
+        List<Endpoint> endpoints = new ArrayList<>();
+        for (Json group : assignment.at("endpoints").items()) {
+            for (Json endpoint : group.at("lb_endpoints").items()) {
+                endpoints.add(ofAssignment(cluster, endpoint, group));
+            }
+        }
+        return endpoints;
     }
 
     /** The cluster's whole name. */
@@ -118,11 +136,22 @@ public final class Endpoint {
 
     /** Whether outlier detection has ejected it. Only {@code /clusters} tells. */
     public boolean isEjected() {
-        return flag("failed_outlier_check");
+        return has(HealthFlag.FAILED_OUTLIER_CHECK);
     }
 
-    private boolean flag(String name) {
-        return status && raw.at("health_status", name).bool(false);
+    /** What the proxy itself found out about its health, in a fixed order. Only {@code /clusters} tells. */
+    public Set<HealthFlag> healthFlags() {
+        Set<HealthFlag> flags = EnumSet.noneOf(HealthFlag.class);
+        for (HealthFlag flag : HealthFlag.values()) {
+            if (has(flag)) {
+                flags.add(flag);
+            }
+        }
+        return Collections.unmodifiableSet(flags);
+    }
+
+    private boolean has(HealthFlag flag) {
+        return status && raw.at("health_status", flag.field()).bool(false);
     }
 
     /**
@@ -131,15 +160,9 @@ public final class Endpoint {
      */
     public List<String> failures() {
         List<String> failures = new ArrayList<>();
-        for (String flag : List.of(
-                "failed_outlier_check",
-                "failed_active_health_check",
-                "active_hc_timeout",
-                "pending_active_hc",
-                "pending_dynamic_removal",
-                "excluded_via_immediate_hc_fail")) {
-            if (flag(flag)) {
-                failures.add(flag);
+        for (HealthFlag flag : HealthFlag.values()) {
+            if (flag.isFailure() && has(flag)) {
+                failures.add(flag.field());
             }
         }
         String health = healthStatus();
@@ -147,6 +170,14 @@ public final class Endpoint {
             failures.add((status ? "eds_health_status " : "health_status ") + health);
         }
         return List.copyOf(failures);
+    }
+
+    /** Whether it only gets requests where there are too few healthy hosts. */
+    public boolean isDegraded() {
+        return isUsable()
+                && (healthStatus().equals("DEGRADED")
+                        || has(HealthFlag.FAILED_ACTIVE_DEGRADED_CHECK)
+                        || has(HealthFlag.DEGRADED_OUTLIER_DETECTION));
     }
 
     /** Whether requests may be sent to it. */
@@ -163,15 +194,23 @@ public final class Endpoint {
 
     /** {@code region/zone/subzone}, as far as known; empty where it is not. */
     public String locality() {
-        List<String> parts = new ArrayList<>();
-        for (String name : List.of("region", "zone", "sub_zone")) {
-            String part = locality.at(name).text("");
-            if (part.isEmpty()) {
-                break;
-            }
-            parts.add(part);
-        }
-        return String.join("/", parts);
+        return localityParts().toString();
+    }
+
+    /** Where it is, taken apart. */
+    public Locality localityParts() {
+        return new Locality(
+                locality.at("region").text(""),
+                locality.at("zone").text(""),
+                locality.at("sub_zone").text(""));
+    }
+
+    /**
+     * The weight of its locality among those of its priority; it counts only where {@link LoadBalancing#isLocalityWeighted()}.
+     * Empty where it has none, and in {@code /clusters}, which does not show it.
+     */
+    public OptionalLong localityWeight() {
+        return localityWeight == 0 ? OptionalLong.empty() : OptionalLong.of(localityWeight);
     }
 
     /** 0 is used first, higher ones when it has too few healthy hosts. */
@@ -194,6 +233,98 @@ public final class Endpoint {
             }
         }
         return 0;
+    }
+
+    /** Connections that are open now; 0 where it was not read from {@code /clusters}, as for all of these. */
+    public long cxActive() {
+        return stat("cx_active");
+    }
+
+    /** Connections that did not come about, since the proxy knows the host. */
+    public long cxConnectFail() {
+        return stat("cx_connect_fail");
+    }
+
+    /** Connections that were begun. */
+    public long cxTotal() {
+        return stat("cx_total");
+    }
+
+    /** Requests that are under way now. */
+    public long rqActive() {
+        return stat("rq_active");
+    }
+
+    /** Requests that failed: an answer with 5xx, a reset. */
+    public long rqError() {
+        return stat("rq_error");
+    }
+
+    /** Requests that were answered without 5xx. */
+    public long rqSuccess() {
+        return stat("rq_success");
+    }
+
+    /** Requests that were not answered in time. */
+    public long rqTimeout() {
+        return stat("rq_timeout");
+    }
+
+    /** All requests. */
+    public long rqTotal() {
+        return stat("rq_total");
+    }
+
+    /**
+     * The percentage of requests that succeeded in the last interval of outlier detection, which also has to have had enough
+     * of them; mostly empty.
+     */
+    public OptionalDouble successRate() {
+        double rate = raw.at("success_rate", "value").decimal(-1);
+        return rate < 0 ? OptionalDouble.empty() : OptionalDouble.of(rate);
+    }
+
+    /** A part of its {@code filter_metadata}. {@code /clusters} shows none. */
+    Json metadata(String filter) {
+        return raw.at("metadata", "filter_metadata", filter);
+    }
+
+    /** The workload that it belongs to, where istiod says so. */
+    public Optional<EndpointWorkload> workload() {
+        return metadata("istio", "workload").text().map(EndpointWorkload::parse);
+    }
+
+    private Json metadata(String filter, String key) {
+        return metadata(filter).at(key);
+    }
+
+    /** {@code istio} where it is known to take mutual TLS; empty where the proxy sends plain text under auto mTLS. */
+    public Optional<String> tlsMode() {
+        return metadata("envoy.transport_socket_match", "tlsMode").text();
+    }
+
+    /** Whether it is reached through an HBONE tunnel. */
+    public boolean isTunnelled() {
+        return metadata("envoy.transport_socket_match", "tunnel").text("").equals("http")
+                || place().at("envoy_internal_address").exists();
+    }
+
+    /** For an endpoint behind a listener inside the proxy: the host that it really stands for, as {@code IP:port}. */
+    public Optional<String> tunnelTarget() {
+        return metadata("envoy.filters.listener.original_dst", "local")
+                .text()
+                .or(() -> place().at("envoy_internal_address", "endpoint_id").text())
+                .filter(target -> !target.isEmpty());
+    }
+
+    /** The waypoint through which the tunnel leads, as {@code IP:port}, where it leads through one. */
+    public Optional<String> waypoint() {
+        return metadata("envoy.filters.listener.original_dst", "waypoint").text();
+    }
+
+    /** Whether it is the gateway of another network, behind which the workloads are. */
+    public boolean isNetworkGateway() {
+        return workload().map(EndpointWorkload::isRemote).orElse(false);
     }
 
     boolean isStatus() {

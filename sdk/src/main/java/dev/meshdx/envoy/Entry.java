@@ -1,8 +1,8 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.envoy.internal.Values;
 import dev.meshdx.model.Json;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
 /**
@@ -25,10 +25,18 @@ record Entry(String name, Json resource, ResourceState state, Json about) {
     }
 
     Optional<Instant> lastUpdated() {
-        try {
-            return about.at("last_updated").text().map(Instant::parse);
-        } catch (DateTimeParseException e) {
-            return Optional.empty();
-        }
+        return Values.time(about.at("last_updated"));
+    }
+
+    ClientStatus clientStatus() {
+        return ClientStatus.of(about.at("client_status"));
+    }
+
+    Optional<String> rejectedVersion() {
+        return about.at("error_state", "version_info").text();
+    }
+
+    Optional<Instant> rejectedAt() {
+        return Values.time(about.at("error_state", "last_update_attempt"));
     }
 }

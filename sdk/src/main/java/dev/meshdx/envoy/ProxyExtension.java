@@ -1,6 +1,7 @@
 package dev.meshdx.envoy;
 
 import dev.meshdx.model.Json;
+import java.time.Instant;
 import java.util.Optional;
 
 /** A filter that is delivered by itself (ECDS), such as a Wasm plugin. Immutable. */
@@ -30,6 +31,21 @@ public final class ProxyExtension {
     /** Why the newest version was refused, in Envoy's words. */
     public Optional<String> error() {
         return entry.error();
+    }
+
+    /** How far the proxy got with the control plane about it; old proxies do not say. */
+    public ClientStatus clientStatus() {
+        return entry.clientStatus();
+    }
+
+    /** The version that was refused; empty where none was, or where the proxy does not say which. */
+    public Optional<String> rejectedVersion() {
+        return entry.rejectedVersion();
+    }
+
+    /** When the newest version was refused. */
+    public Optional<Instant> rejectedAt() {
+        return entry.rejectedAt();
     }
 
     /** The whole extension as Envoy prints it. */

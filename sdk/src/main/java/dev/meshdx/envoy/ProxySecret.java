@@ -1,18 +1,17 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.envoy.internal.Values;
 import dev.meshdx.model.Json;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -20,7 +19,6 @@ import java.util.Optional;
  * dropped while reading; Envoy redacts them anyway. Immutable.
  */
 public final class ProxySecret {
-    private static final int URI_NAME = 6;
     private static final String BEGIN = "-----BEGIN CERTIFICATE-----";
     private static final String END = "-----END CERTIFICATE-----";
 
@@ -108,84 +106,80 @@ public final class ProxySecret {
         return entry.resource().at("validation_context").exists();
     }
 
+    private Optional<SecretCertificate> leading() {
+        return certificate().map(SecretCertificate::new);
+    }
+
+    /** {@link #certificates()} with what is to be known about each. */
+    public List<SecretCertificate> chain() {
+        return certificates.stream().map(SecretCertificate::new).toList();
+    }
+
+    /**
+     * The file, or the environment variable (as {@code $NAME}), from which the proxy reads the certificates: then they do
+     * not stand in the dump, and {@link #certificates()} is empty.
+     */
+    public Optional<String> externalSource() {
+        Json secret = entry.resource();
+        return Values.place(secret.at("tls_certificate", "certificate_chain"))
+                .or(() -> Values.place(secret.at("validation_context", "trusted_ca")));
+    }
+
+    /** Whether it was delivered (SDS): by the agent, which has it from istiod or from a file. Else it is in the bootstrap. */
+    public boolean isFromSds() {
+        return entry.state() != ResourceState.STATIC;
+    }
+
+    /** Whether it is for one trust domain of a SPIFFE bundle only. */
+    boolean isOfBundle() {
+        return !trustDomain.isEmpty();
+    }
+
     /** The first certificate's serial number, as istioctl writes it; empty where there is none. */
     public String serialNumber() {
-        return certificate()
-                .map(certificate -> String.format(Locale.ROOT, "%032x", certificate.getSerialNumber()))
-                .orElse("");
+        return leading().map(SecretCertificate::serialNumber).orElse("");
     }
 
     /** The subject of the first certificate; empty where there is none, or where it has none (Istio's have none). */
     public String subject() {
-        return certificate()
-                .map(certificate -> certificate.getSubjectX500Principal().getName())
-                .orElse("");
+        return leading().map(SecretCertificate::subject).orElse("");
     }
 
     /** Who signed the first certificate. */
     public String issuer() {
-        return certificate()
-                .map(certificate -> certificate.getIssuerX500Principal().getName())
-                .orElse("");
+        return leading().map(SecretCertificate::issuer).orElse("");
     }
 
     /** The subject alternative names of the first certificate: identities ({@code spiffe://…}) and host names. */
     public List<String> subjectAlternativeNames() {
-        return names(false);
-    }
-
-    private List<String> names(boolean urisOnly) {
-        List<String> names = new ArrayList<>();
-        certificate().ifPresent(certificate -> {
-            try {
-                Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
-                if (alternatives != null) {
-                    for (List<?> alternative : alternatives) {
-                        boolean uri = Integer.valueOf(URI_NAME).equals(alternative.get(0));
-                        if ((uri || !urisOnly) && alternative.get(1) instanceof String name) {
-                            names.add(name);
-                        }
-                    }
-                }
-            } catch (CertificateParsingException e) {
-                // A certificate without readable names has none.
-                names.clear();
-            }
-        });
-        return List.copyOf(names);
+        return leading().map(SecretCertificate::subjectAlternativeNames).orElse(List.of());
     }
 
     /** The trust domain of its identity or its bundle; empty where it has none. */
     public String trustDomain() {
-        if (!trustDomain.isEmpty()) {
-            return trustDomain;
-        }
-        for (String name : names(true)) {
-            if (name.startsWith("spiffe://")) {
-                String rest = name.substring("spiffe://".length());
-                int slash = rest.indexOf('/');
-                return slash < 0 ? rest : rest.substring(0, slash);
-            }
-        }
-        return "";
+        return trustDomain.isEmpty()
+                ? leading().map(SecretCertificate::trustDomain).orElse("")
+                : trustDomain;
     }
 
     /** From when the first certificate is valid. */
     public Optional<Instant> notBefore() {
-        return certificate().map(certificate -> certificate.getNotBefore().toInstant());
+        return leading().map(SecretCertificate::notBefore);
     }
 
     /** Until when the first certificate is valid. */
     public Optional<Instant> notAfter() {
-        return certificate().map(certificate -> certificate.getNotAfter().toInstant());
+        return leading().map(SecretCertificate::notAfter);
     }
 
     /** Whether the first certificate is valid at that time; false where there is none. */
     public boolean isValidAt(Instant time) {
-        return certificate()
-                .map(certificate -> time.isAfter(certificate.getNotBefore().toInstant())
-                        && time.isBefore(certificate.getNotAfter().toInstant()))
-                .orElse(false);
+        return leading().map(certificate -> certificate.isValidAt(time)).orElse(false);
+    }
+
+    /** How long the first certificate is still valid after that time; negative where it has expired. */
+    public Optional<Duration> remaining(Instant time) {
+        return leading().map(certificate -> certificate.remaining(time));
     }
 
     /** {@code WARMING}: the proxy waits for it. */
@@ -196,6 +190,21 @@ public final class ProxySecret {
     /** Why the newest version was refused, in Envoy's words. */
     public Optional<String> error() {
         return entry.error();
+    }
+
+    /** How far the proxy got with the control plane about it; old proxies do not say. */
+    public ClientStatus clientStatus() {
+        return entry.clientStatus();
+    }
+
+    /** The version that was refused; empty where none was, or where the proxy does not say which. */
+    public Optional<String> rejectedVersion() {
+        return entry.rejectedVersion();
+    }
+
+    /** When the newest version was refused. */
+    public Optional<Instant> rejectedAt() {
+        return entry.rejectedAt();
     }
 
     /** The version that the control plane gave it. */
@@ -216,7 +225,10 @@ public final class ProxySecret {
     /** One line, without certificates. */
     @Override
     public String toString() {
-        return name() + " " + (type().isEmpty() ? "(no certificate)" : type()) + " " + state()
+        String type = type().isEmpty()
+                ? externalSource().map(place -> "(from " + place + ")").orElse("(no certificate)")
+                : type();
+        return name() + " " + type + " " + state()
                 + notAfter().map(time -> " until " + time).orElse("");
     }
 }

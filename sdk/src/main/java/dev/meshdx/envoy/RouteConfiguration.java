@@ -37,6 +37,21 @@ public final class RouteConfiguration {
         return entry.error();
     }
 
+    /** How far the proxy got with the control plane about it; old proxies do not say. */
+    public ClientStatus clientStatus() {
+        return entry.clientStatus();
+    }
+
+    /** The version that was refused; empty where none was, or where the proxy does not say which. */
+    public Optional<String> rejectedVersion() {
+        return entry.rejectedVersion();
+    }
+
+    /** When the newest version was refused. */
+    public Optional<Instant> rejectedAt() {
+        return entry.rejectedAt();
+    }
+
     /** The version that the control plane gave it. */
     public Optional<String> version() {
         return entry.version();

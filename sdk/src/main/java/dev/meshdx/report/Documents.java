@@ -6,6 +6,7 @@ import dev.meshdx.configuration.Description;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.diagnosis.StepOutcome;
 import dev.meshdx.envoy.EnvoyResources;
+import dev.meshdx.envoy.RootComparison;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.health.ControlPlaneHealth;
@@ -324,6 +325,40 @@ public final class Documents {
                 table(report),
                 report.findings(),
                 report.inconclusive());
+    }
+
+    /** Whether two proxies trust the same roots. */
+    public static Document of(RootComparison comparison, String source, Instant at) {
+        List<Json> roots = new ArrayList<>();
+        for (RootComparison.Root root : comparison.roots()) {
+            roots.add(Json.object(
+                    "sha256", root.fingerprint(),
+                    "subject", root.subject(),
+                    "serialNumber", root.serialNumber(),
+                    "notBefore", root.notBefore().toString(),
+                    "notAfter", root.notAfter().toString(),
+                    "trustDomain", root.trustDomain().isEmpty() ? null : root.trustDomain(),
+                    "inFirst", root.inFirst(),
+                    "inSecond", root.inSecond()));
+        }
+        String table = comparison.table();
+        StringBuilder text = new StringBuilder();
+        TextRenderer.paragraph(text, comparison.verdict() + ": " + comparison.sentence());
+        return new Document(
+                "rootca-compare",
+                source,
+                at,
+                Json.object(
+                        "first", comparison.first(),
+                        "second", comparison.second(),
+                        "verdict", comparison.verdict().name(),
+                        "sentence", comparison.sentence(),
+                        "roots", Json.array(roots)),
+                table.isEmpty()
+                        ? text.toString()
+                        : text.append('\n').append(table).toString(),
+                List.of(),
+                List.of());
     }
 
     /** The certificates in use, a chain a line. */

@@ -32,6 +32,7 @@ import picocli.CommandLine.Parameters;
         name = "proxy-config",
         description = "What a proxy received.",
         mixinStandardHelpOptions = true,
+        subcommands = RootCaCompareCommand.class,
         footer = {
             "",
             "Examples:",
@@ -73,6 +74,8 @@ final class ProxyConfigCommand extends MeshCommand {
 
     @Parameters(
             index = "0",
+            // picocli would ask for it before it looks at the subcommand
+            arity = "0..1",
             paramLabel = "SECTION",
             converter = Converters.OfSection.class,
             description = "One of: ${COMPLETION-CANDIDATES}.")
@@ -136,6 +139,9 @@ final class ProxyConfigCommand extends MeshCommand {
     @Override
     @Nullable
     Document offline() throws IOException {
+        if (!spec.commandLine().getParseResult().hasMatchedPositional(0)) {
+            throw wrongUsage("Missing required parameter: 'SECTION'");
+        }
         if ((pod == null) == (configDump == null)) {
             throw wrongUsage("either a POD or --config-dump FILE");
         }

@@ -41,7 +41,8 @@ public final class Names {
     public static Json snake(Json value) {
         if (value.isObject()) {
             Map<String, @Nullable Object> map = new LinkedHashMap<>();
-            value.forEachField((name, item) -> map.put(snake(name), isFreeForm(name, item) ? item : snake(item)));
+            value.forEachField((name, item) ->
+                    map.put(snake(name), isFreeForm(name, item) || isLabels(value, name) ? item : snake(item)));
             return Json.object(flatten(map));
         }
         if (value.isArray()) {
@@ -52,6 +53,13 @@ public final class Names {
             return Json.array(list);
         }
         return value;
+    }
+
+    /** What a transport socket's {@code match} wants is compared with the metadata of endpoints. */
+    private static boolean isLabels(Json message, String name) {
+        return name.equals("match")
+                && (message.at("transportSocket").exists()
+                        || message.at("transport_socket").exists());
     }
 
     private static boolean isFreeForm(String name, Json value) {

@@ -163,7 +163,7 @@ public final class TextRenderer {
      * like one of ours: control characters show as their code points.
      */
     static String printable(String text) {
-        if (text.chars().allMatch(c -> c >= ' ' && c < 0x7f || c == '\n')) {
+        if (text.chars().allMatch(c -> (c >= ' ' && c < 0x7f) || c == '\n')) {
             return text;
         }
         StringBuilder clean = new StringBuilder(text.length());

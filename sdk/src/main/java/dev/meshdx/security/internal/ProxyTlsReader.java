@@ -10,6 +10,8 @@ import dev.meshdx.envoy.Listener;
 import dev.meshdx.envoy.ProxySecret;
 import dev.meshdx.envoy.ResourceState;
 import dev.meshdx.envoy.TrafficDirection;
+import dev.meshdx.envoy.UpstreamTls;
+import dev.meshdx.envoy.UpstreamTlsMode;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.ResourceRef;
@@ -61,14 +63,14 @@ public final class ProxyTlsReader {
         Map<String, ClusterTls> clusters = new HashMap<>();
         for (Cluster cluster :
                 dump.clusters().direction(TrafficDirection.OUTBOUND).state(ResourceState.ACTIVE)) {
-            clusters.put(cluster.name(), cluster(cluster.raw()));
+            clusters.put(cluster.name(), cluster(cluster));
         }
         Map<String, Map<String, Boolean>> endpoints = new HashMap<>();
         for (Endpoint endpoint : dump.endpoints()) {
             if (endpoint.cluster().startsWith("outbound|")) {
                 endpoints
                         .computeIfAbsent(endpoint.cluster(), any -> new LinkedHashMap<>())
-                        .put(endpoint.target(), takesTls(endpoint.raw()));
+                        .put(endpoint.target(), takesTls(endpoint));
             }
         }
         Map<Integer, MtlsMode> inbound = new TreeMap<>();
@@ -90,48 +92,35 @@ public final class ProxyTlsReader {
         return new ProxyTls(clusters, endpoints, inbound, secrets);
     }
 
-    private static ClusterTls cluster(Json cluster) {
-        Optional<ResourceRef> rule = rule(
-                cluster.at("metadata", "filter_metadata", "istio", "config").text(""));
-        List<String> matches = cluster.at("transport_socket_matches").items().stream()
-                .map(match -> match.at("name").text(""))
-                .toList();
+    private static ClusterTls cluster(Cluster cluster) {
+        Optional<ResourceRef> rule =
+                cluster.configuredBy().filter(ref -> ref.kind().equals("DestinationRule"));
+        List<UpstreamTls> matches = cluster.tlsMatches();
         if (!matches.isEmpty()) {
-            boolean tls = cluster.at("transport_socket_matches").items().stream()
-                    .anyMatch(match ->
-                            match.at("transport_socket", "name").text("").equals(TLS_SOCKET));
+            boolean tls = matches.stream().anyMatch(match -> match.mode() != UpstreamTlsMode.PLAINTEXT);
             return new ClusterTls(
-                    tls ? ClientTlsMode.AUTO : ClientTlsMode.PLAINTEXT, rule, "transport_socket_matches " + matches);
+                    tls ? ClientTlsMode.AUTO : ClientTlsMode.PLAINTEXT,
+                    rule,
+                    "transport_socket_matches "
+                            + matches.stream().map(UpstreamTls::name).toList());
         }
-        Json socket = cluster.at("transport_socket");
-        if (!socket.at("name").text("").equals(TLS_SOCKET)) {
-            return new ClusterTls(ClientTlsMode.PLAINTEXT, rule, "no transport_socket, no transport_socket_matches");
-        }
-        Json context = socket.at("typed_config", "common_tls_context");
-        List<String> certificates = new ArrayList<>();
-        context.at("tls_certificate_sds_secret_configs")
-                .items()
-                .forEach(secret -> certificates.add(secret.at("name").text("")));
-        String seen = "transport_socket tls with certificate " + certificates;
-        if (certificates.contains("default")) {
-            return new ClusterTls(ClientTlsMode.ISTIO_MUTUAL, rule, seen);
-        }
-        boolean own = !certificates.isEmpty() || context.at("tls_certificates").size() > 0;
-        return new ClusterTls(own ? ClientTlsMode.MUTUAL : ClientTlsMode.SIMPLE, rule, seen);
+        UpstreamTls tls = cluster.tls();
+        ClientTlsMode mode = switch (tls.mode()) {
+            case PLAINTEXT -> ClientTlsMode.PLAINTEXT;
+            case TLS -> ClientTlsMode.SIMPLE;
+            case MUTUAL -> ClientTlsMode.MUTUAL;
+            case ISTIO_MUTUAL -> ClientTlsMode.ISTIO_MUTUAL;
+        };
+        return new ClusterTls(
+                mode,
+                rule,
+                mode == ClientTlsMode.PLAINTEXT
+                        ? "no transport_socket, no transport_socket_matches"
+                        : "transport_socket tls with certificate " + tls.certificateSecrets());
     }
 
-    /** From {@code /apis/networking.istio.io/v1/namespaces/NS/destination-rule/NAME}. */
-    private static Optional<ResourceRef> rule(String config) {
-        String[] parts = config.split("/", -1);
-        return parts.length == 8 && parts[6].equals("destination-rule")
-                ? Optional.of(ResourceRef.of("DestinationRule", parts[5], parts[7]))
-                : Optional.empty();
-    }
-
-    private static boolean takesTls(Json endpoint) {
-        Json match = endpoint.at("metadata", "filter_metadata", "envoy.transport_socket_match");
-        return match.at("tlsMode").text("").equals("istio")
-                || match.at("tunnel").text("").equals("http");
+    private static boolean takesTls(Endpoint endpoint) {
+        return endpoint.tlsMode().filter(mode -> mode.equals("istio")).isPresent() || endpoint.isTunnelled();
     }
 
     /**
