@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What two configurations do not hold alike: resources that only one has, and the fields in which those differ that both have.
@@ -121,10 +122,18 @@ public final class ConfigDiff {
                 .run();
     }
 
-    /** What istiod would send, against what the proxy has: without what the proxy got from elsewhere. */
+    /**
+     * What istiod would send, against what the proxy has: without what the proxy got from elsewhere.
+     *
+     * @param endpoints where istiod told the endpoints, if not in the same document
+     * @param gaps what could not be read
+     */
     @Internal
-    public static ConfigDiff sent(ConfigDump istiod, ConfigDump proxy, List<Inconclusive> gaps) {
-        ConfigDiff diff = new ConfigDiffer("istiod", istiod, "proxy", proxy, ConfigDiffer.Mode.SENT).run();
+    public static ConfigDiff sent(
+            ConfigDump istiod, @Nullable ConfigDump endpoints, ConfigDump proxy, List<Inconclusive> gaps) {
+        ConfigDiffer differ = new ConfigDiffer("istiod", istiod, "proxy", proxy, ConfigDiffer.Mode.SENT);
+        ConfigDiff diff =
+                (endpoints == null ? differ : differ.withEndpointsOf(endpoints)).run();
         List<Inconclusive> all = new ArrayList<>(gaps);
         all.addAll(diff.inconclusive);
         return new ConfigDiff(diff.before, diff.after, diff.resources, diff.compared, all);

@@ -129,6 +129,7 @@ final class ConfigDiffer {
     private final String afterName;
     private final ConfigDump after;
     private final Mode mode;
+    private ConfigDump endpointsBefore;
     private final UnaryOperator<String> beforeOwn;
     private final UnaryOperator<String> afterOwn;
     private final JsonDiff json;
@@ -144,6 +145,7 @@ final class ConfigDiffer {
         this.afterName = afterName;
         this.after = after;
         this.mode = mode;
+        this.endpointsBefore = before;
         if (mode == Mode.ALIKE) {
             Own one = new Own(before.bootstrap());
             Own other = new Own(after.bootstrap());
@@ -165,6 +167,12 @@ final class ConfigDiffer {
         this.json = new JsonDiff(beforeOwn, afterOwn);
     }
 
+    /** For a first side whose endpoints stand in a document of their own. */
+    ConfigDiffer withEndpointsOf(ConfigDump endpoints) {
+        endpointsBefore = endpoints;
+        return this;
+    }
+
     ConfigDiff run() {
         if (mode != Mode.SENT
                 && begin(
@@ -184,7 +192,7 @@ final class ConfigDiffer {
             compare(Section.ROUTES, routes(before), routes(after));
         }
         if (begin(
-                Section.ENDPOINTS, before.endpoints().gaps(), after.endpoints().gaps())) {
+                Section.ENDPOINTS, endpointsBefore.endpoints().gaps(), after.endpoints().gaps())) {
             endpoints();
         }
         Secrets secretsBefore = before.secrets(Instant.EPOCH);
@@ -248,7 +256,7 @@ final class ConfigDiffer {
                     Reason.NOT_RECORDED,
                     "The " + section + " were not compared: " + missing + " has no section with them.",
                     missing.equals("istiod")
-                            ? "Only a newer istiod tells them."
+                            ? "Nothing to do: the rest was compared."
                             : "Ask the proxy for the whole /config_dump?include_eds."));
         }
         return false;
@@ -574,8 +582,8 @@ final class ConfigDiffer {
     // Endpoints
 
     private void endpoints() {
-        Map<String, Map<String, Endpoint>> one = assignments(before, after);
-        Map<String, Map<String, Endpoint>> other = assignments(after, before);
+        Map<String, Map<String, Endpoint>> one = assignments(endpointsBefore, after);
+        Map<String, Map<String, Endpoint>> other = assignments(after, endpointsBefore);
         Set<String> used = new TreeSet<>();
         one.forEach((cluster, mine) -> {
             Map<String, Endpoint> theirs = other.get(cluster);

@@ -346,7 +346,7 @@ class ConfigDiffTest {
             ConfigDump istiod = file(one(root.resolve("istiod"), "config_dump_" + pair[1] + ".json"));
             ConfigDump proxy = file(one(root.resolve("envoy").resolve(pair[2]), pair[1], "config_dump.json"));
 
-            ConfigDiff diff = ConfigDiff.sent(istiod, proxy, List.of());
+            ConfigDiff diff = ConfigDiff.sent(istiod, null, proxy, List.of());
 
             assertThat(lines(diff)).as(pair[0]).isEmpty();
             assertThat(diff.compared())
