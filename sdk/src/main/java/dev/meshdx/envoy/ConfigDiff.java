@@ -132,8 +132,7 @@ public final class ConfigDiff {
     public static ConfigDiff sent(
             ConfigDump istiod, @Nullable ConfigDump endpoints, ConfigDump proxy, List<Inconclusive> gaps) {
         ConfigDiffer differ = new ConfigDiffer("istiod", istiod, "proxy", proxy, ConfigDiffer.Mode.SENT);
-        ConfigDiff diff =
-                (endpoints == null ? differ : differ.withEndpointsOf(endpoints)).run();
+        ConfigDiff diff = (endpoints == null ? differ : differ.withEndpointsOf(endpoints)).run();
         List<Inconclusive> all = new ArrayList<>(gaps);
         all.addAll(diff.inconclusive);
         return new ConfigDiff(diff.before, diff.after, diff.resources, diff.compared, all);
@@ -143,6 +142,13 @@ public final class ConfigDiff {
     @Internal
     public static ConfigDiff unknown(String before, String after, List<Inconclusive> why) {
         return new ConfigDiff(before, after, List.of(), Set.of(), why);
+    }
+
+    /** The same, with other names for the two sides, such as those of files. */
+    public ConfigDiff named(String before, String after) {
+        Objects.requireNonNull(before, "before");
+        Objects.requireNonNull(after, "after");
+        return new ConfigDiff(before, after, resources, compared, inconclusive);
     }
 
     /** What the first configuration is called: {@code before}, {@code istiod}, the name of a pod. */
@@ -261,6 +267,17 @@ public final class ConfigDiff {
         };
     }
 
+    /** A change with the names of the sides, where only one has a value. */
+    private String words(FieldChange change) {
+        if (change.kind() == FieldChange.Kind.CHANGED && change.after().isEmpty()) {
+            return change.path() + ": only " + before + ": " + FieldChange.clip(change.before());
+        }
+        if (change.kind() == FieldChange.Kind.CHANGED && change.before().isEmpty()) {
+            return change.path() + ": only " + after + ": " + FieldChange.clip(change.after());
+        }
+        return change.toString();
+    }
+
     /** All differences for people, a paragraph for each resource; long values are cut. */
     public String text() {
         StringBuilder out = new StringBuilder(title()).append('\n');
@@ -268,8 +285,7 @@ public final class ConfigDiff {
         for (ResourceDiff resource : resources) {
             if (resource.section() != section) {
                 section = resource.section();
-                out.append('\n').append(section).append(" (").append(before).append(" -> ");
-                out.append(after).append(")\n");
+                out.append('\n').append(section).append('\n');
             }
             out.append("  ").append(resource.name().isEmpty() ? "(no name)" : resource.name());
             if (resource.presence() != ResourceDiff.Presence.CHANGED) {
@@ -280,7 +296,7 @@ public final class ConfigDiff {
             }
             out.append('\n');
             resource.changes()
-                    .forEach(change -> out.append("    ").append(change).append('\n'));
+                    .forEach(change -> out.append("    ").append(words(change)).append('\n'));
         }
         return out.toString();
     }
@@ -298,7 +314,8 @@ public final class ConfigDiff {
         Map<Section, Integer> counts = new EnumMap<>(Section.class);
         resources.forEach(resource -> counts.merge(resource.section(), 1, Integer::sum));
         List<String> parts = new ArrayList<>();
-        counts.forEach((section, count) -> parts.add(count + " " + section));
+        counts.forEach((section, count) ->
+                parts.add(count + " " + (count == 1 ? section.toString().replaceFirst("s$", "") : section.toString())));
         return before + " and " + after + " differ in " + String.join(", ", parts) + gaps;
     }
 
@@ -315,7 +332,7 @@ public final class ConfigDiff {
             if (resource.presence() != ResourceDiff.Presence.CHANGED) {
                 lines.add(name + where(resource));
             }
-            resource.changes().forEach(change -> lines.add(name + change));
+            resource.changes().forEach(change -> lines.add(name + words(change)));
         }
         return TextTable.list(title(), lines, "differences");
     }

@@ -192,7 +192,9 @@ final class ConfigDiffer {
             compare(Section.ROUTES, routes(before), routes(after));
         }
         if (begin(
-                Section.ENDPOINTS, endpointsBefore.endpoints().gaps(), after.endpoints().gaps())) {
+                Section.ENDPOINTS,
+                endpointsBefore.endpoints().gaps(),
+                after.endpoints().gaps())) {
             endpoints();
         }
         Secrets secretsBefore = before.secrets(Instant.EPOCH);

@@ -23,7 +23,7 @@ public record FieldChange(Kind kind, String path, String before, String after) {
 
     private static final int LINE = 160;
 
-    private static String clip(String text) {
+    static String clip(String text) {
         String shown = text.isEmpty() ? "(none)" : text;
         return shown.length() <= LINE ? shown : shown.substring(0, LINE - 1) + "…";
     }

@@ -37,8 +37,8 @@ class ConfigDiffTest {
                 "Clusters",
                 "dynamic_active_clusters",
                 Stream.of(clusters)
-                        .map(cluster -> "{'version_info':'7','last_updated':'2026-01-02T03:04:05Z','cluster':" + cluster
-                                + "}")
+                        .map(cluster ->
+                                "{'version_info':'7','last_updated':'2026-01-02T03:04:05Z','cluster':" + cluster + "}")
                         .toArray(String[]::new)));
     }
 
@@ -277,8 +277,10 @@ class ConfigDiffTest {
         String[] before = new String[10_000];
         String[] after = new String[10_000];
         for (int i = 0; i < before.length; i++) {
-            String rest = ",'circuit_breakers':{'thresholds':[{'max_connections':4294967295,'max_retries':4294967295}]},"
-                    + "'metadata':{'filter_metadata':{'istio':{'services':[{'name':'s" + i + "','namespace':'n'}]}}}";
+            String rest =
+                    ",'circuit_breakers':{'thresholds':[{'max_connections':4294967295,'max_retries':4294967295}]},"
+                            + "'metadata':{'filter_metadata':{'istio':{'services':[{'name':'s" + i
+                            + "','namespace':'n'}]}}}";
             before[i] = "{'name':'outbound|80||s" + i + ".n.svc.cluster.local','connect_timeout':'10s'" + rest + "}";
             after[i] = "{'name':'outbound|80||s" + i + ".n.svc.cluster.local','connectTimeout':'10.0s'" + rest
                     + (i % 10 == 0 ? ",'lb_policy':'RANDOM'" : "") + "}";
@@ -302,10 +304,13 @@ class ConfigDiffTest {
 
         assertThat(lines(ConfigDiff.between(file(input.resolve("edge.json")), file(input.resolve("edge-camel.json")))))
                 .isEmpty();
-        for (String name : List.of("shop-orders.json", "mesh.json", "waypoint.json", "edge.json", "ingress-wide.json")) {
+        for (String name :
+                List.of("shop-orders.json", "mesh.json", "waypoint.json", "edge.json", "ingress-wide.json")) {
             ConfigDump dump = file(input.resolve(name));
             assertThat(lines(ConfigDiff.between(dump, dump))).as(name).isEmpty();
-            assertThat(lines(ConfigDiff.alike(dump, file(input.resolve(name))))).as(name).isEmpty();
+            assertThat(lines(ConfigDiff.alike(dump, file(input.resolve(name)))))
+                    .as(name)
+                    .isEmpty();
         }
     }
 
@@ -325,8 +330,9 @@ class ConfigDiffTest {
 
         ConfigDiff subset = ConfigDiff.between(healthy, file(recorded("subset-missing", "sleep")));
         assertThat(lines(subset))
-                .anyMatch(line -> line.startsWith("routes 9080 virtual_hosts[reviews.production.svc.cluster.local:9080]")
-                        && line.contains("outbound|9080|v9|reviews.production.svc.cluster.local"));
+                .anyMatch(
+                        line -> line.startsWith("routes 9080 virtual_hosts[reviews.production.svc.cluster.local:9080]")
+                                && line.contains("outbound|9080|v9|reviews.production.svc.cluster.local"));
 
         ConfigDiff scaled = ConfigDiff.between(healthy, file(recorded("scaled-to-zero", "sleep")));
         assertThat(lines(scaled))

@@ -85,8 +85,7 @@ public final class SentConfigurationReader {
         HealthModel.Builder known = HealthModel.builder(Scope.pod(namespace, pod), session.now());
         HealthReads.proxies(session, istiods, known);
         Optional<ProxyStatus> status = known.proxies.stream()
-                .filter(each ->
-                        each.namespace().equals(namespace) && each.pod().equals(pod))
+                .filter(each -> each.namespace().equals(namespace) && each.pod().equals(pod))
                 .findFirst();
         if (status.filter(each -> each.proxyType().equals("ztunnel")).isPresent()) {
             session.gap(Inconclusive.of(
@@ -98,8 +97,8 @@ public final class SentConfigurationReader {
             return null;
         }
         List<Resource> order = new ArrayList<>(istiods);
-        status.ifPresent(each -> order.sort((one, other) -> Boolean.compare(
-                other.name().equals(each.istiod()), one.name().equals(each.istiod()))));
+        status.ifPresent(each -> order.sort((one, other) ->
+                Boolean.compare(other.name().equals(each.istiod()), one.name().equals(each.istiod()))));
         MeshException unknown = null;
         boolean told = false;
         for (Resource istiod : order) {
@@ -161,8 +160,8 @@ public final class SentConfigurationReader {
         // "true" is what istiod looks for, and what no other value means. Source: Istio, pilot/pkg/xds/debug.go.
         ConfigDump dump =
                 session.fetch(page(istiod, "config_dump", connection, "&include_eds=true"), ConfigDump::parse);
-        boolean withoutEndpoints = dump.endpoints().gaps().stream()
-                .anyMatch(gap -> gap.reason() == Reason.NOT_RECORDED);
+        boolean withoutEndpoints =
+                dump.endpoints().gaps().stream().anyMatch(gap -> gap.reason() == Reason.NOT_RECORDED);
         return Optional.of(new Sent(dump, withoutEndpoints ? endpoints(istiod, connection) : null));
     }
 
@@ -183,14 +182,13 @@ public final class SentConfigurationReader {
         }
         try {
             Pattern mine = Pattern.compile(Pattern.quote(id()) + "-\\d+");
-            List<String> connections =
-                    session
-                            .json(PodRequest.istiod(istiod.namespace(), istiod.name(), "/debug/connections"))
-                            .at("clients")
-                            .items()
-                            .stream()
-                            .map(client -> client.at("connectionId").text(""))
-                            .toList();
+            List<String> connections = session
+                    .json(PodRequest.istiod(istiod.namespace(), istiod.name(), "/debug/connections"))
+                    .at("clients")
+                    .items()
+                    .stream()
+                    .map(client -> client.at("connectionId").text(""))
+                    .toList();
             return connections.stream()
                     .filter(connection -> mine.matcher(connection).matches())
                     .filter(connection -> connections.stream()

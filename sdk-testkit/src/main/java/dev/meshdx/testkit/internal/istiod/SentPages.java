@@ -29,8 +29,8 @@ final class SentPages {
     }
 
     Page configDump() {
-        return page((proxy, parameters) -> configDump(
-                proxy, parameters.getOrDefault("include_eds", "").equals("true")));
+        return page((proxy, parameters) ->
+                configDump(proxy, parameters.getOrDefault("include_eds", "").equals("true")));
     }
 
     Page endpoints() {
@@ -93,18 +93,12 @@ final class SentPages {
                     .values()
                     .forEach(assignment -> endpoints.add(map("endpoint_config", assignment)));
             configs.add(map(
-                    "@type",
-                    ADMIN + "EndpointsConfigDump",
-                    "dynamic_endpoint_configs",
-                    Doc.unlessEmpty(endpoints)));
+                    "@type", ADMIN + "EndpointsConfigDump", "dynamic_endpoint_configs", Doc.unlessEmpty(endpoints)));
         }
         List<Object> listeners = new ArrayList<>();
         for (Map<String, Object> listener : current.listeners(proxy.workload())) {
             listeners.add(map(
-                    "name",
-                    listener.get("name"),
-                    "active_state",
-                    map("version_info", version, "listener", listener)));
+                    "name", listener.get("name"), "active_state", map("version_info", version, "listener", listener)));
         }
         configs.add(map(
                 "@type",

@@ -282,8 +282,7 @@ public final class RecordedSource implements MeshSource {
                         String asked = name.substring(stem.length(), name.length() - ".json".length());
                         return known.contains(proxy)
                                 && proxy.contains(asked)
-                                && known.stream()
-                                        .allMatch(id -> id.equals(proxy) || !id.contains(asked));
+                                && known.stream().allMatch(id -> id.equals(proxy) || !id.contains(asked));
                     })
                     .max(Comparator.comparing(String::length))
                     .orElse(exact);
