@@ -199,7 +199,8 @@ final class ConfigDiffer {
         }
         Secrets secretsBefore = before.secrets(Instant.EPOCH);
         Secrets secretsAfter = after.secrets(Instant.EPOCH);
-        if (begin(Section.SECRETS, secretsBefore.gaps(), secretsAfter.gaps())) {
+        if (tellsSecrets(secretsBefore, secretsAfter)
+                && begin(Section.SECRETS, secretsBefore.gaps(), secretsAfter.gaps())) {
             compare(Section.SECRETS, secrets(secretsBefore), secrets(secretsAfter));
         }
         if (begin(
@@ -221,6 +222,22 @@ final class ConfigDiffer {
         return new ConfigDiff(beforeName, afterName, resources, compared, inconclusive);
     }
 
+    /** An istiod that tells no secret at all does not say that there is none. */
+    private boolean tellsSecrets(Secrets istiod, Secrets proxy) {
+        if (mode != Mode.SENT || !istiod.isEmpty()) {
+            return true;
+        }
+        if (proxy.stream().anyMatch(secret -> secret.name().startsWith(FROM_ISTIOD))) {
+            inconclusive.add(Inconclusive.of(
+                    Section.SECRETS.toString(),
+                    null,
+                    Reason.UNSUPPORTED,
+                    "The secrets were not compared: istiod's answer has none.",
+                    "Look at those of the proxy: WARMING means that it waits for one."));
+        }
+        return false;
+    }
+
     /** Whether both sides have a section; why not is told. */
     private boolean begin(Section section, List<Inconclusive> beforeGaps, List<Inconclusive> afterGaps) {
         boolean mine = hasSection(section, beforeGaps);
@@ -240,11 +257,9 @@ final class ConfigDiffer {
             }
         }
         if (section == Section.EXTENSIONS) {
-            // Envoy leaves the section out where there is none.
-            if (mine || other) {
-                compared.add(section);
-            }
-            return mine || other;
+            // Envoy leaves the section out where there is none; a whole document has listeners.
+            mine |= hasSection(Section.LISTENERS, before.listeners().gaps()) && other;
+            other |= hasSection(Section.LISTENERS, after.listeners().gaps()) && mine;
         }
         if (mine && other) {
             compared.add(section);
@@ -291,8 +306,9 @@ final class ConfigDiffer {
         }
     }
 
+    /** What the proxy did not get from istiod, or only keeps until its last connection ends. */
     private boolean isOwn(ResourceState state) {
-        return mode == Mode.SENT && state == ResourceState.STATIC;
+        return mode == Mode.SENT && (state == ResourceState.STATIC || state == ResourceState.DRAINING);
     }
 
     private Index clusters(ConfigDump dump) {

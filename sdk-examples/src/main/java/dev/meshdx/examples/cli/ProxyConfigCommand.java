@@ -121,6 +121,9 @@ final class ProxyConfigCommand extends MeshCommand {
     @Override
     @Nullable
     Document offline() throws IOException {
+        if (spec.commandLine().getParseResult().matchedPositionals().isEmpty()) {
+            throw wrongUsage("Missing required parameter: 'SECTION'");
+        }
         if ((pod == null) == (configDump == null)) {
             throw wrongUsage("either a POD or --config-dump FILE");
         }

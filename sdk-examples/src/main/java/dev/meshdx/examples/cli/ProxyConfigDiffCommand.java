@@ -61,6 +61,9 @@ final class ProxyConfigDiffCommand extends MeshCommand {
     @Override
     @Nullable
     Document offline() throws IOException {
+        if (!spec.parent().commandLine().getParseResult().matchedArgs().isEmpty()) {
+            throw wrongUsage("options stand behind diff");
+        }
         boolean twoPods = before == null && after == null && pods.size() == 2;
         boolean twoFiles = before != null && after != null && pods.isEmpty();
         boolean both = before != null && after == null && pods.size() == 1;

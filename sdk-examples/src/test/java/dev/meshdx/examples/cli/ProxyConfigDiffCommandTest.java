@@ -98,6 +98,9 @@ class ProxyConfigDiffCommandTest {
         assertThat(Run.meshdx("proxy-status", "--diff", "--demo", "healthy").exit())
                 .isEqualTo(2);
         assertThat(Run.meshdx("proxy-config").exit()).isEqualTo(2);
+        assertThat(Run.meshdx("proxy-config", "-n", "production", "diff", "a", "b", "--demo")
+                        .err())
+                .contains("options stand behind diff");
     }
 
     @Test

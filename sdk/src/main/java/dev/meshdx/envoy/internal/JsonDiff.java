@@ -197,7 +197,8 @@ public final class JsonDiff {
         Map<String, String> others = new LinkedHashMap<>();
         for (String name : after.names()) {
             if (!before.at(name).exists()) {
-                others.put(plain(name), name);
+                // Two names of one style-free form are two keys of a map, not one field.
+                others.put(others.containsKey(plain(name)) ? name : plain(name), name);
             }
         }
         for (String name : before.names()) {
