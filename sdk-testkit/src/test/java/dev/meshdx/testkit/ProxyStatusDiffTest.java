@@ -113,6 +113,43 @@ class ProxyStatusDiffTest {
     }
 
     @Test
+    void should_ask_for_the_connection_where_a_name_is_a_part_of_another_one() {
+        try (FakeMesh fake = FakeMesh.start(Scenario.STALE_PROXY);
+                Mesh mesh = Mesh.connect(fake.options())) {
+            ProxyStatus web = mesh.namespace("production").proxyStatus().stream()
+                    .filter(proxy -> proxy.pod().startsWith("web-"))
+                    .findFirst()
+                    .orElseThrow();
+            String id = web.pod() + ".production";
+            fake.page(
+                    "istio-system",
+                    web.istiod(),
+                    15014,
+                    "/debug/syncz",
+                    "[{\"proxy\":\"my-" + id + "\"},{\"proxy\":\"" + id + "\"}]");
+
+            assertThat(mesh.namespace("production")
+                            .pod(web.pod())
+                            .proxyStatus()
+                            .diff()
+                            .section(Section.ROUTES))
+                    .isNotEmpty();
+
+            fake.page(
+                    "istio-system",
+                    web.istiod(),
+                    15014,
+                    "/debug/connections",
+                    "{\"clients\":[{\"connectionId\":\"" + id + "-1\"},{\"connectionId\":\"my-" + id + "-1\"}]}");
+            ConfigDiff unknown =
+                    mesh.namespace("production").pod(web.pod()).proxyStatus().diff();
+            assertThat(unknown.compared()).isEmpty();
+            assertThat(unknown.inconclusive())
+                    .anySatisfy(gap -> assertThat(gap.message()).contains("part of another proxy's name"));
+        }
+    }
+
+    @Test
     void should_refuse_to_compare_more_than_one_proxy() {
         try (FakeMesh fake = FakeMesh.start(Scenario.HEALTHY);
                 Mesh mesh = Mesh.connect(fake.options())) {
