@@ -8,6 +8,7 @@ import dev.meshdx.diagnosis.internal.Diagnoser;
 import dev.meshdx.envoy.EnvoyProxy;
 import dev.meshdx.health.ProxyStatuses;
 import dev.meshdx.health.internal.ProxyStatusReader;
+import dev.meshdx.health.internal.SentConfigurationReader;
 import dev.meshdx.logs.PodLogs;
 import dev.meshdx.model.Scope;
 import dev.meshdx.model.internal.Pods;
@@ -44,11 +45,13 @@ public final class MeshPod {
 
     /**
      * Whether its proxy has what istiod sent; empty when no istiod knows it. Costs one request to each istiod.
+     * {@link ProxyStatuses#diff()} asks for what exactly differs.
      *
      * @throws dev.meshdx.error.MeshException if no istiod can be asked at all
      */
     public ProxyStatuses proxyStatus() {
-        return context.ask(session -> ProxyStatusReader.read(session, scope()));
+        return context.ask(session -> ProxyStatusReader.read(session, scope()))
+                .with(() -> context.ask(session -> SentConfigurationReader.read(session, namespace, name)));
     }
 
     /** What its proxy holds: clusters, listeners, routes, endpoints, secrets. No I/O yet. */

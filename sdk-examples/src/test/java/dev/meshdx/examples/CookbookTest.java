@@ -15,7 +15,9 @@ import dev.meshdx.configuration.RouteRule;
 import dev.meshdx.configuration.VirtualService;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.envoy.Clusters;
+import dev.meshdx.envoy.ConfigDiff;
 import dev.meshdx.envoy.ConfigDump;
+import dev.meshdx.envoy.ResourceDiff;
 import dev.meshdx.envoy.Routes;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshNotFoundException;
@@ -97,6 +99,19 @@ class CookbookTest {
         }
         // #endregion
         assertThat(behind).isNotEmpty().allMatch(proxy -> proxy.pod().startsWith("web-"));
+    }
+
+    @Test
+    void should_show_what_a_proxy_has_not_got() {
+        Mesh mesh = mesh(Scenario.STALE_PROXY);
+        // #region config-diff
+        ConfigDiff diff = mesh.namespace("production").pod(pod).proxyStatus().diff();
+        for (ResourceDiff resource : diff.resources()) {
+            System.out.println(resource.name() + " " + resource.changes()); // 9080 [virtual_hosts[…].routes[to-v2]: …]
+        }
+        // #endregion
+        assertThat(diff.section(ConfigDiff.Section.ROUTES)).isNotEmpty();
+        assertThat(diff.inconclusive()).isEmpty();
     }
 
     @Test

@@ -8,16 +8,21 @@ import org.jspecify.annotations.Nullable;
 
 /** The state of one type of configuration on one proxy. Immutable; safe for use by several threads. */
 public final class TypeStatus {
-    private static final TypeStatus IGNORED = new TypeStatus(SyncState.IGNORED, null, "");
+    private static final TypeStatus IGNORED = new TypeStatus(SyncState.IGNORED, null, "", "", "");
 
     private final SyncState state;
     private final @Nullable Instant since;
     private final String error;
+    private final String sentVersion;
+    private final String ackedVersion;
 
-    private TypeStatus(SyncState state, @Nullable Instant since, String error) {
+    private TypeStatus(
+            SyncState state, @Nullable Instant since, String error, String sentVersion, String ackedVersion) {
         this.state = state;
         this.since = since;
         this.error = error;
+        this.sentVersion = sentVersion;
+        this.ackedVersion = ackedVersion;
     }
 
     /** Made by the reader. */
@@ -25,7 +30,13 @@ public final class TypeStatus {
     public static TypeStatus of(SyncState state, @Nullable Instant since, String error) {
         return state == SyncState.IGNORED && since == null && error.isEmpty()
                 ? IGNORED
-                : new TypeStatus(state, since, error);
+                : new TypeStatus(state, since, error, "", "");
+    }
+
+    /** With the versions of the pushes; empty texts where they are not known. */
+    @Internal
+    public TypeStatus withVersions(String sent, String acked) {
+        return sent.isEmpty() && acked.isEmpty() ? this : new TypeStatus(state, since, error, sent, acked);
     }
 
     /** Whether the proxy has what was sent. */
@@ -41,6 +52,19 @@ public final class TypeStatus {
         return Optional.ofNullable(since);
     }
 
+    /**
+     * The version of the push that istiod sent last: the time at which it began and a count, {@code 2026-01-02T03:04:05Z/12}.
+     * Empty where the istiod does not tell.
+     */
+    public Optional<String> sentVersion() {
+        return sentVersion.isEmpty() ? Optional.empty() : Optional.of(sentVersion);
+    }
+
+    /** The version of the push that the proxy acknowledged last: what it runs with. Empty where it never did. */
+    public Optional<String> ackedVersion() {
+        return ackedVersion.isEmpty() ? Optional.empty() : Optional.of(ackedVersion);
+    }
+
     /** Why the proxy refused the configuration, in Envoy's words; only with {@link SyncState#ERROR}. */
     public Optional<String> error() {
         return error.isEmpty() ? Optional.empty() : Optional.of(error);
@@ -51,7 +75,9 @@ public final class TypeStatus {
         return other instanceof TypeStatus that
                 && state == that.state
                 && Objects.equals(since, that.since)
-                && error.equals(that.error);
+                && error.equals(that.error)
+                && sentVersion.equals(that.sentVersion)
+                && ackedVersion.equals(that.ackedVersion);
     }
 
     @Override

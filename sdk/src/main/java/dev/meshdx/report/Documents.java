@@ -5,7 +5,9 @@ import dev.meshdx.configuration.Applied;
 import dev.meshdx.configuration.Description;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.diagnosis.StepOutcome;
+import dev.meshdx.envoy.ConfigDiff;
 import dev.meshdx.envoy.EnvoyResources;
+import dev.meshdx.envoy.ResourceDiff;
 import dev.meshdx.envoy.RootComparison;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
@@ -616,6 +618,62 @@ public final class Documents {
             throw e.getCause();
         }
         out.append(count[0] == 0 ? "]\n" : "\n]\n");
+    }
+
+    /**
+     * What two configurations do not hold alike.
+     *
+     * @param text what people see: the diff's {@link ConfigDiff#text()} or {@link ConfigDiff#patch()}
+     */
+    public static Document of(ConfigDiff diff, String text, String source, Instant at) {
+        return new Document("proxy-config diff", source, at, json(diff), text, List.of(), diff.inconclusive());
+    }
+
+    /** Whether a proxy has what istiod sent, and what exactly it has not. */
+    public static Document of(ProxyStatuses statuses, ConfigDiff diff, String source, Instant at) {
+        Document status = of(statuses, source, at);
+        Map<String, Object> result = new LinkedHashMap<>();
+        status.result().forEachField(result::put);
+        result.put("diff", json(diff));
+        List<Inconclusive> inconclusive = new ArrayList<>(statuses.inconclusive());
+        diff.inconclusive().stream().filter(gap -> !inconclusive.contains(gap)).forEach(inconclusive::add);
+        return new Document(
+                status.command(),
+                source,
+                at,
+                Json.of(result),
+                status.text() + "\n" + diff.text(),
+                statuses.findings(),
+                inconclusive);
+    }
+
+    private static Json json(ConfigDiff diff) {
+        List<Json> resources = new ArrayList<>();
+        for (ResourceDiff resource : diff.resources()) {
+            resources.add(Json.object(
+                    "section", resource.section().toString(),
+                    "name", resource.name(),
+                    "presence", resource.presence().name(),
+                    "versionBefore", resource.versionBefore().orElse(null),
+                    "versionAfter", resource.versionAfter().orElse(null),
+                    "lastUpdatedBefore",
+                            resource.lastUpdatedBefore().map(Instant::toString).orElse(null),
+                    "lastUpdatedAfter",
+                            resource.lastUpdatedAfter().map(Instant::toString).orElse(null)));
+        }
+        return Json.object(
+                "before",
+                diff.before(),
+                "after",
+                diff.after(),
+                "compared",
+                Json.array(diff.compared().stream()
+                        .map(ConfigDiff.Section::toString)
+                        .toList()),
+                "rows",
+                Json.array(diff.rows()),
+                "resources",
+                Json.array(resources));
     }
 
     private static void table(List<Map<String, String>> rows, Appendable out) throws IOException {

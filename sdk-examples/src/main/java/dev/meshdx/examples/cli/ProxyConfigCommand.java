@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
         name = "proxy-config",
         description = "What a proxy received.",
         mixinStandardHelpOptions = true,
-        subcommands = RootCaCompareCommand.class,
+        subcommands = {ProxyConfigDiffCommand.class, RootCaCompareCommand.class},
         footer = {
             "",
             "Examples:",

@@ -40,6 +40,14 @@ final class ProxyStaleCheck implements Check<HealthModel> {
         }
     }
 
+    /** How old what the proxy runs with is. */
+    private static String versions(TypeStatus type) {
+        return type.sentVersion()
+                .map(sent -> ", push " + sent + ", acknowledged "
+                        + type.ackedVersion().orElse("none"))
+                .orElse("");
+    }
+
     private static Finding finding(HealthModel model, ProxyStatus proxy, List<Map.Entry<XdsType, TypeStatus>> stale) {
         Optional<Instant> oldest =
                 stale.stream().flatMap(type -> type.getValue().since().stream()).min(Comparator.naturalOrder());
@@ -66,7 +74,8 @@ final class ProxyStaleCheck implements Check<HealthModel> {
                             + type.getValue()
                                     .since()
                                     .map(since -> ", sent " + since)
-                                    .orElse(""));
+                                    .orElse("")
+                            + versions(type.getValue()));
         }
         return finding.remedy(
                         fresh

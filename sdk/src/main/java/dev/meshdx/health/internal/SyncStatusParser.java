@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SyncStatusParser {
     private static final Map<String, XdsType> PAIRS = pairs();
+
+    private static final Pattern NONCE = Pattern.compile("(.{1,60})[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
     private SyncStatusParser() {}
 
@@ -96,7 +100,8 @@ final class SyncStatusParser {
         String acked = resource.at("acked").text("");
         String error = resource.at("lastError").text("");
         Instant since = time(resource.at("sentTime").text("")).orElse(null);
-        return TypeStatus.of(state(sent, acked, error), sent.isEmpty() ? null : since, error);
+        return TypeStatus.of(state(sent, acked, error), sent.isEmpty() ? null : since, error)
+                .withVersions(version(sent), version(acked));
     }
 
     private static TypeStatus pair(Json entry, String name) {
@@ -105,7 +110,13 @@ final class SyncStatusParser {
         // A nonce begins with the version of the push: TIME/COUNTER.
         int slash = sent.indexOf('/');
         Instant since = slash < 0 ? null : time(sent.substring(0, slash)).orElse(null);
-        return TypeStatus.of(state(sent, acked, ""), since, "");
+        return TypeStatus.of(state(sent, acked, ""), since, "").withVersions(version(sent), version(acked));
+    }
+
+    /** The version of a push is what stands before the UUID in a nonce. Source: Istio, {@code pilot/pkg/xds/ads.go}, nonce. */
+    private static String version(String nonce) {
+        Matcher matcher = NONCE.matcher(nonce);
+        return matcher.matches() ? matcher.group(1) : "";
     }
 
     private static SyncState state(String sent, String acked, String error) {

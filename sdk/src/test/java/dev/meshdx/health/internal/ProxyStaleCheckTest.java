@@ -41,4 +41,19 @@ class ProxyStaleCheckTest {
     void should_stay_silent_when_acknowledged() {
         assertThat(HealthFixtures.run(check, sent("2026-01-02T11:58:00Z", "b"))).isEmpty();
     }
+
+    @Test
+    void should_tell_how_old_what_the_proxy_runs_with_is() {
+        HealthModel.Builder model = HealthFixtures.model();
+        model.proxies = HealthFixtures.proxies(HealthFixtures.resourcesOf(
+                "web.shop",
+                TYPE,
+                "'sent':'2026-01-02T11:58:00Z/23cf656f22-8537-42e0-88b6-17e519570a6c',"
+                        + "'acked':'2026-01-02T09:00:00Z/203f31e608-116c-4057-ac30-9727afdcbf02',"
+                        + "'sentTime':'2026-01-02T11:58:00Z'"));
+
+        assertThat(HealthFixtures.run(check, model).get(0).evidence().get(0).value())
+                .isEqualTo("STALE, sent 2026-01-02T11:58:00Z, push 2026-01-02T11:58:00Z/23, acknowledged"
+                        + " 2026-01-02T09:00:00Z/20");
+    }
 }

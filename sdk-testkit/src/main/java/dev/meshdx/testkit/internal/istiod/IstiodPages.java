@@ -29,19 +29,24 @@ final class IstiodPages {
     private final IstiodSpec istiod;
     private final Registry registry;
     private final List<Proxy> proxies;
+    private final SentPages sent;
 
     /** The pages of one control plane; each of its pods answers for the proxies that are connected to it. */
-    IstiodPages(Cluster cluster, IstiodSpec istiod, Registry registry, List<Proxy> proxies) {
+    IstiodPages(Cluster cluster, IstiodSpec istiod, Push current, List<Proxy> proxies) {
         this.cluster = cluster;
         this.istiod = istiod;
-        this.registry = registry;
+        this.registry = current.registry();
         this.proxies = List.copyOf(proxies);
+        this.sent = new SentPages(this.proxies, current);
     }
 
     void serve(ClusterState state, String pod) {
         for (int port : new int[] {15014, 8080}) {
             page(state, pod, port, "/debug/syncz", Page.json(this::syncz));
             page(state, pod, port, "/debug/adsz", Page.json(this::adsz));
+            page(state, pod, port, "/debug/connections", Page.json(this::connections));
+            page(state, pod, port, "/debug/config_dump", sent.configDump());
+            page(state, pod, port, "/debug/edsz", sent.endpoints());
             page(state, pod, port, "/debug/endpointz", Page.json(this::endpointz));
             page(state, pod, port, "/debug/configz", Page.json(this::configz));
             page(state, pod, port, "/debug/mesh", Page.json(this::mesh));
@@ -106,7 +111,6 @@ final class IstiodPages {
 
     private String adsz() {
         List<Object> clients = new ArrayList<>();
-        int connection = 1;
         for (Proxy proxy : proxies) {
             Workload workload = proxy.workload();
             List<Object> clusters = new ArrayList<>();
@@ -115,11 +119,11 @@ final class IstiodPages {
             proxy.listeners().forEach(each -> listeners.add(each.get("name")));
             clients.add(map(
                     "connectionId",
-                    proxy.id() + "-" + connection++,
+                    sent.connection(proxy),
                     "connectedAt",
                     cluster.times().started().plusMillis(350).toString(),
                     "address",
-                    workload.ip() + ":" + (30000 + cluster.names().number(20000, "xds", workload.id())),
+                    address(workload),
                     "labels",
                     workload.labels(),
                     "metadata",
@@ -136,6 +140,24 @@ final class IstiodPages {
                             listeners,
                             Xds.RDS,
                             new ArrayList<>(proxy.routes().keySet()))));
+        }
+        return Doc.json(map("totalClients", clients.size(), "clients", clients));
+    }
+
+    private String address(Workload workload) {
+        return workload.ip() + ":" + (30000 + cluster.names().number(20000, "xds", workload.id()));
+    }
+
+    private String connections() {
+        List<Object> clients = new ArrayList<>();
+        for (Proxy proxy : proxies) {
+            clients.add(map(
+                    "connectionId",
+                    sent.connection(proxy),
+                    "connectedAt",
+                    cluster.times().started().plusMillis(350).toString(),
+                    "address",
+                    address(proxy.workload())));
         }
         return Doc.json(map("totalClients", clients.size(), "clients", clients));
     }

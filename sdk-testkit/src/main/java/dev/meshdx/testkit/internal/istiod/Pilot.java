@@ -47,7 +47,7 @@ public final class Pilot {
             List<Proxy> connected = proxies.values().stream()
                     .filter(proxy -> proxy.istiod() == istiod)
                     .toList();
-            serve(cluster, current.registry(), istiod, connected, logs);
+            serve(cluster, current, istiod, connected, logs);
         }
         for (Workload workload : current.registry().workloads()) {
             if (!workload.namespace().equals(MeshSpec.ROOT_NAMESPACE) && !workload.gateway()) {
@@ -65,8 +65,8 @@ public final class Pilot {
                                 .isPresent());
     }
 
-    private static void serve(Cluster cluster, Registry registry, IstiodSpec istiod, List<Proxy> proxies, Logs logs) {
-        List<Workload> pods = registry.workloads().stream()
+    private static void serve(Cluster cluster, Push current, IstiodSpec istiod, List<Proxy> proxies, Logs logs) {
+        List<Workload> pods = current.registry().workloads().stream()
                 .filter(workload -> workload.namespace().equals(MeshSpec.ROOT_NAMESPACE)
                         && workload.workloadName().equals(istiod.name()))
                 .toList();
@@ -76,7 +76,7 @@ public final class Pilot {
                 mine.add(proxies.get(proxy));
             }
             if (istiod.down == null) {
-                new IstiodPages(cluster, istiod, registry, mine)
+                new IstiodPages(cluster, istiod, current, mine)
                         .serve(cluster.state(), pods.get(i).name());
             }
             logs.controlPlane(pods.get(i), istiod, istiod.down == null ? mine : List.of());

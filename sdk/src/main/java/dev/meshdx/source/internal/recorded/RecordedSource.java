@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +46,7 @@ import org.jspecify.annotations.Nullable;
  * api/PLURAL.GROUP.json              a list of each kind ("core" for the empty group)
  * envoy/NAMESPACE/POD/PAGE           admin port 15000, and agent_ready.txt for port 15020
  * istiod/POD/PAGE                    port 15014
+ * istiod/POD/PAGE_PROXY              the same, a page about one proxy
  * logs/NAMESPACE/POD.log             istio-proxy, or discovery for istiod
  * {envoy,istiod}/…/errors.json       pages that could not be read, and why
  * </pre>
@@ -223,9 +225,12 @@ public final class RecordedSource implements MeshSource {
         Path folder = request.port() == PodRequest.ISTIOD_MONITORING
                 ? root.resolve("istiod").resolve(safe(request.pod()))
                 : root.resolve("envoy").resolve(safe(request.namespace())).resolve(safe(request.pod()));
-        String page = page(request);
         if (!Files.isDirectory(folder)) {
             throw notRecorded(request.toString());
+        }
+        String page = page(request);
+        if (request.port() == PodRequest.ISTIOD_MONITORING && request.path().contains("proxyID=")) {
+            page = pageOfProxy(folder, page, request);
         }
         Path file = folder.resolve(page);
         if (!Files.isRegularFile(file)) {
@@ -253,6 +258,37 @@ public final class RecordedSource implements MeshSource {
             case "/metrics" -> "metrics.txt";
             default -> safe(plain.replaceFirst("^/debug/", "").replace('/', '_')) + ".json";
         };
+    }
+
+    /**
+     * The file of a page of istiod about one proxy: {@code PAGE_PROXY.json}, where PROXY is what istiod was asked for: the proxy's
+     * id {@code POD.NAMESPACE}, or a part of it that fits no other proxy that this istiod knows. Source: Istio, {@code
+     * pilot/pkg/xds/debug.go}, getProxyConnection: an id is looked for as a part of the connections' ids.
+     */
+    private String pageOfProxy(Path folder, String page, PodRequest request) {
+        String proxy = request.path().replaceFirst(".*[?&]proxyID=", "").replaceFirst("&.*", "");
+        String stem = page.replaceFirst("[.]json$", "_");
+        String exact = stem + safe(proxy) + ".json";
+        if (Files.isRegularFile(folder.resolve(exact)) || !Files.isRegularFile(folder.resolve("syncz.json"))) {
+            return exact;
+        }
+        List<String> known = read(folder.resolve("syncz.json"), Json::read).items().stream()
+                .map(entry -> entry.at("proxy").text(""))
+                .toList();
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .filter(name -> name.startsWith(stem) && name.endsWith(".json"))
+                    .filter(name -> {
+                        String asked = name.substring(stem.length(), name.length() - ".json".length());
+                        return known.contains(proxy)
+                                && proxy.contains(asked)
+                                && known.stream().allMatch(id -> id.equals(proxy) || !id.contains(asked));
+                    })
+                    .max(Comparator.comparing(String::length))
+                    .orElse(exact);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String safe(String name) {
