@@ -21,10 +21,7 @@ final class FilterSummaries {
         Json fields = config.fields();
         return switch (kind) {
             case "jwt_authn" -> jwt(fields);
-            case "rbac" ->
-                config.message().equals("RBACPerRoute") && !fields.at("rbac").exists()
-                        ? "switched off"
-                        : new Rbac(fields.at("rbac").exists() ? fields.at("rbac") : fields).toString();
+            case "rbac" -> new Rbac(fields.at("rbac").exists() ? fields.at("rbac") : fields).toString();
             case "ext_authz" -> extAuthz(fields);
             case "fault" -> new Fault(fields).isActive() ? new Fault(fields).toString() : "";
             case "cors" -> fields.at("allow_origin_string_match").exists() ? new Cors(fields).toString() : "";
@@ -296,7 +293,8 @@ final class FilterSummaries {
 
     private static String setFilterState(Json fields) {
         List<String> keys = new ArrayList<>();
-        for (String when : List.of("on_new_connection", "on_downstream_tls_handshake", "on_request_headers")) {
+        for (String when :
+                List.of("on_accept", "on_new_connection", "on_downstream_tls_handshake", "on_request_headers")) {
             fields.at(when)
                     .items()
                     .forEach(value -> keys.add(

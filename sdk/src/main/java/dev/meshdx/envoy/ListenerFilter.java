@@ -1,5 +1,6 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.envoy.internal.TypedConfig;
 import dev.meshdx.model.Json;
 import java.util.List;
@@ -9,6 +10,8 @@ import java.util.List;
  * {@code config/listener/v3/listener_components.proto}, {@code ListenerFilter}.
  */
 public final class ListenerFilter {
+    private static final int PORTS = 6;
+
     private final Json raw;
 
     private ListenerFilter(Json raw) {
@@ -72,24 +75,24 @@ public final class ListenerFilter {
     @Override
     public String toString() {
         String summary = summary();
-        String off = raw.at("filter_disabled").exists() ? ", but not on " + ports(raw.at("filter_disabled")) : "";
+        String off = raw.at("filter_disabled").exists()
+                ? ", but not on " + ProtoValues.some(ports(raw.at("filter_disabled")), PORTS)
+                : "";
         return name() + (summary.isEmpty() ? "" : ": " + summary) + off;
     }
 
-    private static String ports(Json predicate) {
+    private static List<String> ports(Json predicate) {
         Json range = predicate.at("destination_port_range");
         if (range.exists()) {
             long start = range.at("start").number(0);
             long end = range.at("end").number(0) - 1;
-            return "port " + start + (end > start ? "-" + end : "");
+            return List.of("port " + start + (end > start ? "-" + end : ""));
         }
         if (predicate.at("or_match").exists()) {
-            return String.join(
-                    ", ",
-                    predicate.at("or_match", "rules").items().stream()
-                            .map(ListenerFilter::ports)
-                            .toList());
+            return predicate.at("or_match", "rules").items().stream()
+                    .flatMap(rule -> ports(rule).stream())
+                    .toList();
         }
-        return predicate.at("any_match").bool(false) ? "any port" : "some ports";
+        return List.of(predicate.at("any_match").bool(false) ? "any port" : "some ports");
     }
 }

@@ -90,8 +90,7 @@ public final class Rbac {
 
     private static String text(String action, List<String> policies) {
         if (policies.isEmpty()) {
-            // No policy matches anything: ALLOW then refuses, DENY then lets pass.
-            return action + " nothing";
+            return action + (action.equals("ALLOW") ? " nothing: refuses everything" : " nothing");
         }
         Set<String> names = new LinkedHashSet<>();
         for (String policy : policies) {

@@ -149,7 +149,7 @@ public final class Route {
         String does;
         if (action instanceof RouteAction.Forward forward) {
             does = forward.destination();
-            extras.addAll(forward.extras(Optional.empty()));
+            extras.addAll(forward.extras());
         } else {
             does = action.toString();
         }

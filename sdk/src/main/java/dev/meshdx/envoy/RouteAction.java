@@ -53,6 +53,11 @@ public sealed interface RouteAction {
             return WeightedCluster.all(raw.at("weighted_clusters"));
         }
 
+        /** The header whose number chooses among them instead of chance, where one does. */
+        public Optional<String> weightHeader() {
+            return ProtoValues.text(raw.at("weighted_clusters", "header_name"));
+        }
+
         /** The header of the request that names the cluster, where one does. */
         public Optional<String> clusterHeader() {
             return ProtoValues.text(raw.at("cluster_header"));
@@ -212,14 +217,15 @@ public sealed interface RouteAction {
         /** {@code outbound|9080|v2|reviews… 90%, … 10%; timeout 3s, 2 retries on 5xx}. */
         @Override
         public String toString() {
-            List<String> extras = extras(Optional.empty());
+            List<String> extras = extras();
             return destination() + (extras.isEmpty() ? "" : "; " + String.join(", ", extras));
         }
 
         String destination() {
             List<WeightedCluster> weighted = weightedClusters();
             if (!weighted.isEmpty()) {
-                return weighted(weighted);
+                return weighted(weighted)
+                        + weightHeader().map(header -> " by header " + header).orElse("");
             }
             return cluster()
                     .map(name -> shortName(name, ""))
@@ -266,8 +272,8 @@ public sealed interface RouteAction {
             return subset.isEmpty() ? service : service + " " + subset;
         }
 
-        /** Everything but the destination, briefly; the default retry policy is the virtual host's. */
-        List<String> extras(Optional<RetryPolicy> inherited) {
+        /** Everything but the destination, briefly. */
+        List<String> extras() {
             List<String> extras = new ArrayList<>();
             prefixRewrite().ifPresent(to -> extras.add("prefix becomes " + to));
             regexRewrite().ifPresent(rewrite -> extras.add("path " + rewrite));
@@ -287,7 +293,6 @@ public sealed interface RouteAction {
                     .filter(limit -> !limit.isZero())
                     .ifPresent(limit -> extras.add("at most " + ProtoValues.text(limit)));
             retryPolicy()
-                    .or(() -> inherited)
                     .filter(policy -> policy.retries() > 0 && !policy.retryOn().isEmpty())
                     .ifPresent(policy -> extras.add(policy.toString()));
             mirrors().forEach(mirror -> extras.add("mirrored to " + mirror));

@@ -189,7 +189,7 @@ public final class RouteMatch {
         wantsValidatedCertificate()
                 .ifPresent(wanted -> parts.add(wanted ? "certificate validated" : "certificate not validated"));
         parts.addAll(dynamicConditions());
-        if (raw.at("runtime_fraction").exists()) {
+        if (runtimeShare() < 100) {
             parts.add(ProtoValues.percentText(runtimeShare()) + " of them by chance");
         }
         return String.join(", ", parts);

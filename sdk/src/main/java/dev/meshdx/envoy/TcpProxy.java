@@ -99,7 +99,7 @@ public final class TcpProxy {
         }));
         tunnelHost().ifPresent(host -> parts.add("through a tunnel to " + host));
         if (raw.at("idle_timeout").exists()) {
-            parts.add("idle timeout " + ProtoValues.text(idleTimeout()));
+            parts.add(idleTimeout().isZero() ? "no idle timeout" : "idle timeout " + ProtoValues.text(idleTimeout()));
         }
         hashPolicies().forEach(policy -> parts.add("hashed by " + policy));
         return String.join(", ", parts);

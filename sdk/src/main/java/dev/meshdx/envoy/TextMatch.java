@@ -27,7 +27,7 @@ public record TextMatch(Kind kind, String value, boolean ignoreCase) {
         OTHER
     }
 
-    /** Reads a {@code StringMatcher}; an empty one compares with the empty text. */
+    /** Reads a {@code StringMatcher}. */
     static TextMatch of(Json matcher) {
         boolean ignoreCase = matcher.at("ignore_case").bool(false);
         if (matcher.at("exact").exists()) {
@@ -49,12 +49,9 @@ public record TextMatch(Kind kind, String value, boolean ignoreCase) {
             // Before safe_regex.
             return new TextMatch(Kind.REGEX, matcher.at("regex").text(""), false);
         }
-        return matcher.at("custom").exists()
-                ? new TextMatch(Kind.OTHER, matcher.at("custom", "name").text(""), false)
-                : new TextMatch(
-                        matcher.size() == 0 ? Kind.EXACT : Kind.OTHER,
-                        matcher.size() == 0 ? "" : matcher.names().get(0),
-                        false);
+        // Nothing set is not the empty text, which is printed.
+        String field = matcher.names().isEmpty() ? "nothing" : matcher.names().get(0);
+        return new TextMatch(Kind.OTHER, matcher.at("custom", "name").text(field), false);
     }
 
     /** For people, as what follows a name: {@code =jason}, {@code begins with v}. */

@@ -87,7 +87,7 @@ public final class VirtualHost {
     @Override
     public String toString() {
         return name() + " [" + ProtoValues.some(domains(), 4) + "] "
-                + (usesMatcher() ? "routes by matcher" : routes.size() + " routes")
+                + (usesMatcher() ? "routes by matcher" : routes.size() + (routes.size() == 1 ? " route" : " routes"))
                 + (requireTls().equals("NONE") ? "" : ", requires TLS");
     }
 }

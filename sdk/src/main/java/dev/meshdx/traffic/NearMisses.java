@@ -60,10 +60,7 @@ final class NearMisses {
                 break;
             }
             candidates.add(new Candidate(
-                    route,
-                    matcher.mismatches(route.match().raw()),
-                    matcher.likeness(route.match().raw()),
-                    candidates.size()));
+                    route, matcher.mismatches(route.match()), matcher.likeness(route.match()), candidates.size()));
         }
         // Candidates that differ in everything are worth a line only where nothing is nearer.
         boolean slip = candidates.stream().anyMatch(candidate -> candidate.rank() == 0);
@@ -108,7 +105,7 @@ final class NearMisses {
         for (VirtualHost host : config.virtualHosts()) {
             if (host.domains().contains("*") && !host.name().equals(chosen.name())) {
                 for (Route route : host.routes()) {
-                    if (matcher.mismatches(route.match().raw()).isEmpty()) {
+                    if (matcher.mismatches(route.match()).isEmpty()) {
                         return Optional.of(new NearMiss(
                                 name(route),
                                 "virtual host " + host.name() + " of route configuration " + config.name(),

@@ -499,8 +499,8 @@ final class Walk {
                 regexes);
         Route taken = null;
         for (Route route : host.routes()) {
-            if (matcher.mismatches(route.match().raw()).isEmpty()) {
-                if (RouteMatcher.isByChance(route.match().raw())) {
+            if (matcher.mismatches(route.match()).isEmpty()) {
+                if (RouteMatcher.isByChance(route.match())) {
                     trace.notes.add("route " + route.name() + " takes only a share of such requests");
                 }
                 taken = route;

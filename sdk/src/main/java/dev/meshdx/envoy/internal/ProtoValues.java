@@ -87,7 +87,7 @@ public final class ProtoValues {
 
     /** For people: {@code 90%}, {@code 0.1%}. */
     public static String percentText(double percent) {
-        BigDecimal rounded = BigDecimal.valueOf(percent).setScale(4, RoundingMode.HALF_UP);
+        BigDecimal rounded = BigDecimal.valueOf(percent).setScale(percent < 1 ? 4 : 2, RoundingMode.HALF_UP);
         return plain(rounded) + "%";
     }
 
