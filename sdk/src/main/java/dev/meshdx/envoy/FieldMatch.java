@@ -67,12 +67,14 @@ public final class FieldMatch {
 
     /** What its value has to look like, before {@link #isInverted()} is looked at. */
     public Optional<TextMatch> text() {
-        return raw.at("range_match").exists() ? Optional.empty() : matcher();
+        Optional<TextMatch> text = matcher();
+        return text.isPresent() && raw.at("range_match").exists() ? Optional.empty() : text;
     }
 
     private Optional<TextMatch> matcher() {
-        if (raw.at("string_match").exists()) {
-            return Optional.of(TextMatch.of(raw.at("string_match")));
+        Json text = raw.at("string_match");
+        if (text.exists()) {
+            return Optional.of(TextMatch.of(text));
         }
         // The forms before string_match. An empty exact_match stands for presence.
         Optional<String> exact = ProtoValues.text(raw.at("exact_match"));

@@ -60,7 +60,21 @@ public final class Route {
 
     /** What happens to the requests. */
     public RouteAction action() {
-        return RouteAction.of(raw);
+        if (raw.at("route").exists()) {
+            return new RouteAction.Forward(raw.at("route"));
+        }
+        if (raw.at("redirect").exists()) {
+            return new RouteAction.Redirect(raw.at("redirect"));
+        }
+        if (raw.at("direct_response").exists()) {
+            return new RouteAction.DirectResponse(raw.at("direct_response"));
+        }
+        for (String other : List.of("non_forwarding_action", "filter_action")) {
+            if (raw.at(other).exists()) {
+                return new RouteAction.Other(other, raw.at(other));
+            }
+        }
+        return new RouteAction.Other("", Json.MISSING);
     }
 
     /** The action, where requests are passed on. */

@@ -15,31 +15,13 @@ public sealed interface RouteAction {
     /** The action as Envoy prints it. */
     Json raw();
 
-    static RouteAction of(Json route) {
-        if (route.at("route").exists()) {
-            return new Forward(route.at("route"));
-        }
-        if (route.at("redirect").exists()) {
-            return new Redirect(route.at("redirect"));
-        }
-        if (route.at("direct_response").exists()) {
-            return new DirectResponse(route.at("direct_response"));
-        }
-        for (String other : List.of("non_forwarding_action", "filter_action")) {
-            if (route.at(other).exists()) {
-                return new Other(other, route.at(other));
-            }
-        }
-        return new Other("", Json.MISSING);
-    }
-
     /** It is passed on to a cluster. */
     final class Forward implements RouteAction {
         private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
         private final Json raw;
 
-        private Forward(Json raw) {
+        Forward(Json raw) {
             this.raw = raw;
         }
 
@@ -356,7 +338,7 @@ public sealed interface RouteAction {
     final class Redirect implements RouteAction {
         private final Json raw;
 
-        private Redirect(Json raw) {
+        Redirect(Json raw) {
             this.raw = raw;
         }
 
@@ -440,7 +422,7 @@ public sealed interface RouteAction {
 
         private final Json raw;
 
-        private DirectResponse(Json raw) {
+        DirectResponse(Json raw) {
             this.raw = raw;
         }
 
@@ -481,7 +463,7 @@ public sealed interface RouteAction {
         private final String name;
         private final Json raw;
 
-        private Other(String name, Json raw) {
+        Other(String name, Json raw) {
             this.name = name;
             this.raw = raw;
         }

@@ -3,8 +3,10 @@ package dev.meshdx.envoy;
 import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Which requests a route takes; all conditions have to hold. Immutable. Source: Envoy,
@@ -78,26 +80,36 @@ public final class RouteMatch {
 
     /** The share in percent of the requests that meet the conditions, chosen by chance; 100 where none is set. */
     public double runtimeShare() {
-        return raw.at("runtime_fraction").exists()
-                ? ProtoValues.percent(raw.at("runtime_fraction", "default_value"), 0)
-                : 100;
+        Json fraction = raw.at("runtime_fraction");
+        return fraction.exists() ? ProtoValues.percent(fraction.at("default_value"), 0) : 100;
     }
 
     /** The conditions on headers, method and authority among them. */
     public List<FieldMatch> headers() {
-        return raw.at("headers").items().stream().map(FieldMatch::header).toList();
+        return all("headers", FieldMatch::header);
     }
 
     /** The conditions on query parameters; the first one of a name counts. */
     public List<FieldMatch> queryParameters() {
-        return raw.at("query_parameters").items().stream()
-                .map(FieldMatch::parameter)
-                .toList();
+        return all("query_parameters", FieldMatch::parameter);
     }
 
     /** The conditions on cookies. */
     public List<FieldMatch> cookies() {
-        return raw.at("cookies").items().stream().map(FieldMatch::cookie).toList();
+        return all("cookies", FieldMatch::cookie);
+    }
+
+    private List<FieldMatch> all(String field, Function<Json, FieldMatch> type) {
+        List<Json> items = raw.at(field).items();
+        if (items.isEmpty()) {
+            // Tracing asks this of every route.
+            return List.of();
+        }
+        List<FieldMatch> all = new ArrayList<>(items.size());
+        for (Json item : items) {
+            all.add(type.apply(item));
+        }
+        return Collections.unmodifiableList(all);
     }
 
     /** Whether only gRPC requests are taken, by their content type. */

@@ -1,9 +1,7 @@
 package dev.meshdx.envoy.internal;
 
 import dev.meshdx.model.Json;
-import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /**
  * The configuration of an extension: its type and its fields, whether written as such, wrapped in a {@code TypedStruct} (as
@@ -15,8 +13,6 @@ import java.util.regex.Pattern;
  * @param disabled whether a wrapper switches the extension off
  */
 public record TypedConfig(String typeUrl, Json fields, boolean disabled) {
-    private static final Pattern VERSION = Pattern.compile("v\\d+([a-z]+\\d*)?");
-
     /** Reads {@code typed_config}. */
     public static TypedConfig of(Json config) {
         String type = afterSlash(config.at("@type").text(""));
@@ -45,13 +41,19 @@ public record TypedConfig(String typeUrl, Json fields, boolean disabled) {
      * the last part of the extension's name.
      */
     public String kind(String name) {
-        List<String> parts = List.of(typeUrl.split("\\.", -1));
-        for (int i = parts.size() - 2; i >= 0; i--) {
-            String part = parts.get(i);
-            if (!VERSION.matcher(part).matches() && !part.equals("config")) {
-                return part;
+        int end = typeUrl.lastIndexOf('.');
+        while (end > 0) {
+            int start = typeUrl.lastIndexOf('.', end - 1) + 1;
+            if (!isVersion(start, end) && !(end - start == 6 && typeUrl.startsWith("config", start))) {
+                return typeUrl.substring(start, end);
             }
+            end = start - 1;
         }
         return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    }
+
+    /** {@code v3}, {@code v2alpha1}. */
+    private boolean isVersion(int start, int end) {
+        return end - start > 1 && typeUrl.charAt(start) == 'v' && Character.isDigit(typeUrl.charAt(start + 1));
     }
 }
