@@ -1,11 +1,16 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A filter chain of a listener: which connections it takes, and what it does with them. Immutable. */
+/**
+ * A filter chain of a listener: which connections it takes, and what it does with them. Immutable. Source: Envoy,
+ * {@code config/listener/v3/listener_components.proto}, {@code FilterChain}.
+ */
 public final class FilterChain {
     private static final String HTTP = "envoy.filters.network.http_connection_manager";
     private static final String TCP = "envoy.filters.network.tcp_proxy";
@@ -36,28 +41,28 @@ public final class FilterChain {
         return isDefault;
     }
 
-    /** Its {@code filter_chain_match}; missing where it takes everything. */
-    public Json match() {
-        return raw.at("filter_chain_match");
+    /** Which connections it takes ({@code filter_chain_match}); where a matcher tree chooses, it says nothing. */
+    public FilterChainMatch match() {
+        return new FilterChainMatch(raw.at("filter_chain_match"));
     }
 
     /** Its network filters, in order. */
-    public List<Json> filters() {
-        return raw.at("filters").items();
+    public List<NetworkFilter> filters() {
+        return NetworkFilter.all(raw.at("filters"));
     }
 
-    /** The HTTP connection manager's configuration, where it has one. */
-    public Optional<Json> httpConnectionManager() {
-        return filter(HTTP, "HttpConnectionManager");
+    /** The HTTP connection manager, where it has one. */
+    public Optional<HttpConnectionManager> httpConnectionManager() {
+        return filter(HTTP, "HttpConnectionManager").map(HttpConnectionManager::new);
     }
 
-    /** The TCP proxy's configuration, where it has one. */
-    public Optional<Json> tcpProxy() {
-        return filter(TCP, "TcpProxy");
+    /** The TCP proxy, where it has one. */
+    public Optional<TcpProxy> tcpProxy() {
+        return filter(TCP, "TcpProxy").map(TcpProxy::new);
     }
 
     private Optional<Json> filter(String name, String type) {
-        for (Json filter : filters()) {
+        for (Json filter : raw.at("filters").items()) {
             if (filter.at("name").text("").equals(name)
                     || filter.at("typed_config", "@type").text("").endsWith("." + type)) {
                 return Optional.of(filter.at("typed_config"));
@@ -73,57 +78,65 @@ public final class FilterChain {
 
     /** The route configuration that it asks for by name, where it does. */
     public Optional<String> routeConfigName() {
-        return httpConnectionManager()
-                .flatMap(manager -> manager.at("rds", "route_config_name").text());
+        return httpConnectionManager().flatMap(HttpConnectionManager::routeConfigName);
     }
 
     /** The route configuration that is written into it, where one is. */
     public Optional<RouteConfiguration> inlineRouteConfig() {
-        return httpConnectionManager()
-                .map(manager -> manager.at("route_config"))
-                .filter(Json::exists)
-                .map(config -> new RouteConfiguration(new Entry("", config, ResourceState.STATIC, Json.MISSING)));
+        return httpConnectionManager().flatMap(HttpConnectionManager::inlineRouteConfig);
     }
 
     /** The clusters that it passes connections to as they are: one, or several with weights. */
     public List<String> tcpClusters() {
-        List<String> clusters = new ArrayList<>();
-        tcpProxy().ifPresent(proxy -> {
-            proxy.at("cluster").text().ifPresent(clusters::add);
-            for (Json weighted : proxy.at("weighted_clusters", "clusters").items()) {
-                weighted.at("name").text().ifPresent(clusters::add);
-            }
-        });
-        return List.copyOf(clusters);
+        return tcpProxy().map(TcpProxy::clusters).orElse(List.of());
     }
 
-    /** The TLS settings with which it ends TLS ({@code DownstreamTlsContext}), where it does. */
-    public Optional<Json> tls() {
-        Json config = raw.at("transport_socket", "typed_config");
-        return config.at("@type").text("").endsWith(".DownstreamTlsContext")
-                        || raw.at("transport_socket", "name").text("").equals("envoy.transport_sockets.tls")
-                ? Optional.of(config)
+    /** The settings with which it ends TLS (over QUIC too), where it does. */
+    public Optional<DownstreamTls> tls() {
+        Json socket = raw.at("transport_socket");
+        Json config = socket.at("typed_config");
+        String type = config.at("@type").text("");
+        if (type.endsWith(".DownstreamTlsContext")
+                || socket.at("name").text("").equals("envoy.transport_sockets.tls")) {
+            return Optional.of(new DownstreamTls(config));
+        }
+        if (type.endsWith(".QuicDownstreamTransport")) {
+            return Optional.of(new DownstreamTls(config.at("downstream_tls_context")));
+        }
+        // Before transport sockets.
+        return raw.at("tls_context").exists()
+                ? Optional.of(new DownstreamTls(raw.at("tls_context")))
                 : Optional.empty();
+    }
+
+    /** What it does about TLS: ends it, passes it on, or has nothing to do with it. */
+    public DownstreamTls.Mode tlsMode() {
+        return tls().map(DownstreamTls::mode)
+                .orElse(
+                        match().transportProtocol().equals("tls")
+                                        || !match().serverNames().isEmpty()
+                                ? DownstreamTls.Mode.PASSTHROUGH
+                                : DownstreamTls.Mode.NONE);
+    }
+
+    /** Within which time the handshake has to be over; empty for no limit. */
+    public Optional<Duration> handshakeTimeout() {
+        return ProtoValues.duration(raw.at("transport_socket_connect_timeout")).filter(timeout -> !timeout.isZero());
     }
 
     /** The names of the secrets that it needs. */
     public List<String> secrets() {
         List<String> names = new ArrayList<>();
-        tls().map(config -> config.at("common_tls_context")).ifPresent(context -> {
-            for (Json secret : context.at("tls_certificate_sds_secret_configs").items()) {
-                secret.at("name").text().ifPresent(names::add);
-            }
-            context.at("validation_context_sds_secret_config", "name").text().ifPresent(names::add);
-            context.at("combined_validation_context", "validation_context_sds_secret_config", "name")
-                    .text()
-                    .ifPresent(names::add);
+        tls().ifPresent(tls -> {
+            names.addAll(tls.certificateSecrets());
+            tls.validationSecret().ifPresent(names::add);
         });
         return List.copyOf(names);
     }
 
     /** What it takes, as istioctl writes it: {@code SNI: a.example.com; Trans: tls}, or {@code ALL}. */
     public String matchText() {
-        Json match = match();
+        Json match = raw.at("filter_chain_match");
         List<String> parts = new ArrayList<>();
         if (match.at("server_names").size() > 0) {
             parts.add("SNI: " + String.join(",", match.at("server_names").texts()));
@@ -167,7 +180,7 @@ public final class FilterChain {
 
     /** Where it sends what it takes, as istioctl writes it: {@code Route: 9080}, {@code Cluster: outbound|…}. */
     public String destinationText() {
-        for (Json filter : filters()) {
+        for (Json filter : raw.at("filters").items()) {
             Json config = filter.at("typed_config");
             if (filter.at("name").text("").equals(HTTP)) {
                 if (config.at("route_config").exists()) {

@@ -1,16 +1,26 @@
 package dev.meshdx.envoy;
 
 import dev.meshdx.envoy.internal.IstioConfig;
+import dev.meshdx.envoy.internal.ProtoValues;
+import dev.meshdx.envoy.internal.TypedConfig;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.ResourceRef;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** A listener: where the proxy takes connections, and its filter chains. Immutable. */
+/**
+ * A listener: where the proxy takes connections, and its filter chains. Immutable. Source: Envoy,
+ * {@code config/listener/v3/listener.proto}.
+ */
 public final class Listener {
+    private static final Duration LISTENER_FILTERS_TIMEOUT = Duration.ofSeconds(15);
+    private static final int BUFFER_LIMIT = 1 << 20;
+
     private final Entry entry;
     private final List<FilterChain> chains;
     private final @Nullable FilterChain defaultChain;
@@ -87,6 +97,110 @@ public final class Listener {
         return entry.resource().at("traffic_direction").text();
     }
 
+    /** Whether it takes connections of the proxy itself only, not from a socket; as the inner ones of HBONE tunnels. */
+    public boolean isInternal() {
+        return entry.resource().at("internal_listener").exists()
+                || entry.resource().at("address", "envoy_internal_address").exists();
+    }
+
+    /** Its listener filters, in order. */
+    public List<ListenerFilter> listenerFilters() {
+        return ListenerFilter.all(entry.resource().at("listener_filters"));
+    }
+
+    /**
+     * How long the listener filters may wait for bytes; 15 s where nothing is set, zero for ever. Clients that wait for the
+     * server to speak first wait as long.
+     */
+    public Duration listenerFiltersTimeout() {
+        return ProtoValues.duration(entry.resource().at("listener_filters_timeout"))
+                .orElse(LISTENER_FILTERS_TIMEOUT);
+    }
+
+    /** Whether a filter chain is chosen after that time with what is known; otherwise the connection is closed. */
+    public boolean continuesOnListenerFiltersTimeout() {
+        return entry.resource().at("continue_on_listener_filters_timeout").bool(false);
+    }
+
+    /** How new connections are spread over the worker threads: {@code exact}, an extension's name; empty for by chance. */
+    public Optional<String> connectionBalance() {
+        Json balance = entry.resource().at("connection_balance_config");
+        if (balance.at("exact_balance").exists()) {
+            return Optional.of("exact");
+        }
+        Json extension = balance.at("extend_balance");
+        return extension.exists()
+                ? Optional.of(extension
+                        .at("name")
+                        .text(TypedConfig.of(extension.at("typed_config")).message()))
+                : Optional.empty();
+    }
+
+    /** Beyond how many buffered bytes a connection is no longer read from; 1 MiB where nothing is set. */
+    public int perConnectionBufferLimitBytes() {
+        return ProtoValues.count(entry.resource().at("per_connection_buffer_limit_bytes"), BUFFER_LIMIT);
+    }
+
+    /** When its connections are drained: {@code DEFAULT} or {@code MODIFY_ONLY} (not when health checks are made to fail). */
+    public String drainType() {
+        return ProtoValues.enumText(entry.resource().at("drain_type"), "DEFAULT");
+    }
+
+    /** Its own access logs, which tell of connections that no filter chain takes. */
+    public List<AccessLog> accessLogs() {
+        return AccessLog.all(entry.resource().at("access_log"));
+    }
+
+    /**
+     * The ways through the matcher tree by which it chooses a filter chain, as waypoints do; empty where the chains say
+     * themselves what they take.
+     */
+    public List<MatcherBranch> matcherBranches() {
+        return MatcherTree.branches(entry.resource().at("filter_chain_matcher"));
+    }
+
+    /**
+     * What a chain of it takes: where there is a matcher tree the ways to the chain, {@code NONE} where there is none; else
+     * the chain's own {@link FilterChain#matchText()}.
+     */
+    public String matchText(FilterChain chain) {
+        if (!entry.resource().at("filter_chain_matcher").exists()) {
+            return chain.matchText();
+        }
+        List<String> ways = new ArrayList<>();
+        for (MatcherBranch branch : matcherBranches()) {
+            if (branch.filterChain().equals(chain.name())) {
+                ways.add(branch.match());
+            }
+        }
+        return ways.isEmpty() ? "NONE" : String.join("; ", ways);
+    }
+
+    /**
+     * The ports that its chains tell apart, in order: on {@code virtualInbound} those of the workload's services, and those
+     * with a policy of their own.
+     */
+    public List<Integer> destinationPorts() {
+        TreeSet<Integer> ports = new TreeSet<>();
+        for (FilterChain chain : chains) {
+            if (chain.match().destinationPort() != 0) {
+                ports.add(chain.match().destinationPort());
+            }
+        }
+        return List.copyOf(ports);
+    }
+
+    /**
+     * The chains that connections to a port choose from: those that name it or, where none does, those that name none. The
+     * default chain is none of them.
+     */
+    public List<FilterChain> filterChainsFor(int port) {
+        int wanted = destinationPorts().contains(port) ? port : 0;
+        return chains.stream()
+                .filter(chain -> chain.match().destinationPort() == wanted)
+                .toList();
+    }
+
     /** Its filter chains, in order, without the default one. */
     public List<FilterChain> filterChains() {
         return chains;
@@ -111,7 +225,7 @@ public final class Listener {
         boolean http = false;
         boolean tcp = false;
         for (FilterChain chain : allFilterChains()) {
-            for (Json filter : chain.filters()) {
+            for (Json filter : chain.raw().at("filters").items()) {
                 switch (filter.at("name").text("")) {
                     case "envoy.filters.network.http_connection_manager" -> http = true;
                     case "envoy.filters.network.tcp_proxy" ->
@@ -171,7 +285,7 @@ public final class Listener {
     /** One line. */
     @Override
     public String toString() {
-        return name() + " " + address() + ":" + port() + " " + type() + " " + chains.size() + " filter chains "
-                + state();
+        String where = isInternal() ? "internal" : address() + (port() == 0 ? "" : ":" + port());
+        return name() + " " + where + " " + type() + " " + chains.size() + " filter chains " + state();
     }
 }

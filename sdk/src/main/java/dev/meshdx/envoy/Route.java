@@ -1,14 +1,21 @@
 package dev.meshdx.envoy;
 
 import dev.meshdx.envoy.internal.IstioConfig;
+import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.ResourceRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A route of a virtual host: which requests it takes, and what happens to them. Immutable. */
+/**
+ * A route of a virtual host: which requests it takes, and what happens to them. Immutable. Source: Envoy,
+ * {@code config/route/v3/route_components.proto}, {@code Route}.
+ */
 public final class Route {
+    /** JShell shows no more than this. */
+    private static final int LINE = 900;
+
     private final Json raw;
 
     Route(Json raw) {
@@ -20,14 +27,14 @@ public final class Route {
         return raw.at("name").text("");
     }
 
-    /** Its {@code match}. */
-    public Json match() {
-        return raw.at("match");
+    /** Which requests it takes. */
+    public RouteMatch match() {
+        return new RouteMatch(raw.at("match"));
     }
 
     /** The path that it takes, as istioctl writes it: {@code /api*}, {@code /exact}, {@code regex /a/.*}. */
     public String matchText() {
-        return matchText(match());
+        return matchText(raw.at("match"));
     }
 
     static String matchText(Json match) {
@@ -48,38 +55,87 @@ public final class Route {
 
     /** Everything that a request must have, in one line, for people. */
     public String requirements() {
-        List<String> parts = new ArrayList<>();
-        Json match = match();
-        String path = matchText();
-        if (path.isEmpty()) {
-            path = match.at("connect_matcher").exists()
-                    ? "CONNECT"
-                    : match.at("path_match_policy", "typed_config", "path_template")
-                            .text()
-                            .map(template -> "template " + template)
-                            .orElse("*");
+        return match().toString();
+    }
+
+    /** What happens to the requests. */
+    public RouteAction action() {
+        if (raw.at("route").exists()) {
+            return new RouteAction.Forward(raw.at("route"));
         }
-        parts.add(path);
-        for (Json header : match.at("headers").items()) {
-            parts.add("header " + header.at("name").text(""));
+        if (raw.at("redirect").exists()) {
+            return new RouteAction.Redirect(raw.at("redirect"));
         }
-        for (Json parameter : match.at("query_parameters").items()) {
-            parts.add("query parameter " + parameter.at("name").text(""));
+        if (raw.at("direct_response").exists()) {
+            return new RouteAction.DirectResponse(raw.at("direct_response"));
         }
-        return String.join(", ", parts);
+        for (String other : List.of("non_forwarding_action", "filter_action")) {
+            if (raw.at(other).exists()) {
+                return new RouteAction.Other(other, raw.at(other));
+            }
+        }
+        return new RouteAction.Other("", Json.MISSING);
+    }
+
+    /** The action, where requests are passed on. */
+    public Optional<RouteAction.Forward> forward() {
+        return action() instanceof RouteAction.Forward forward ? Optional.of(forward) : Optional.empty();
+    }
+
+    /** The action, where clients are told to ask elsewhere. */
+    public Optional<RouteAction.Redirect> redirect() {
+        return action() instanceof RouteAction.Redirect redirect ? Optional.of(redirect) : Optional.empty();
+    }
+
+    /** The action, where the proxy answers itself. */
+    public Optional<RouteAction.DirectResponse> directResponse() {
+        return action() instanceof RouteAction.DirectResponse answer ? Optional.of(answer) : Optional.empty();
+    }
+
+    /** What is changed in the headers of its requests. */
+    public HeaderChanges requestHeaders() {
+        return HeaderChanges.request(raw);
+    }
+
+    /** What is changed in the headers of its responses. */
+    public HeaderChanges responseHeaders() {
+        return HeaderChanges.response(raw);
+    }
+
+    /** The name that traces give the request, such as {@code reviews.production.svc.cluster.local:9080/*}. */
+    public Optional<String> operation() {
+        return ProtoValues.text(raw.at("decorator", "operation"));
+    }
+
+    /** What filters do differently for its requests. */
+    public List<HttpFilter> filterOverrides() {
+        return HttpFilter.overrides(raw);
+    }
+
+    /** The faults that are made for its requests; empty where only those of virtual host and filter chain count. */
+    public Optional<Fault> fault() {
+        return filterOverrides().stream()
+                .map(HttpFilter::fault)
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    /** Its CORS policy; empty where the virtual host's counts. */
+    public Optional<Cors> cors() {
+        return cors(filterOverrides(), raw.at("route", "cors"));
+    }
+
+    static Optional<Cors> cors(List<HttpFilter> overrides, Json older) {
+        return overrides.stream()
+                .map(HttpFilter::cors)
+                .flatMap(Optional::stream)
+                .findFirst()
+                .or(() -> older.isObject() ? Optional.of(new Cors(older)) : Optional.empty());
     }
 
     /** The clusters that it may send to: one, or several with weights (those with weight 0 left out). */
     public List<String> clusters() {
-        Json action = raw.at("route");
-        List<String> clusters = new ArrayList<>();
-        action.at("cluster").text().ifPresent(clusters::add);
-        for (Json weighted : action.at("weighted_clusters", "clusters").items()) {
-            if (weighted.at("weight").number(0) > 0) {
-                weighted.at("name").text().ifPresent(clusters::add);
-            }
-        }
-        return List.copyOf(clusters);
+        return forward().map(RouteAction.Forward::clusters).orElse(List.of());
     }
 
     /** The Istio resource behind it, usually a VirtualService. */
@@ -96,17 +152,30 @@ public final class Route {
         return raw;
     }
 
-    /** One line. */
+    /**
+     * One line: {@code default: prefix /api/ (case-insensitive), header x-canary=true -> reviews.shop:9080 v2 90%, v1 10%;
+     * timeout 3s, 2 retries on 5xx}.
+     */
     @Override
     public String toString() {
-        String action = raw.at("route").exists()
-                ? String.join(", ", clusters())
-                : raw.at("redirect").exists()
-                        ? "redirect"
-                        : raw.at("direct_response").exists()
-                                ? "answer "
-                                        + raw.at("direct_response", "status").number(0)
-                                : "no action";
-        return (name().isEmpty() ? "" : name() + ": ") + requirements() + " -> " + action;
+        RouteAction action = action();
+        List<String> extras = new ArrayList<>();
+        String does;
+        if (action instanceof RouteAction.Forward forward) {
+            does = forward.destination();
+            extras.addAll(forward.extras());
+        } else {
+            does = action.toString();
+        }
+        fault().filter(Fault::isActive).ifPresent(fault -> extras.add(fault.toString()));
+        cors().ifPresent(cors -> extras.add("CORS"));
+        for (HttpFilter filter : filterOverrides()) {
+            if (filter.fault().isEmpty() && filter.cors().isEmpty()) {
+                extras.add(filter.kind() + (filter.isDisabled() ? " off" : " differs"));
+            }
+        }
+        String text = (name().isEmpty() ? "" : name() + ": ") + requirements() + " -> " + does
+                + (extras.isEmpty() ? "" : "; " + String.join(", ", extras));
+        return ProtoValues.shorten(text, LINE);
     }
 }

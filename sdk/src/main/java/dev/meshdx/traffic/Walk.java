@@ -1,10 +1,14 @@
 package dev.meshdx.traffic;
 
 import dev.meshdx.envoy.ConfigDump;
+import dev.meshdx.envoy.DownstreamTls;
 import dev.meshdx.envoy.FilterChain;
+import dev.meshdx.envoy.HttpConnectionManager;
 import dev.meshdx.envoy.Listener;
+import dev.meshdx.envoy.ListenerFilter;
 import dev.meshdx.envoy.ResourceState;
 import dev.meshdx.envoy.Route;
+import dev.meshdx.envoy.RouteAction;
 import dev.meshdx.envoy.RouteConfiguration;
 import dev.meshdx.envoy.VirtualHost;
 import dev.meshdx.model.Json;
@@ -175,12 +179,12 @@ final class Walk {
     // ---------------------------------------------------------------- filter chain
 
     /** What the handshake on a chain that ends TLS comes to, where it fails; empty where it does not. */
-    private String handshake(Json tls) {
+    private String handshake(DownstreamTls tls) {
         Optional<HttpRequest.Tls> client = request.tls();
         if (client.isEmpty()) {
             return "the chain ends TLS, the client speaks plain text";
         }
-        return tls.at("require_client_certificate").bool(false)
+        return tls.requiresClientCertificate()
                         && client.get().clientCertificate().isEmpty()
                 ? "the chain wants a client certificate, the client shows none"
                 : "";
@@ -196,12 +200,12 @@ final class Walk {
         FilterChain chain = choice.chain().get();
         trace.filterChain = chain.name();
         trace.step("filter chain", chain.name(), (chain.isDefault() ? "the default one: " : "") + choice.because());
-        Optional<Json> tls = chain.tls();
+        Optional<DownstreamTls> tls = chain.tls();
         String failure = tls.map(this::handshake).orElse("");
         if (!failure.isEmpty()) {
             trace.notes.add(failure);
         }
-        Optional<Json> manager = chain.httpConnectionManager();
+        Optional<Json> manager = chain.httpConnectionManager().map(HttpConnectionManager::raw);
         if (manager.isEmpty()) {
             // A TCP proxy is at work before the handshake is over.
             return tcp(chain);
@@ -254,8 +258,8 @@ final class Walk {
                         listener.bindsToPort()
                                 ? Stream.empty()
                                 : dump.listeners().stream().filter(Listener::usesOriginalDestination))
-                .flatMap(reader -> reader.raw().at("listener_filters").items().stream())
-                .anyMatch(filter -> filter.at("name").text("").endsWith(".proxy_protocol"));
+                .flatMap(reader -> reader.listenerFilters().stream())
+                .anyMatch(filter -> filter.kind().equals("proxy_protocol"));
         String direct = request.directSource().map(Walk::addressOnly).orElse(announced ? "127.0.0.1" : source);
         return new Connection(destination, port, source, sourcePort, direct, transport, protocols, serverName);
     }
@@ -266,30 +270,12 @@ final class Walk {
 
     /** Whether a listener has an inspector that is not switched off for this port. */
     private boolean inspects(Listener listener, String inspector) {
-        for (Json filter : listener.raw().at("listener_filters").items()) {
-            if (filter.at("name").text("").endsWith("." + inspector)) {
-                return !disabled(filter.at("filter_disabled"));
+        for (ListenerFilter filter : listener.listenerFilters()) {
+            if (filter.kind().equals(inspector)) {
+                return !filter.isDisabledFor(port);
             }
         }
         return false;
-    }
-
-    /** Source: Envoy, {@code ListenerFilterChainMatchPredicate}. */
-    private boolean disabled(Json predicate) {
-        if (predicate.at("destination_port_range").exists()) {
-            Json range = predicate.at("destination_port_range");
-            return port >= range.at("start").number(0) && port < range.at("end").number(0);
-        }
-        if (predicate.at("or_match").exists()) {
-            return predicate.at("or_match", "rules").items().stream().anyMatch(this::disabled);
-        }
-        if (predicate.at("and_match").exists()) {
-            return predicate.at("and_match", "rules").items().stream().allMatch(this::disabled);
-        }
-        if (predicate.at("not_match").exists()) {
-            return !disabled(predicate.at("not_match"));
-        }
-        return predicate.at("any_match").bool(false);
     }
 
     /** What the HTTP inspector makes of the first bytes. */
@@ -492,7 +478,7 @@ final class Walk {
         VirtualHost host = choice.get().host();
         trace.virtualHost = host.name();
         trace.step("virtual host", host.name(), "domain " + choice.get().domain());
-        String requires = host.raw().at("require_tls").text("NONE");
+        String requires = host.requireTls();
         boolean secure = headers.first("x-forwarded-proto").orElse("").equalsIgnoreCase("https");
         if (!requires.equals("NONE") && !secure) {
             Optional<Trace> upgrade = upgradeOr(manager, headers, Json.MISSING, grpc);
@@ -508,7 +494,7 @@ final class Walk {
     private Trace routes(RouteConfiguration config, VirtualHost host, Json manager, Headers headers, boolean grpc) {
         RouteMatcher matcher = new RouteMatcher(
                 headers,
-                config.raw().at("ignore_path_parameters_in_path_matching").bool(false),
+                config.ignoresPathParameters(),
                 request.tls().map(tls -> !tls.clientCertificate().isEmpty()).orElse(false),
                 regexes);
         Route taken = null;
@@ -545,19 +531,15 @@ final class Walk {
         if (upgrade.isPresent()) {
             return upgrade.get();
         }
-        if (route.raw().at("redirect").exists()) {
-            Json redirect = route.raw().at("redirect");
-            trace.location = headers.isConnect() ? null : Rewrites.location(route.match(), redirect, headers, regexes);
-            int code = switch (redirect.at("response_code").text("MOVED_PERMANENTLY")) {
-                case "FOUND" -> 302;
-                case "SEE_OTHER" -> 303;
-                case "TEMPORARY_REDIRECT" -> 307;
-                case "PERMANENT_REDIRECT" -> 308;
-                default -> 301;
-            };
-            return trace.end(Kind.REDIRECT, local(code, grpc), "direct_response", "");
+        if (route.redirect().isPresent()) {
+            RouteAction.Redirect redirect = route.redirect().get();
+            trace.location = headers.isConnect()
+                    ? null
+                    : Rewrites.location(route.match().raw(), redirect.raw(), headers, regexes);
+            return trace.end(Kind.REDIRECT, local(redirect.status(), grpc), "direct_response", "");
         }
-        int status = (int) route.raw().at("direct_response", "status").number(200);
+        int status =
+                route.directResponse().map(RouteAction.DirectResponse::status).orElse(200);
         return trace.end(Kind.DIRECT_RESPONSE, local(status, grpc), "direct_response", "");
     }
 
@@ -572,11 +554,9 @@ final class Walk {
                 clusters.stream().filter(name -> !hasCluster(name)).toList();
         if (clusters.isEmpty() || missing.size() == clusters.size()) {
             NearMisses.clusters(trace, dump, clusters);
-            int code = switch (action.at("cluster_not_found_response_code").text("SERVICE_UNAVAILABLE")) {
-                case "NOT_FOUND" -> 404;
-                case "INTERNAL_SERVER_ERROR" -> 500;
-                default -> 503;
-            };
+            int code = route.forward()
+                    .map(RouteAction.Forward::clusterNotFoundStatus)
+                    .orElse(503);
             return trace.end(Kind.NO_CLUSTER, local(code, grpc), "cluster_not_found", "NC");
         }
         if (!missing.isEmpty()) {
@@ -584,7 +564,7 @@ final class Walk {
         }
         trace.step("cluster", String.join(" or ", clusters), clusters.size() > 1 ? "by weight" : "");
         if (!headers.isConnect()) {
-            trace.upstreamPath = Rewrites.path(route.match(), action, headers.path(), regexes);
+            trace.upstreamPath = Rewrites.path(route.match().raw(), action, headers.path(), regexes);
             trace.upstreamAuthority = Rewrites.host(action, headers, headers.path(), regexes);
         } else {
             trace.upstreamAuthority = Rewrites.host(action, headers, "", regexes);

@@ -130,7 +130,7 @@ public final class ProxyTlsReader {
     private static void inbound(Listener listener, Map<Integer, MtlsMode> inbound) {
         Map<Integer, List<Json>> byPort = new TreeMap<>();
         for (FilterChain chain : listener.filterChains()) {
-            int port = (int) chain.match().at("destination_port").number(0);
+            int port = chain.match().destinationPort();
             byPort.computeIfAbsent(port, any -> new ArrayList<>()).add(chain.raw());
         }
         byPort.forEach((port, chains) -> inbound.put(port, mode(chains)));

@@ -55,7 +55,7 @@ public final class FilterChains {
     public static List<String> failures(FilterChain chain, Connection connection) {
         List<String> failures = new ArrayList<>();
         for (Level level : LEVELS) {
-            if (level.rank(chain.match(), connection) < 0) {
+            if (level.rank(chain.match().raw(), connection) < 0) {
                 failures.add(level.name + " is " + level.value(connection));
             }
         }
@@ -77,13 +77,13 @@ public final class FilterChains {
 
         List<FilterChain> keep(List<FilterChain> chains, Connection connection) {
             int best = chains.stream()
-                    .mapToInt(chain -> rank(chain.match(), connection))
+                    .mapToInt(chain -> rank(chain.match().raw(), connection))
                     .max()
                     .orElse(-1);
             return best < 0
                     ? List.of()
                     : chains.stream()
-                            .filter(chain -> rank(chain.match(), connection) == best)
+                            .filter(chain -> rank(chain.match().raw(), connection) == best)
                             .toList();
         }
     }

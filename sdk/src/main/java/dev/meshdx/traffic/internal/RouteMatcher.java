@@ -1,5 +1,8 @@
 package dev.meshdx.traffic.internal;
 
+import dev.meshdx.envoy.FieldMatch;
+import dev.meshdx.envoy.RouteMatch;
+import dev.meshdx.envoy.TextMatch;
 import dev.meshdx.model.Json;
 import dev.meshdx.traffic.internal.Mismatch.Slip;
 import java.util.ArrayList;
@@ -42,20 +45,23 @@ public final class RouteMatcher {
     }
 
     /** Every condition that the request does not meet; empty where the route takes it. */
-    public List<Mismatch> mismatches(Json match) {
+    public List<Mismatch> mismatches(RouteMatch routeMatch) {
         List<Mismatch> failed = new ArrayList<>();
-        runtime(match).ifPresent(failed::add);
-        grpc(match).ifPresent(failed::add);
-        for (Json header : match.at("headers").items()) {
+        Json match = routeMatch.raw();
+        if (routeMatch.runtimeShare() == 0) {
+            failed.add(new Mismatch("runtime fraction", "the route is switched off: it takes 0 % of requests", true));
+        }
+        grpc(routeMatch).ifPresent(failed::add);
+        for (FieldMatch header : routeMatch.headers()) {
             header(header).ifPresent(failed::add);
         }
-        for (Json parameter : match.at("query_parameters").items()) {
+        for (FieldMatch parameter : routeMatch.queryParameters()) {
             query(parameter).ifPresent(failed::add);
         }
-        for (Json cookie : match.at("cookies").items()) {
+        for (FieldMatch cookie : routeMatch.cookies()) {
             cookie(cookie).ifPresent(failed::add);
         }
-        if (match.at("tls_context", "presented").bool(clientCertificate) != clientCertificate) {
+        if (routeMatch.wantsClientCertificate().orElse(clientCertificate) != clientCertificate) {
             failed.add(new Mismatch(
                     "client certificate",
                     clientCertificate ? "the client shows a certificate" : "the client shows no certificate",
@@ -72,33 +78,12 @@ public final class RouteMatcher {
     }
 
     /** Whether the route takes only a share of the requests that meet its conditions. */
-    public static boolean isByChance(Json match) {
-        Json fraction = match.at("runtime_fraction", "default_value");
-        if (!match.at("runtime_fraction").exists()) {
-            return false;
-        }
-        long numerator = fraction.at("numerator").number(0);
-        return numerator > 0 && numerator < denominator(fraction);
+    public static boolean isByChance(RouteMatch match) {
+        return match.runtimeShare() > 0 && match.runtimeShare() < 100;
     }
 
-    private static long denominator(Json fraction) {
-        return switch (fraction.at("denominator").text("HUNDRED")) {
-            case "TEN_THOUSAND" -> 10_000;
-            case "MILLION" -> 1_000_000;
-            default -> 100;
-        };
-    }
-
-    private static Optional<Mismatch> runtime(Json match) {
-        Json fraction = match.at("runtime_fraction", "default_value");
-        return match.at("runtime_fraction").exists() && fraction.at("numerator").number(0) == 0
-                ? Optional.of(
-                        new Mismatch("runtime fraction", "the route is switched off: it takes 0 % of requests", true))
-                : Optional.empty();
-    }
-
-    private Optional<Mismatch> grpc(Json match) {
-        return match.at("grpc").exists() && !headers.isGrpc()
+    private Optional<Mismatch> grpc(RouteMatch match) {
+        return match.isGrpcOnly() && !headers.isGrpc()
                 ? Optional.of(new Mismatch(
                         "content type",
                         "the route takes gRPC only; content-type is "
@@ -109,23 +94,23 @@ public final class RouteMatcher {
                 : Optional.empty();
     }
 
-    private Optional<Mismatch> header(Json matcher) {
-        String name = matcher.at("name").text("");
+    private Optional<Mismatch> header(FieldMatch matcher) {
+        String name = matcher.name();
         List<String> values = headers.all(name);
-        boolean invert = matcher.at("invert_match").bool(false);
-        boolean missingAsEmpty = matcher.at("treat_missing_header_as_empty").bool(false);
-        boolean presence = isPresence(matcher);
+        boolean invert = matcher.isInverted();
+        boolean missingAsEmpty = matcher.treatsMissingAsEmpty();
+        Optional<TextMatch> text = matcher.text();
+        boolean presence = text.isEmpty() && matcher.kind() == FieldMatch.Kind.PRESENCE;
         boolean absent = values.isEmpty();
         boolean holds;
         if (presence) {
-            boolean wanted = matcher.at("present_match").bool(true);
-            holds = ((!absent || missingAsEmpty) == wanted) != invert;
+            holds = (!absent || missingAsEmpty) == matcher.wantsPresent();
         } else if (absent && !missingAsEmpty) {
             holds = false;
         } else {
             boolean any = false;
             for (String value : absent ? List.of("") : values) {
-                any |= headerValue(matcher, value);
+                any |= text.isPresent() ? TextMatcher.matches(text.get(), value, regexes) : isInRange(matcher, value);
             }
             holds = any != invert;
         }
@@ -140,8 +125,11 @@ public final class RouteMatcher {
             default -> "header " + name;
         };
         String wanted = presence
-                ? (matcher.at("present_match").bool(true) == invert ? "no such header" : "the header to be there")
-                : (invert ? "anything but " : "") + headerDescription(matcher);
+                ? (matcher.wantsPresent() ? "the header to be there" : "no such header")
+                : (invert ? "anything but " : "")
+                        + text.map(TextMatcher::describe)
+                                .orElseGet(() -> "a whole number from " + matcher.rangeStart() + " to below "
+                                        + matcher.rangeEnd());
         String came = absent
                 ? "it is absent"
                         + (invert && !presence ? ", and an absent header never satisfies an inverted match" : "")
@@ -154,78 +142,31 @@ public final class RouteMatcher {
         return Optional.of(new Mismatch(criterion, criterion + ": wanted " + wanted + ", " + came, true));
     }
 
-    private static boolean isPresence(Json matcher) {
-        for (String kind : List.of(
-                "string_match",
-                "range_match",
-                "exact_match",
-                "prefix_match",
-                "suffix_match",
-                "contains_match",
-                "safe_regex_match")) {
-            if (matcher.at(kind).exists()
-                    && !(kind.equals("exact_match")
-                            && matcher.at(kind).text("x").isEmpty())) {
-                return false;
-            }
+    private static boolean isInRange(FieldMatch matcher, String value) {
+        if (!value.matches("[+-]?\\d{1,19}")) {
+            return false;
         }
-        return true;
-    }
-
-    private boolean headerValue(Json matcher, String value) {
-        Json range = matcher.at("range_match");
-        if (range.exists()) {
-            if (!value.matches("[+-]?\\d{1,19}")) {
-                return false;
-            }
-            try {
-                long number = Long.parseLong(value);
-                return number >= range.at("start").number(0)
-                        && number < range.at("end").number(0);
-            } catch (NumberFormatException e) {
-                return false;
-            }
+        try {
+            long number = Long.parseLong(value);
+            return number >= matcher.rangeStart() && number < matcher.rangeEnd();
+        } catch (NumberFormatException e) {
+            return false;
         }
-        return TextMatcher.matches(textMatcher(matcher), value, regexes);
     }
 
-    private static Json textMatcher(Json matcher) {
-        if (matcher.at("string_match").exists()) {
-            return matcher.at("string_match");
-        }
-        return Json.object(
-                "exact", orNull(matcher.at("exact_match")),
-                "prefix", orNull(matcher.at("prefix_match")),
-                "suffix", orNull(matcher.at("suffix_match")),
-                "contains", orNull(matcher.at("contains_match")),
-                "safe_regex", orNull(matcher.at("safe_regex_match")));
-    }
-
-    private static @org.jspecify.annotations.Nullable Json orNull(Json value) {
-        return value.exists() ? value : null;
-    }
-
-    private static String headerDescription(Json matcher) {
-        Json range = matcher.at("range_match");
-        return range.exists()
-                ? "a whole number from " + range.at("start").number(0) + " to below "
-                        + range.at("end").number(0)
-                : TextMatcher.describe(textMatcher(matcher));
-    }
-
-    private Optional<Mismatch> query(Json matcher) {
-        String name = matcher.at("name").text("");
+    private Optional<Mismatch> query(FieldMatch matcher) {
+        String name = matcher.name();
         Optional<String> value = headers.query(name);
-        boolean holds = matcher.at("string_match").exists()
-                ? value.map(text -> TextMatcher.matches(matcher.at("string_match"), text, regexes))
+        Optional<TextMatch> text = matcher.text();
+        boolean holds = text.isPresent()
+                ? value.map(came -> TextMatcher.matches(text.get(), came, regexes))
                         .orElse(false)
-                : value.isPresent() == matcher.at("present_match").bool(true);
+                : value.isPresent() == matcher.wantsPresent();
         if (holds) {
             return Optional.empty();
         }
-        String wanted = matcher.at("string_match").exists()
-                ? TextMatcher.describe(matcher.at("string_match"))
-                : matcher.at("present_match").bool(true) ? "it to be there" : "it to be absent";
+        String wanted =
+                text.map(TextMatcher::describe).orElse(matcher.wantsPresent() ? "it to be there" : "it to be absent");
         return Optional.of(new Mismatch(
                 "query parameter " + name,
                 "query parameter " + name + ": wanted " + wanted + ", it is "
@@ -233,18 +174,19 @@ public final class RouteMatcher {
                 true));
     }
 
-    private Optional<Mismatch> cookie(Json matcher) {
-        String name = matcher.at("name").text("");
+    private Optional<Mismatch> cookie(FieldMatch matcher) {
+        String name = matcher.name();
         Optional<String> value = headers.cookie(name);
-        boolean matches = value.map(text -> TextMatcher.matches(matcher.at("string_match"), text, regexes))
-                .orElse(false);
-        boolean invert = matcher.at("invert_match").bool(false);
+        Optional<TextMatch> text = matcher.text();
+        boolean matches =
+                value.isPresent() && text.isPresent() && TextMatcher.matches(text.get(), value.get(), regexes);
+        boolean invert = matcher.isInverted();
         return matches != invert
                 ? Optional.empty()
                 : Optional.of(new Mismatch(
                         "cookie " + name,
                         "cookie " + name + ": wanted " + (invert ? "anything but " : "")
-                                + TextMatcher.describe(matcher.at("string_match")) + ", it is "
+                                + text.map(TextMatcher::describe).orElse("a value") + ", it is "
                                 + (value.isPresent() ? "another (not shown: it may be a secret)" : "absent"),
                         true));
     }
@@ -386,7 +328,8 @@ public final class RouteMatcher {
     }
 
     /** How many characters the path has in common with the route's, from the left and without regard to case. */
-    public int likeness(Json match) {
+    public int likeness(RouteMatch routeMatch) {
+        Json match = routeMatch.raw();
         String literal = match.at("prefix")
                 .text(match.at("path")
                         .text(match.at("path_separated_prefix")

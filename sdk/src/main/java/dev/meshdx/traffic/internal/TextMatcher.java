@@ -1,55 +1,37 @@
 package dev.meshdx.traffic.internal;
 
-import dev.meshdx.model.Json;
+import dev.meshdx.envoy.TextMatch;
 import java.util.Locale;
 
-/** Envoy's {@code StringMatcher}. Source: Envoy, {@code type/matcher/v3/string.proto}. */
+/** Compares texts as Envoy's {@code StringMatcher} does. Source: Envoy, {@code type/matcher/v3/string.proto}. */
 final class TextMatcher {
     private TextMatcher() {}
 
-    static boolean matches(Json matcher, String value, Regexes regexes) {
-        boolean fold = matcher.at("ignore_case").bool(false);
-        if (matcher.at("exact").exists()) {
-            String wanted = matcher.at("exact").text("");
-            return fold ? value.equalsIgnoreCase(wanted) : value.equals(wanted);
+    static boolean matches(TextMatch matcher, String value, Regexes regexes) {
+        if (matcher.kind() == TextMatch.Kind.REGEX) {
+            return regexes.matches(matcher.value(), value);
         }
-        String text = fold ? value.toLowerCase(Locale.ROOT) : value;
-        if (matcher.at("prefix").exists()) {
-            return text.startsWith(wanted(matcher, "prefix", fold));
-        }
-        if (matcher.at("suffix").exists()) {
-            return text.endsWith(wanted(matcher, "suffix", fold));
-        }
-        if (matcher.at("contains").exists()) {
-            return text.contains(wanted(matcher, "contains", fold));
-        }
-        if (matcher.at("safe_regex").exists()) {
-            return regexes.matches(matcher.at("safe_regex", "regex").text(""), value);
-        }
-        return false;
-    }
-
-    private static String wanted(Json matcher, String field, boolean fold) {
-        String wanted = matcher.at(field).text("");
-        return fold ? wanted.toLowerCase(Locale.ROOT) : wanted;
+        String text = matcher.ignoreCase() ? value.toLowerCase(Locale.ROOT) : value;
+        String wanted = matcher.ignoreCase() ? matcher.value().toLowerCase(Locale.ROOT) : matcher.value();
+        return switch (matcher.kind()) {
+            case EXACT -> matcher.ignoreCase() ? value.equalsIgnoreCase(matcher.value()) : value.equals(wanted);
+            case PREFIX -> text.startsWith(wanted);
+            case SUFFIX -> text.endsWith(wanted);
+            case CONTAINS -> text.contains(wanted);
+            case REGEX, OTHER -> false;
+        };
     }
 
     /** For people: {@code exactly "jason"}, {@code a value that begins with "v"}. */
-    static String describe(Json matcher) {
-        String fold = matcher.at("ignore_case").bool(false) ? " in any case" : "";
-        if (matcher.at("exact").exists()) {
-            return "exactly \"" + matcher.at("exact").text("") + "\"" + fold;
-        }
-        for (String[] kind : new String[][] {
-            {"prefix", "a value that begins with "},
-            {"suffix", "a value that ends with "},
-            {"contains", "a value with "}
-        }) {
-            if (matcher.at(kind[0]).exists()) {
-                return kind[1] + "\"" + matcher.at(kind[0]).text("") + "\"" + fold;
-            }
-        }
-        return "a value that matches the whole of "
-                + matcher.at("safe_regex", "regex").text("");
+    static String describe(TextMatch matcher) {
+        String fold = matcher.ignoreCase() ? " in any case" : "";
+        return switch (matcher.kind()) {
+            case EXACT -> "exactly \"" + matcher.value() + "\"" + fold;
+            case PREFIX -> "a value that begins with \"" + matcher.value() + "\"" + fold;
+            case SUFFIX -> "a value that ends with \"" + matcher.value() + "\"" + fold;
+            case CONTAINS -> "a value with \"" + matcher.value() + "\"" + fold;
+            case REGEX -> "a value that matches the whole of " + matcher.value();
+            case OTHER -> "a value that fits " + matcher.value();
+        };
     }
 }

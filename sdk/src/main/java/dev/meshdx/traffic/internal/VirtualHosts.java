@@ -22,7 +22,7 @@ public final class VirtualHosts {
     /** The host as it is compared: in lower case, without a port where ports are ignored. */
     public static String compared(RouteConfiguration config, String authority) {
         String host = authority.toLowerCase(Locale.ROOT);
-        if (config.raw().at("ignore_port_in_host_matching").bool(false)) {
+        if (config.ignoresPortInHost()) {
             int colon = Hostnames.portStart(host);
             host = colon < 0 ? host : host.substring(0, colon);
         }
@@ -34,8 +34,8 @@ public final class VirtualHosts {
         if (isOnlyCatchAll(config)) {
             return Optional.of(new Choice(config.virtualHosts().get(0), "*"));
         }
-        String named = config.raw().at("vhost_header").text("");
-        Optional<String> authority = named.isEmpty() ? Optional.of(headers.authority()) : headers.first(named);
+        Optional<String> named = config.virtualHostHeader();
+        Optional<String> authority = named.isEmpty() ? Optional.of(headers.authority()) : headers.first(named.get());
         return authority.flatMap(text -> find(config, compared(config, text)));
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.meshdx.envoy.internal;
+
+import org.jspecify.annotations.NullMarked;
