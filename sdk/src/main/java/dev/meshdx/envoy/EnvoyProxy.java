@@ -11,8 +11,9 @@ import java.util.function.Supplier;
  * The Envoy of one pod. Navigating does no I/O; each question asks the proxy's admin interface through a tunnel, and reads
  * only. Safe for use by several threads.
  *
- * <p>All questions but {@link #endpoints()} cost one {@code /config_dump?include_eds}, which Envoy builds on its main thread:
- * on a large mesh ask once for {@link #configDump()} and look at that.
+ * <p>Those about its configuration, but {@link #endpoints()}, cost one {@code /config_dump?include_eds}, which Envoy builds on
+ * its main thread: on a large mesh ask once for {@link #configDump()} and look at that. The others name their page, which costs
+ * little.
  *
  * <p>Every question throws a {@link MeshException} if the proxy cannot be asked: the pod does not exist or runs no Envoy, the
  * port does not answer, or the caller may not forward ports.
@@ -84,6 +85,67 @@ public final class EnvoyProxy {
     /** The filters that were delivered to it by themselves. */
     public Extensions extensions() {
         return configDump().extensions();
+    }
+
+    private AdminReader admin() {
+        return new AdminReader(sessions.get(), namespace, pod);
+    }
+
+    /** All of its statistics, from {@code /stats}; with a filter it costs the proxy less. */
+    public Stats stats() {
+        return admin().stats("", false);
+    }
+
+    /** Those of its statistics whose name an expression (RE2) is found in: {@code outbound\|9080\|}. */
+    public Stats stats(String filter) {
+        return admin().stats(filter, false);
+    }
+
+    /** As {@link #stats(String)}, without those that were never written. */
+    public Stats usedStats(String filter) {
+        return admin().stats(filter, true);
+    }
+
+    /** How much each part of it writes into its log, from {@code /logging}; nothing is changed. */
+    public LogLevels logLevels() {
+        return admin().logLevels();
+    }
+
+    /** Which Envoy runs, since when, and with which options, from {@code /server_info}. */
+    public ServerInfo serverInfo() {
+        return admin().serverInfo();
+    }
+
+    /** Its memory, from {@code /memory}. */
+    public Memory memory() {
+        return admin().memory();
+    }
+
+    /** The certificates that it has loaded, from {@code /certs}, judged at the time of the recording or now. */
+    public ProxyCertificates certificates() {
+        return certificates(sessions.get(), namespace, pod);
+    }
+
+    /** The certificates that a proxy has loaded, read once a session. */
+    @Internal
+    public static ProxyCertificates certificates(Session session, String namespace, String pod) {
+        return new AdminReader(session, namespace, pod).certificates();
+    }
+
+    /** The listeners with the addresses that they are really bound to, from {@code /listeners}. */
+    public ListenersStatus listenersStatus() {
+        return listenersStatus(sessions.get(), namespace, pod);
+    }
+
+    /** The listeners of a proxy's process, read once a session. */
+    @Internal
+    public static ListenersStatus listenersStatus(Session session, String namespace, String pod) {
+        return new AdminReader(session, namespace, pod).listenersStatus();
+    }
+
+    /** What its start still waits for, from {@code /init_dump}. */
+    public InitDump initDump() {
+        return admin().initDump();
     }
 
     /** Which proxy it is. */
