@@ -253,10 +253,14 @@ public final class Stats implements Iterable<Stat> {
         return new Stats(grown, trouble, filters, true);
     }
 
-    /** Those of a difference that are not zero. */
-    public Stats changed() {
-        return new Stats(
-                all.stream().filter(stat -> stat.number().orElse(1) != 0).toList(), gaps, filters, difference);
+    /** Those that are not zero; of a difference, those that changed. Histograms without a value are left out too. */
+    public Stats nonZero() {
+        return new Stats(all.stream().filter(Stats::isNotZero).toList(), gaps, filters, difference);
+    }
+
+    private static boolean isNotZero(Stat stat) {
+        return stat.number().orElse(1) != 0
+                && stat.histogram().map(histogram -> !histogram.isEmpty()).orElse(true);
     }
 
     /** One map a row: {@code name}, {@code value}. */
@@ -275,8 +279,7 @@ public final class Stats implements Iterable<Stat> {
                             ? ", which does not mean zero: Istio's proxies make only those on their list of inclusion"
                             : " (" + gaps.get(0).message() + ")");
         }
-        List<Stat> shown =
-                all.stream().filter(stat -> stat.number().orElse(1) != 0).toList();
+        List<Stat> shown = nonZero().all;
         TextTable table = new TextTable("STATISTIC", difference ? "GREW BY" : "VALUE");
         shown.forEach(stat -> table.row(stat.name(), stat.shown()));
         return table.summary(

@@ -25,6 +25,15 @@ import picocli.CommandLine.Parameters;
         name = "proxy-config",
         description = "What a proxy received.",
         mixinStandardHelpOptions = true,
+        subcommands = {
+            ProxyPages.StatsCommand.class,
+            ProxyPages.LogLevelsCommand.class,
+            ProxyPages.ServerInfoCommand.class,
+            ProxyPages.CertsCommand.class,
+            ProxyPages.MemoryCommand.class,
+            ProxyPages.BoundListenersCommand.class,
+            ProxyPages.InitCommand.class
+        },
         footer = {
             "",
             "Examples:",
@@ -65,6 +74,7 @@ final class ProxyConfigCommand extends MeshCommand {
     @Parameters(
             index = "0",
             paramLabel = "SECTION",
+            arity = "0..1",
             converter = Converters.OfSection.class,
             description = "One of: ${COMPLETION-CANDIDATES}.")
     Section section = Section.CLUSTERS;
@@ -119,6 +129,10 @@ final class ProxyConfigCommand extends MeshCommand {
     @Override
     @Nullable
     Document offline() throws IOException {
+        // The pages of the process are subcommands, which know no SECTION: so it cannot be required of all.
+        if (!spec.commandLine().getParseResult().hasMatchedPositional(0)) {
+            throw wrongUsage("Missing required parameter: 'SECTION'");
+        }
         if ((pod == null) == (configDump == null)) {
             throw wrongUsage("either a POD or --config-dump FILE");
         }
