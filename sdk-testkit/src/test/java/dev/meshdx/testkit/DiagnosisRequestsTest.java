@@ -28,6 +28,8 @@ class DiagnosisRequestsTest {
                     .containsEntry("15000/config_dump?include_eds", PODS)
                     .containsEntry("15000/clusters?format=json", PODS)
                     .containsEntry("15014/debug/syncz", 1)
+                    // Sidecars bind no ports but Istio's own: what they are bound to shows nothing more.
+                    .doesNotContainKey("15000/listeners?format=json")
                     .doesNotContainKey("15000/certs");
             assertThat(apiRequests(fake))
                     .containsEntry("get pods/log", PODS)
@@ -70,6 +72,23 @@ class DiagnosisRequestsTest {
                     .containsEntry("15000/config_dump?include_eds", 1)
                     .containsEntry("15000/clusters?format=json", 1);
             assertThat(apiRequests(fake)).containsEntry("get pods/log", 1);
+        }
+    }
+
+    /** A gateway binds the ports of its Gateways: whether it could is worth one more page, of a few hundred bytes. */
+    @Test
+    void should_ask_gateways_what_they_are_bound_to() {
+        try (FakeMesh fake = FakeMesh.start(Scenario.byName("healthy"));
+                Mesh mesh = fake.connect()) {
+            Diagnosis diagnosis = mesh.diagnose();
+
+            assertThat(diagnosis.findings()).isEmpty();
+            assertNothingTwice(fake);
+            assertThat(fake.podRequests().stream()
+                            .filter(request -> request.path().equals("/listeners?format=json"))
+                            .map(request -> request.pod()))
+                    .isNotEmpty()
+                    .allSatisfy(pod -> assertThat(pod).contains("gateway"));
         }
     }
 

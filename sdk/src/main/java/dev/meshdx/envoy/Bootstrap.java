@@ -16,86 +16,59 @@ public final class Bootstrap {
         this.gaps = List.copyOf(gaps);
     }
 
-    private Json node() {
-        return raw.at("node");
+    /** Who the proxy is. */
+    public ProxyNode node() {
+        return new ProxyNode(raw.at("node"));
     }
 
     /** The node's id: {@code sidecar~10.0.0.7~web-1.production~production.svc.cluster.local}. */
     public String nodeId() {
-        return node().at("id").text("");
-    }
-
-    private String idPart(int index) {
-        String[] parts = nodeId().split("~", -1);
-        return parts.length > index ? parts[index] : "";
+        return node().id();
     }
 
     /** {@code sidecar}, {@code router} (a gateway) or {@code waypoint}; empty where the id does not say. */
     public String nodeType() {
-        return nodeId().contains("~") ? idPart(0) : "";
+        return node().type();
     }
 
     /** The proxy's own address; empty where the id does not say. */
     public String address() {
-        return idPart(1);
+        return node().address();
     }
 
     /** The pod's namespace; empty where the id does not say. */
     public String namespace() {
-        String pod = idPart(2);
-        int dot = pod.lastIndexOf('.');
-        return dot < 0 ? "" : pod.substring(dot + 1);
+        return node().namespace();
     }
 
     /** The pod's name; empty where the id does not say. */
     public String pod() {
-        String pod = idPart(2);
-        int dot = pod.lastIndexOf('.');
-        return dot < 0 ? "" : pod.substring(0, dot);
+        return node().pod();
     }
 
     /** The cluster's DNS domain: {@code cluster.local}. */
     public String domain() {
-        String domain = idPart(3);
-        int svc = domain.indexOf(".svc.");
-        return svc < 0 ? "cluster.local" : domain.substring(svc + 5);
+        return node().domain();
     }
 
     /** What Istio's agent tells the control plane about the workload: labels, service account, network… */
     public Json metadata() {
-        return node().at("metadata");
+        return node().metadata();
     }
 
     /** The version of Istio; empty where it does not say. */
     public String istioVersion() {
-        return metadata().at("ISTIO_VERSION").text("");
+        return node().istioVersion();
     }
 
     /** The commit of Istio's proxy; empty where it does not say. */
     public String istioProxyVersion() {
-        String sha = metadata().at("ISTIO_PROXY_SHA").text("");
-        return sha.substring(sha.indexOf(':') + 1);
+        return node().istioProxyVersion();
     }
 
     /** The version of Envoy as istioctl writes it: {@code 1.38.0-dev/Clean/RELEASE/BoringSSL}. */
     public String envoyVersion() {
-        Json build = node().at("user_agent_build_version");
-        if (!build.exists()) {
-            return "";
-        }
-        Json number = build.at("version");
-        Json about = build.at("metadata");
-        StringBuilder text = new StringBuilder()
-                .append(number.at("major_number").number(0))
-                .append('.')
-                .append(number.at("minor_number").number(0))
-                .append('.')
-                .append(number.at("patch").number(0));
-        about.at("build.label").text().ifPresent(label -> text.append('-').append(label));
-        for (String name : List.of("revision.status", "build.type", "ssl.version")) {
-            about.at(name).text().ifPresent(value -> text.append('/').append(value));
-        }
-        return text.toString();
+        return node().envoyVersion();
     }
 
     /** What could not be read. */

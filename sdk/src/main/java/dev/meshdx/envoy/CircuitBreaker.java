@@ -1,6 +1,6 @@
 package dev.meshdx.envoy;
 
-import dev.meshdx.envoy.internal.Values;
+import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -57,14 +57,14 @@ public final class CircuitBreaker {
 
     /** How many connection pools there may be; empty for no limit, which is the default. */
     public OptionalLong maxConnectionPools() {
-        return limit("max_connection_pools", Values.MAX_UINT32);
+        return limit("max_connection_pools", ProtoValues.MAX_UINT32);
     }
 
     /** How many percent of the requests under way may be retries, where that is what limits them; 20 by default. */
     public OptionalDouble retryBudget() {
         Json budget = raw.at("retry_budget");
         return budget.exists()
-                ? OptionalDouble.of(Values.percent(budget.at("budget_percent"), 20))
+                ? OptionalDouble.of(ProtoValues.percent(budget.at("budget_percent"), 20))
                 : OptionalDouble.empty();
     }
 
@@ -78,8 +78,8 @@ public final class CircuitBreaker {
     }
 
     private OptionalLong limit(String field, long fallback) {
-        long limit = Values.uint32(raw.at(field), fallback);
-        return limit == Values.MAX_UINT32 ? OptionalLong.empty() : OptionalLong.of(limit);
+        long limit = ProtoValues.uint32(raw.at(field), fallback);
+        return limit == ProtoValues.MAX_UINT32 ? OptionalLong.empty() : OptionalLong.of(limit);
     }
 
     /** The thresholds as Envoy prints them; missing where {@link #isConfigured()} is false. */

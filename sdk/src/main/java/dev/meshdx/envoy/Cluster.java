@@ -1,7 +1,7 @@
 package dev.meshdx.envoy;
 
 import dev.meshdx.envoy.internal.IstioConfig;
-import dev.meshdx.envoy.internal.Values;
+import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.ResourceRef;
 import java.time.Duration;
@@ -101,7 +101,7 @@ public final class Cluster {
 
     /** The service's port in Istio's metadata; newer control planes write it beside clusters that may lead into a tunnel. */
     public OptionalInt defaultOriginalPort() {
-        long port = Values.uint32(istio("default_original_port"), 0);
+        long port = ProtoValues.uint32(istio("default_original_port"), 0);
         return port == 0 || port > 65_535 ? OptionalInt.empty() : OptionalInt.of((int) port);
     }
 
@@ -112,7 +112,7 @@ public final class Cluster {
 
     /** How long a connection may take to come about; 5 s by default, 10 s from Istio. */
     public Duration connectTimeout() {
-        return Values.duration(entry.resource().at("connect_timeout"), Duration.ofSeconds(5));
+        return ProtoValues.duration(entry.resource().at("connect_timeout"), Duration.ofSeconds(5));
     }
 
     /** How a host is chosen, and when the health of hosts is ignored. */
@@ -217,7 +217,7 @@ public final class Cluster {
 
     /** After how long without a byte a TCP connection is closed, where the cluster says so. */
     public Optional<Duration> tcpIdleTimeout() {
-        return Values.duration(entry.resource()
+        return ProtoValues.duration(entry.resource()
                 .at(
                         "typed_extension_protocol_options",
                         "envoy.extensions.upstreams.tcp.v3.TcpProtocolOptions",

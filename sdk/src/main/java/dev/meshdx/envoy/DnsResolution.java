@@ -1,6 +1,6 @@
 package dev.meshdx.envoy;
 
-import dev.meshdx.envoy.internal.Values;
+import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ public final class DnsResolution {
 
     private static Json extension(Json cluster) {
         Json config = cluster.at("cluster_type", "typed_config");
-        return Values.type(config).equals("DnsCluster") ? config : Json.MISSING;
+        return ProtoValues.type(config).equals("DnsCluster") ? config : Json.MISSING;
     }
 
     static boolean isDns(Json cluster) {
@@ -44,7 +44,7 @@ public final class DnsResolution {
 
     /** How often names are looked up; 5 s by default. Without meaning where {@link #respectsTtl()} and answers have one. */
     public Duration refreshRate() {
-        return Values.duration(field("dns_refresh_rate"), Duration.ofSeconds(5));
+        return ProtoValues.duration(field("dns_refresh_rate"), Duration.ofSeconds(5));
     }
 
     /** Whether an answer is used for as long as it says itself. */
@@ -72,7 +72,7 @@ public final class DnsResolution {
     /** One line. */
     @Override
     public String toString() {
-        return lookupFamily() + " every " + Values.text(refreshRate()) + (respectsTtl() ? " or by TTL" : "")
+        return lookupFamily() + " every " + ProtoValues.text(refreshRate()) + (respectsTtl() ? " or by TTL" : "")
                 + (resolvers().isEmpty() ? "" : " from " + String.join(", ", resolvers()));
     }
 }

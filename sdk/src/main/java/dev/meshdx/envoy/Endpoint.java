@@ -1,6 +1,6 @@
 package dev.meshdx.envoy;
 
-import dev.meshdx.envoy.internal.Values;
+import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -42,7 +42,8 @@ public final class Endpoint {
 
     /** A {@code host_statuses} entry of {@code /clusters}. */
     static Endpoint ofStatus(String cluster, Json host) {
-        return new Endpoint(cluster, host, host.at("locality"), true, (int) Values.uint32(host.at("priority"), 0), 0);
+        return new Endpoint(
+                cluster, host, host.at("locality"), true, (int) ProtoValues.uint32(host.at("priority"), 0), 0);
     }
 
     /** An {@code lb_endpoints} entry of a group of a {@code ClusterLoadAssignment}, with what the group says of all. */
@@ -52,8 +53,8 @@ public final class Endpoint {
                 endpoint,
                 group.at("locality"),
                 false,
-                (int) Values.uint32(group.at("priority"), 0),
-                Values.uint32(group.at("load_balancing_weight"), 0));
+                (int) ProtoValues.uint32(group.at("priority"), 0),
+                ProtoValues.uint32(group.at("load_balancing_weight"), 0));
     }
 
     /** All hosts of a {@code ClusterLoadAssignment}. */

@@ -1,6 +1,6 @@
 package dev.meshdx.envoy;
 
-import dev.meshdx.envoy.internal.Values;
+import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.internal.TextTable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -265,8 +265,8 @@ public final class EndpointAvailability {
                     String.valueOf(group.usable()));
         }
         return table.summary(
-                cluster + ": " + usable() + " of " + size() + " usable, panic threshold " + Values.text(panicThreshold)
-                        + " %",
+                cluster + ": " + usable() + " of " + size() + " usable, panic threshold "
+                        + ProtoValues.text(panicThreshold) + " %",
                 "groups");
     }
 }

@@ -1,6 +1,6 @@
 package dev.meshdx.envoy;
 
-import dev.meshdx.envoy.internal.Values;
+import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
 import java.time.Instant;
 import java.util.Optional;
@@ -25,7 +25,7 @@ record Entry(String name, Json resource, ResourceState state, Json about) {
     }
 
     Optional<Instant> lastUpdated() {
-        return Values.time(about.at("last_updated"));
+        return ProtoValues.time(about.at("last_updated"));
     }
 
     ClientStatus clientStatus() {
@@ -37,6 +37,6 @@ record Entry(String name, Json resource, ResourceState state, Json about) {
     }
 
     Optional<Instant> rejectedAt() {
-        return Values.time(about.at("error_state", "last_update_attempt"));
+        return ProtoValues.time(about.at("error_state", "last_update_attempt"));
     }
 }

@@ -107,6 +107,67 @@ public final class EnvoyProxy implements EnvoyConfiguration {
         return new Extensions(dump());
     }
 
+    private AdminReader admin() {
+        return new AdminReader(sessions.get(), namespace, pod);
+    }
+
+    /** All of its statistics, from {@code /stats}; with a filter it costs the proxy less. */
+    public Stats stats() {
+        return admin().stats("", false);
+    }
+
+    /** Those of its statistics whose name an expression (RE2) is found in: {@code outbound\|9080\|}. */
+    public Stats stats(String filter) {
+        return admin().stats(filter, false);
+    }
+
+    /** As {@link #stats(String)}, without those that were never written. */
+    public Stats usedStats(String filter) {
+        return admin().stats(filter, true);
+    }
+
+    /** How much each part of it writes into its log, from {@code /logging}; nothing is changed. */
+    public LogLevels logLevels() {
+        return admin().logLevels();
+    }
+
+    /** Which Envoy runs, since when, and with which options, from {@code /server_info}. */
+    public ServerInfo serverInfo() {
+        return admin().serverInfo();
+    }
+
+    /** Its memory, from {@code /memory}. */
+    public Memory memory() {
+        return admin().memory();
+    }
+
+    /** The certificates that it has loaded, from {@code /certs}, judged at the time of the recording or now. */
+    public LoadedCertificates certificates() {
+        return certificates(sessions.get(), namespace, pod);
+    }
+
+    /** The certificates that a proxy has loaded, read once a session. */
+    @Internal
+    public static LoadedCertificates certificates(Session session, String namespace, String pod) {
+        return new AdminReader(session, namespace, pod).certificates();
+    }
+
+    /** The listeners with the addresses that they are really bound to, from {@code /listeners}. */
+    public ListenersStatus listenersStatus() {
+        return listenersStatus(sessions.get(), namespace, pod);
+    }
+
+    /** The listeners of a proxy's process, read once a session. */
+    @Internal
+    public static ListenersStatus listenersStatus(Session session, String namespace, String pod) {
+        return new AdminReader(session, namespace, pod).listenersStatus();
+    }
+
+    /** What its start still waits for, from {@code /init_dump}. */
+    public InitDump initDump() {
+        return admin().initDump();
+    }
+
     /** Which proxy it is. */
     @Override
     public String toString() {

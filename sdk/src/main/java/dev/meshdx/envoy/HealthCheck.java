@@ -1,6 +1,6 @@
 package dev.meshdx.envoy;
 
-import dev.meshdx.envoy.internal.Values;
+import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
 import java.time.Duration;
 import java.util.Optional;
@@ -34,22 +34,22 @@ public final class HealthCheck {
 
     /** How long an answer may take; zero where the proxy does not say. */
     public Duration timeout() {
-        return Values.duration(raw.at("timeout"), Duration.ZERO);
+        return ProtoValues.duration(raw.at("timeout"), Duration.ZERO);
     }
 
     /** The time between two questions; zero where the proxy does not say. */
     public Duration interval() {
-        return Values.duration(raw.at("interval"), Duration.ZERO);
+        return ProtoValues.duration(raw.at("interval"), Duration.ZERO);
     }
 
     /** After how many failures a host counts as unhealthy; an HTTP 503 does so at once. */
     public long unhealthyThreshold() {
-        return Values.uint32(raw.at("unhealthy_threshold"), 0);
+        return ProtoValues.uint32(raw.at("unhealthy_threshold"), 0);
     }
 
     /** After how many successes a host counts as healthy again. */
     public long healthyThreshold() {
-        return Values.uint32(raw.at("healthy_threshold"), 0);
+        return ProtoValues.uint32(raw.at("healthy_threshold"), 0);
     }
 
     /** The whole check as Envoy prints it. */
@@ -60,8 +60,9 @@ public final class HealthCheck {
     /** One line. */
     @Override
     public String toString() {
-        return kind() + path().map(path -> " " + path).orElse("") + " every " + Values.text(interval()) + ", timeout "
-                + Values.text(timeout()) + ", unhealthy after " + unhealthyThreshold() + ", healthy after "
+        return kind() + path().map(path -> " " + path).orElse("") + " every " + ProtoValues.text(interval())
+                + ", timeout "
+                + ProtoValues.text(timeout()) + ", unhealthy after " + unhealthyThreshold() + ", healthy after "
                 + healthyThreshold();
     }
 }

@@ -1,6 +1,6 @@
 package dev.meshdx.envoy;
 
-import dev.meshdx.envoy.internal.Values;
+import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,7 +66,8 @@ public final class LoadBalancing {
     public OptionalLong minimumRingSize() {
         boolean ring = policy().equals("RING_HASH") || policy().endsWith(".ring_hash");
         return ring
-                ? OptionalLong.of(Values.uint32(settings("ring_hash_lb_config").at("minimum_ring_size"), 1024))
+                ? OptionalLong.of(
+                        ProtoValues.uint32(settings("ring_hash_lb_config").at("minimum_ring_size"), 1024))
                 : OptionalLong.empty();
     }
 
@@ -74,7 +75,8 @@ public final class LoadBalancing {
     public OptionalLong tableSize() {
         boolean maglev = policy().equals("MAGLEV") || policy().endsWith(".maglev");
         return maglev
-                ? OptionalLong.of(Values.uint32(settings("maglev_lb_config").at("table_size"), 65537))
+                ? OptionalLong.of(
+                        ProtoValues.uint32(settings("maglev_lb_config").at("table_size"), 65537))
                 : OptionalLong.empty();
     }
 
@@ -83,7 +85,7 @@ public final class LoadBalancing {
         boolean least = policy().equals("LEAST_REQUEST") || policy().endsWith(".least_request");
         return least
                 ? OptionalLong.of(
-                        Values.uint32(settings("least_request_lb_config").at("choice_count"), 2))
+                        ProtoValues.uint32(settings("least_request_lb_config").at("choice_count"), 2))
                 : OptionalLong.empty();
     }
 
@@ -109,14 +111,14 @@ public final class LoadBalancing {
      * 0 for never, as Istio writes it.
      */
     public double panicThreshold() {
-        return Values.percent(cluster.at("common_lb_config", "healthy_panic_threshold"), DEFAULT_PANIC_THRESHOLD);
+        return ProtoValues.percent(cluster.at("common_lb_config", "healthy_panic_threshold"), DEFAULT_PANIC_THRESHOLD);
     }
 
     /** For how long a new host gets less than its share, where it does ({@code warmup}). */
     public Optional<Duration> slowStartWindow() {
         for (String settings : List.of("least_request_lb_config", "round_robin_lb_config")) {
             Optional<Duration> window =
-                    Values.duration(settings(settings).at("slow_start_config", "slow_start_window"));
+                    ProtoValues.duration(settings(settings).at("slow_start_config", "slow_start_window"));
             if (window.isPresent()) {
                 return window;
             }
@@ -126,7 +128,7 @@ public final class LoadBalancing {
 
     /** How long changes of hosts are collected before they count; 1 s by default. */
     public Duration updateMergeWindow() {
-        return Values.duration(cluster.at("common_lb_config", "update_merge_window"), Duration.ofSeconds(1));
+        return ProtoValues.duration(cluster.at("common_lb_config", "update_merge_window"), Duration.ofSeconds(1));
     }
 
     /** {@code common_lb_config} as Envoy prints it; missing where the cluster has none. */
@@ -150,9 +152,9 @@ public final class LoadBalancing {
     @Override
     public String toString() {
         return policy() + (isLocalityWeighted() ? ", locality weighted" : "") + ", panic threshold "
-                + Values.text(panicThreshold()) + " %"
+                + ProtoValues.text(panicThreshold()) + " %"
                 + slowStartWindow()
-                        .map(window -> ", slow start " + Values.text(window))
+                        .map(window -> ", slow start " + ProtoValues.text(window))
                         .orElse("");
     }
 }

@@ -1,6 +1,6 @@
 package dev.meshdx.envoy;
 
-import dev.meshdx.envoy.internal.Values;
+import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
 import java.time.Duration;
 
@@ -20,7 +20,7 @@ public final class OutlierDetection {
     }
 
     private long number(String field, long fallback) {
-        return Values.uint32(raw.at(field), fallback);
+        return ProtoValues.uint32(raw.at(field), fallback);
     }
 
     /** After how many answers with 5xx in a row a host is ejected; 5 by default. 0 where it is never for that. */
@@ -58,17 +58,17 @@ public final class OutlierDetection {
 
     /** How often the proxy looks: ejected hosts return at such a time; 10 s by default. */
     public Duration interval() {
-        return Values.duration(raw.at("interval"), Duration.ofSeconds(10));
+        return ProtoValues.duration(raw.at("interval"), Duration.ofSeconds(10));
     }
 
     /** How long a host is ejected the first time; times the number of its ejections after that. 30 s by default. */
     public Duration baseEjectionTime() {
-        return Values.duration(raw.at("base_ejection_time"), Duration.ofSeconds(30));
+        return ProtoValues.duration(raw.at("base_ejection_time"), Duration.ofSeconds(30));
     }
 
     /** The longest ejection: five minutes by default, and never less than the base. */
     public Duration maxEjectionTime() {
-        Duration longest = Values.duration(raw.at("max_ejection_time"), Duration.ofMinutes(5));
+        Duration longest = ProtoValues.duration(raw.at("max_ejection_time"), Duration.ofMinutes(5));
         return longest.compareTo(baseEjectionTime()) < 0 ? baseEjectionTime() : longest;
     }
 
@@ -105,8 +105,8 @@ public final class OutlierDetection {
     @Override
     public String toString() {
         return "5xx " + text(consecutive5xx()) + ", gateway errors " + text(consecutiveGatewayErrors())
-                + ", local origin " + text(consecutiveLocalOriginFailures()) + ", every " + Values.text(interval())
-                + ", for " + Values.text(baseEjectionTime()) + ", at most " + maxEjectionPercent() + " %";
+                + ", local origin " + text(consecutiveLocalOriginFailures()) + ", every " + ProtoValues.text(interval())
+                + ", for " + ProtoValues.text(baseEjectionTime()) + ", at most " + maxEjectionPercent() + " %";
     }
 
     private static String text(long count) {

@@ -1,6 +1,6 @@
 package dev.meshdx.envoy;
 
-import dev.meshdx.envoy.internal.Values;
+import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -121,8 +121,8 @@ public final class ProxySecret {
      */
     public Optional<String> externalSource() {
         Json secret = entry.resource();
-        return Values.place(secret.at("tls_certificate", "certificate_chain"))
-                .or(() -> Values.place(secret.at("validation_context", "trusted_ca")));
+        return ProtoValues.place(secret.at("tls_certificate", "certificate_chain"))
+                .or(() -> ProtoValues.place(secret.at("validation_context", "trusted_ca")));
     }
 
     /** Whether it was delivered (SDS): by the agent, which has it from istiod or from a file. Else it is in the bootstrap. */

@@ -1,6 +1,6 @@
 package dev.meshdx.envoy;
 
-import dev.meshdx.envoy.internal.Values;
+import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
 import java.time.Duration;
 import java.util.Optional;
@@ -68,27 +68,27 @@ public final class UpstreamHttp {
 
     /** How many requests may be under way on one HTTP/2 connection; empty where Envoy's own limit holds. */
     public OptionalLong maxConcurrentStreams() {
-        long streams = Values.uint32(http2().at("max_concurrent_streams"), 0);
+        long streams = ProtoValues.uint32(http2().at("max_concurrent_streams"), 0);
         return streams == 0 ? OptionalLong.empty() : OptionalLong.of(streams);
     }
 
     /** After how many requests a connection is closed; 1 turns keep-alive off. Empty for never. */
     public OptionalLong maxRequestsPerConnection() {
-        long requests = Values.uint32(
+        long requests = ProtoValues.uint32(
                 common().at("max_requests_per_connection"),
-                Values.uint32(cluster.at("max_requests_per_connection"), 0));
+                ProtoValues.uint32(cluster.at("max_requests_per_connection"), 0));
         return requests == 0 ? OptionalLong.empty() : OptionalLong.of(requests);
     }
 
     /** After how long without a request a connection is closed; one hour by default. Empty for never. */
     public Optional<Duration> idleTimeout() {
-        Duration timeout = Values.duration(common().at("idle_timeout"), Duration.ofHours(1));
+        Duration timeout = ProtoValues.duration(common().at("idle_timeout"), Duration.ofHours(1));
         return timeout.isZero() ? Optional.empty() : Optional.of(timeout);
     }
 
     /** After how long a connection is closed whatever happens on it; empty for never, which is the default. */
     public Optional<Duration> maxConnectionDuration() {
-        return Values.duration(common().at("max_connection_duration"));
+        return ProtoValues.duration(common().at("max_connection_duration"));
     }
 
     /** The settings as Envoy prints them; missing where the cluster has none, or has them in the old fields. */
@@ -107,6 +107,6 @@ public final class UpstreamHttp {
                         ? ", requests per connection "
                                 + maxRequestsPerConnection().getAsLong()
                         : "")
-                + ", idle timeout " + idleTimeout().map(Values::text).orElse("none");
+                + ", idle timeout " + idleTimeout().map(ProtoValues::text).orElse("none");
     }
 }

@@ -1,6 +1,6 @@
 package dev.meshdx.envoy;
 
-import dev.meshdx.envoy.internal.Values;
+import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +70,7 @@ public final class UpstreamTls {
     private Json context() {
         for (Json one : sockets()) {
             Json config = one.at("typed_config");
-            String type = Values.type(config);
+            String type = ProtoValues.type(config);
             if (type.equals("UpstreamTlsContext")
                     || (type.isEmpty() && one.at("name").text("").equals(TLS_SOCKET))) {
                 return config;
@@ -84,7 +84,7 @@ public final class UpstreamTls {
 
     private boolean wrapped(String type) {
         return sockets().stream()
-                .anyMatch(one -> Values.type(one.at("typed_config")).equals(type));
+                .anyMatch(one -> ProtoValues.type(one.at("typed_config")).equals(type));
     }
 
     private Json common() {
@@ -115,7 +115,7 @@ public final class UpstreamTls {
     public Optional<String> proxyProtocol() {
         for (Json one : sockets()) {
             Json config = one.at("typed_config");
-            if (Values.type(config).equals("ProxyProtocolUpstreamTransport")) {
+            if (ProtoValues.type(config).equals("ProxyProtocolUpstreamTransport")) {
                 return Optional.of(config.at("config", "version").text("V1"));
             }
         }
@@ -151,7 +151,7 @@ public final class UpstreamTls {
     public List<String> certificateFiles() {
         List<String> files = new ArrayList<>();
         for (Json certificate : common().at("tls_certificates").items()) {
-            Values.place(certificate.at("certificate_chain")).ifPresent(files::add);
+            ProtoValues.place(certificate.at("certificate_chain")).ifPresent(files::add);
         }
         return List.copyOf(files);
     }
@@ -166,7 +166,7 @@ public final class UpstreamTls {
 
     /** The file with the roots that are trusted, where they do not come as a secret. */
     public Optional<String> validationFile() {
-        return Values.place(validation().at("trusted_ca"));
+        return ProtoValues.place(validation().at("trusted_ca"));
     }
 
     /** What stands in the cluster itself about validation. */

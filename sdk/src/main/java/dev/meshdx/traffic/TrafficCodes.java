@@ -31,5 +31,12 @@ public final class TrafficCodes {
             Severity.WARNING,
             "A proxy waits for something before it uses new configuration.");
 
+    /** A listener has no socket. */
+    public static final FindingCode LISTENER_NOT_BOUND = new FindingCode(
+            "MDX0306",
+            "ListenerNotBound",
+            Severity.ERROR,
+            "A listener of a proxy has no socket: nothing takes the connections to its port.");
+
     private TrafficCodes() {}
 }

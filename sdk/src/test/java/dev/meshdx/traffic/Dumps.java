@@ -2,6 +2,7 @@ package dev.meshdx.traffic;
 
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.Endpoints;
+import dev.meshdx.envoy.ListenersStatus;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.traffic.internal.checks.FailedRequest;
 import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
@@ -63,6 +64,14 @@ public final class Dumps {
 
     public static Endpoints endpoints(String statuses) {
         return parse("{\"cluster_statuses\": [" + statuses + "]}").endpoints();
+    }
+
+    public static ListenersStatus listeners(String page) {
+        try {
+            return ListenersStatus.parse(new ByteArrayInputStream(page.getBytes(StandardCharsets.UTF_8)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public static FailedRequest failed(String path, int code, String flag, String cluster) {

@@ -32,7 +32,17 @@ import picocli.CommandLine.Parameters;
         name = "proxy-config",
         description = "What a proxy received.",
         mixinStandardHelpOptions = true,
-        subcommands = {ProxyConfigDiffCommand.class, RootCaCompareCommand.class},
+        subcommands = {
+            ProxyConfigDiffCommand.class,
+            RootCaCompareCommand.class,
+            ProxyPages.StatsCommand.class,
+            ProxyPages.LogLevelsCommand.class,
+            ProxyPages.ServerInfoCommand.class,
+            ProxyPages.CertsCommand.class,
+            ProxyPages.MemoryCommand.class,
+            ProxyPages.BoundListenersCommand.class,
+            ProxyPages.InitCommand.class
+        },
         footer = {
             "",
             "Examples:",

@@ -85,6 +85,11 @@ final class PodPorts {
                 .map(page -> HttpResponse.of(page.status(), page.contentType(), page.body()))
                 .orElseGet(() -> HttpResponse.text(404, "404 page not found\n"));
         if (port == ENVOY_ADMIN) {
+            // Envoy answers so wherever a page could change something, even where nothing is given to change.
+            if (request.target().split("\\?", 2)[0].equals("/logging")
+                    && !request.method().equals("POST")) {
+                response = HttpResponse.text(405, "Method " + request.method() + " not allowed, POST required.");
+            }
             response = response.inChunks();
         }
         if (fault.isPresent() && fault.get().kind() == Fault.Kind.ANSWER) {

@@ -53,7 +53,7 @@ final class Correlation {
                     "MDX0107 MDX0108",
                     "MDX0104 MDX0106 MDX0303 MDX0401 MDX0402 MDX0407 MDX0411 MDX0412 MDX0414"),
             rule(Relation.ABOUT, "MDX0104 MDX0106", "MDX0414"),
-            rule(Relation.ABOUT, "MDX0105", "MDX0304"),
+            rule(Relation.ABOUT, "MDX0105", "MDX0304 MDX0306"),
             // No pods behind a service.
             rule(Relation.ABOUT, "MDX0109", "MDX0303 MDX0402 MDX0401"),
             rule(Relation.ABOUT, "MDX0303", "MDX0402"),

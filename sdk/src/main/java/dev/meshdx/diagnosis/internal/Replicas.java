@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  */
 final class Replicas {
     /** These come from the control plane, or from something that it sends: one cause, whatever the workload. */
-    private static final Set<String> SHARED = Set.of("MDX0104", "MDX0105", "MDX0106", "MDX0304", "MDX0414");
+    private static final Set<String> SHARED = Set.of("MDX0104", "MDX0105", "MDX0106", "MDX0304", "MDX0306", "MDX0414");
 
     /** How Kubernetes names the pods of Deployments, of DaemonSets and Jobs, and of StatefulSets. */
     private static final Pattern POD = Pattern.compile("(.+?)(-[a-z0-9]{4,10}-[a-z0-9]{5}|-[a-z0-9]{5}|-\\d+)");

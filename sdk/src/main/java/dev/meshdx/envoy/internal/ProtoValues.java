@@ -3,7 +3,10 @@ package dev.meshdx.envoy.internal;
 import dev.meshdx.model.Json;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,6 +18,9 @@ import java.util.regex.Pattern;
  * {@code type/v3/percent.proto}.
  */
 public final class ProtoValues {
+    /** The largest {@code uint32}. */
+    public static final long MAX_UINT32 = 4_294_967_295L;
+
     /** The range that protobuf allows is shorter than this; longer texts are no durations. */
     private static final Pattern SECONDS = Pattern.compile("-?\\d{1,12}(\\.\\d{1,9})?s");
 
@@ -36,6 +42,20 @@ public final class ProtoValues {
         long seconds = new BigDecimal(text.substring(0, text.length() - 1)).longValue();
         Duration duration = Duration.ofSeconds(seconds, nanos);
         return duration.isNegative() ? Optional.empty() : Optional.of(duration);
+    }
+
+    /** A duration, or the fallback where the value is none. */
+    public static Duration duration(Json value, Duration fallback) {
+        return duration(value).orElse(fallback);
+    }
+
+    /** A timestamp. */
+    public static Optional<Instant> time(Json value) {
+        try {
+            return text(value).map(text -> OffsetDateTime.parse(text).toInstant());
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
     }
 
     /** For people: {@code 3s}, {@code 250ms}, {@code 1.5s}, {@code 10m}. */
@@ -100,6 +120,32 @@ public final class ProtoValues {
     public static int count(Json value, int fallback) {
         long number = value.number(fallback);
         return number < 0 || number > Integer.MAX_VALUE ? fallback : (int) number;
+    }
+
+    /** A {@code uint32}, wrapped or not; else the fallback. */
+    public static long uint32(Json value, long fallback) {
+        double number = value.decimal(-1);
+        return number >= 0 && number <= MAX_UINT32 ? (long) number : fallback;
+    }
+
+    /** For people, a number without a fraction where there is none: {@code 50}, {@code 33.3}. */
+    public static String text(double number) {
+        double rounded = Math.round(number * 100) / 100.0;
+        return rounded == Math.rint(rounded) ? String.valueOf((long) rounded) : String.valueOf(rounded);
+    }
+
+    /** The last part of the name of an {@code Any}'s type: {@code UpstreamTlsContext}; empty where it has none. */
+    public static String type(Json any) {
+        String type = any.at("@type").text("");
+        return type.substring(Math.max(type.lastIndexOf('.'), type.lastIndexOf('/')) + 1);
+    }
+
+    /** The file, or the environment variable, from which a {@code DataSource} takes its value, where it does. */
+    public static Optional<String> place(Json dataSource) {
+        return dataSource
+                .at("filename")
+                .text()
+                .or(() -> dataSource.at("environment_variable").text().map(name -> "$" + name));
     }
 
     /** A text that is not empty. */

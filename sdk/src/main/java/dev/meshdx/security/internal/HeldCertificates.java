@@ -1,5 +1,8 @@
 package dev.meshdx.security.internal;
 
+import dev.meshdx.envoy.EnvoyProxy;
+import dev.meshdx.envoy.LoadedCertificate;
+import dev.meshdx.envoy.LoadedCertificate.SubjectAlternativeName.Kind;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Inconclusive;
@@ -15,11 +18,8 @@ import dev.meshdx.security.Certificates;
 import dev.meshdx.security.ProxyCertificates;
 import dev.meshdx.security.RootCertificates;
 import dev.meshdx.security.internal.ProxyTls.HeldSecret;
-import dev.meshdx.source.PodRequest;
 import dev.meshdx.source.Session;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -200,9 +200,14 @@ public final class HeldCertificates {
 
     /** The second source: identities and dates, but neither issuers nor keys. Source: Envoy, admin page {@code /certs}. */
     private static Optional<ProxyCertificates> page(Session session, Resource pod) {
-        Json page;
+        List<CertificateInfo> leaves = new ArrayList<>();
+        List<CertificateInfo> roots = new ArrayList<>();
         try {
-            page = session.json(PodRequest.envoy(pod.namespace(), pod.name(), "/certs"));
+            var loaded = EnvoyProxy.certificates(session, pod.namespace(), pod.name());
+            loaded.forEach(it -> info(it).ifPresent((it.isAuthority() ? roots : leaves)::add));
+            loaded.gaps()
+                    .forEach(gap -> session.gap(
+                            Inconclusive.of(gap.what(), pod.ref(), gap.reason(), gap.message(), gap.remedy())));
         } catch (MeshException e) {
             // A recording without the first page rarely has the second: one gap says enough.
             if (e.reason() != Reason.NOT_RECORDED) {
@@ -210,46 +215,31 @@ public final class HeldCertificates {
             }
             return Optional.empty();
         }
-        Map<String, CertificateInfo> leaves = new LinkedHashMap<>();
-        Map<String, CertificateInfo> roots = new LinkedHashMap<>();
-        for (Json entry : page.at("certificates").items()) {
-            entry.at("cert_chain").items().forEach(item -> add(leaves, item, false));
-            entry.at("ca_cert").items().forEach(item -> add(roots, item, true));
-        }
-        Optional<CertificateInfo> own = leaves.values().stream()
+        Optional<CertificateInfo> own = leaves.stream()
                 .filter(leaf -> leaf.identities().stream().anyMatch(name -> name.startsWith("spiffe://")))
                 .findFirst();
         CertificateChain workload = own.map(leaf -> CertificateChain.of(WORKLOAD, List.of(leaf), List.of()))
                 .orElse(null);
-        List<CertificateChain> others = leaves.values().stream()
+        List<CertificateChain> others = leaves.stream()
                 .filter(leaf -> !Objects.equals(leaf, own.orElse(null)))
                 .map(leaf -> CertificateChain.of("/certs serial " + leaf.serialNumber(), List.of(leaf), List.of()))
                 .toList();
-        return Optional.of(ProxyCertificates.of(
-                pod.ref(), Pods.serviceAccount(pod), workload, List.copyOf(roots.values()), others, List.of()));
+        return Optional.of(
+                ProxyCertificates.of(pod.ref(), Pods.serviceAccount(pod), workload, roots, others, List.of()));
     }
 
-    private static void add(Map<String, CertificateInfo> bySerial, Json item, boolean authority) {
-        List<String> uris = new ArrayList<>();
-        List<String> names = new ArrayList<>();
-        for (Json name : item.at("subject_alt_names").items()) {
-            name.at("uri").text().ifPresent(uris::add);
-            name.at("dns").text().ifPresent(names::add);
-        }
-        try {
-            String serial = item.at("serial_number").text("");
-            bySerial.putIfAbsent(
-                    serial,
-                    CertificateInfo.ofPage(
-                            serial,
-                            uris,
-                            names,
-                            Instant.parse(item.at("valid_from").text("")),
-                            Instant.parse(item.at("expiration_time").text("")),
-                            authority));
-        } catch (DateTimeParseException e) {
-            // Without dates there is nothing to judge.
-            return;
-        }
+    /** Without dates there is nothing to judge. */
+    private static Optional<CertificateInfo> info(LoadedCertificate certificate) {
+        return certificate
+                .notBefore()
+                .flatMap(from -> certificate
+                        .notAfter()
+                        .map(to -> CertificateInfo.ofPage(
+                                certificate.serialNumber(),
+                                certificate.names(Kind.URI),
+                                certificate.names(Kind.DNS),
+                                from,
+                                to,
+                                certificate.isAuthority())));
     }
 }

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /** What a proxy's ports answer: Envoy's admin interface (15000), the agent (15020), readiness (15021), metrics (15090). */
 final class AdminPages {
@@ -57,6 +59,8 @@ final class AdminPages {
             "wasm",
             "websocket");
 
+    private static final List<Number> QUANTILES = List.of(0, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 100);
+
     private final Proxy proxy;
     private final Counters counters;
 
@@ -72,7 +76,7 @@ final class AdminPages {
             page(state, 15000, "/certs", Page.json(this::certs));
             page(state, 15000, "/server_info", Page.json(this::serverInfo));
             page(state, 15000, "/listeners", byFormat(Page.text(this::listenersText), Page.json(this::listenersJson)));
-            page(state, 15000, "/stats", Page.text(() -> stats(".*")).withQuery(this::statsBy));
+            page(state, 15000, "/stats", Page.text(() -> statsText(".*", false)).withQuery(this::statsBy));
             page(state, 15000, "/stats/prometheus", Page.text(this::prometheus));
             page(state, 15000, "/ready", Page.text("LIVE\n"));
             page(state, 15000, "/logging", Page.text(logging()));
@@ -394,41 +398,100 @@ final class AdminPages {
         return stats;
     }
 
-    private String stats(String filter) {
+    private Map<String, String> texts() {
+        Map<String, String> texts = new TreeMap<>();
+        texts.put("cluster_manager.cds.version_text", proxy.ackedVersion(Xds.CDS));
+        texts.put("listener_manager.lds.version_text", proxy.ackedVersion(Xds.LDS));
+        return texts;
+    }
+
+    /** Durations in milliseconds; null where nothing was recorded. */
+    private static Map<String, @Nullable Double> histograms() {
+        Map<String, @Nullable Double> histograms = new TreeMap<>();
+        histograms.put("cluster.xds-grpc;.upstream_cx_connect_ms", 1.05);
+        histograms.put("cluster.xds-grpc;.upstream_cx_length_ms", null);
+        histograms.put("cluster_manager.cds.update_duration", 6.05);
+        histograms.put("listener_manager.lds.update_duration", 17.5);
+        histograms.put("server.initialization_time_ms", 155.0);
+        return histograms;
+    }
+
+    /** Texts first, then counters and gauges, then histograms, as Envoy prints them. */
+    private String statsText(String filter, boolean usedOnly) {
         Pattern pattern = Pattern.compile(filter);
         StringBuilder text = new StringBuilder();
-        Map<String, String> versions = new TreeMap<>();
-        versions.put("cluster_manager.cds.version_text", proxy.ackedVersion(Xds.CDS));
-        versions.put("listener_manager.lds.version_text", proxy.ackedVersion(Xds.LDS));
-        versions.forEach((name, value) -> {
+        texts().forEach((name, value) -> {
             if (pattern.matcher(name).find()) {
                 text.append(name).append(": \"").append(value).append("\"\n");
             }
         });
         statistics().forEach((name, value) -> {
-            if (pattern.matcher(name).find()) {
+            if (pattern.matcher(name).find() && !(usedOnly && value == 0)) {
                 text.append(name).append(": ").append(value).append('\n');
+            }
+        });
+        histograms().forEach((name, value) -> {
+            if (pattern.matcher(name).find() && !(usedOnly && value == null)) {
+                text.append(name).append(": ");
+                if (value == null) {
+                    text.append("No recorded values");
+                } else {
+                    QUANTILES.forEach(quantile -> text.append(text.charAt(text.length() - 2) == ':' ? "P" : " P")
+                            .append(quantile)
+                            .append("(nan,")
+                            .append(value)
+                            .append(')'));
+                }
+                text.append('\n');
             }
         });
         return text.toString();
     }
 
+    private String statsJson(String filter, boolean usedOnly) {
+        Pattern pattern = Pattern.compile(filter);
+        List<Object> stats = new ArrayList<>();
+        texts().forEach((name, value) -> {
+            if (pattern.matcher(name).find()) {
+                stats.add(map("name", name, "value", value));
+            }
+        });
+        statistics().forEach((name, value) -> {
+            if (pattern.matcher(name).find() && !(usedOnly && value == 0)) {
+                stats.add(map("name", name, "value", value));
+            }
+        });
+        List<Object> computed = new ArrayList<>();
+        histograms().forEach((name, value) -> {
+            if (pattern.matcher(name).find() && !(usedOnly && value == null)) {
+                Object one = map("cumulative", value == null ? Json.NULL : value, "interval", Json.NULL);
+                computed.add(map(
+                        "name",
+                        name,
+                        "values",
+                        QUANTILES.stream().map(quantile -> one).toList()));
+            }
+        });
+        if (!computed.isEmpty()) {
+            stats.add(map("histograms", map("supported_quantiles", QUANTILES, "computed_quantiles", computed)));
+        }
+        return Doc.json(map("stats", stats));
+    }
+
     private Page statsBy(String query) {
         Map<String, String> parameters = ConfigDump.parameters(query);
         String filter = parameters.getOrDefault("filter", ".*");
+        boolean usedOnly = parameters.containsKey("usedonly");
+        try {
+            Pattern.compile(filter);
+        } catch (PatternSyntaxException e) {
+            return Page.error(400, "Invalid re2 regex: " + e.getDescription() + "\n");
+        }
         return switch (parameters.getOrDefault("format", "text")) {
-            case "json" -> {
-                List<Object> stats = new ArrayList<>();
-                Pattern pattern = Pattern.compile(filter);
-                statistics().forEach((name, value) -> {
-                    if (pattern.matcher(name).find()) {
-                        stats.add(map("name", name, "value", value));
-                    }
-                });
-                yield Page.json(Doc.json(map("stats", stats)));
-            }
+            case "json" -> Page.json(statsJson(filter, usedOnly));
             case "prometheus" -> Page.text(this::prometheus);
-            default -> Page.text(stats(filter));
+            case "text" -> Page.text(statsText(filter, usedOnly));
+            default -> Page.error(400, "usage: /stats?format=(html|active-html|json|prometheus|text)\n");
         };
     }
 

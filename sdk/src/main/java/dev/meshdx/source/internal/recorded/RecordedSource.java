@@ -54,17 +54,19 @@ import org.jspecify.annotations.Nullable;
  * <p>A kind without a file is an empty list when the recording has the {@code api} folder, because empty lists are left out.
  */
 public final class RecordedSource implements MeshSource {
-    private static final Map<String, String> ENVOY_PAGES = Map.of(
-            "/config_dump", "config_dump.json",
-            "/clusters", "clusters.json",
-            "/certs", "certs.json",
-            "/server_info", "server_info.json",
-            "/listeners", "listeners.json",
-            "/stats", "stats.txt",
-            "/stats/prometheus", "stats_prometheus.txt",
-            "/ready", "ready",
-            "/logging", "logging",
-            "/memory", "memory.json");
+    private static final Map<String, String> ENVOY_PAGES = Map.ofEntries(
+            Map.entry("/config_dump", "config_dump.json"),
+            Map.entry("/clusters", "clusters.json"),
+            Map.entry("/certs", "certs.json"),
+            Map.entry("/server_info", "server_info.json"),
+            Map.entry("/listeners", "listeners.json"),
+            Map.entry("/stats", "stats.txt"),
+            Map.entry("/stats/prometheus", "stats_prometheus.txt"),
+            Map.entry("/ready", "ready"),
+            Map.entry("/logging", "logging"),
+            Map.entry("/memory", "memory.json"),
+            Map.entry("/init_dump", "init_dump.json"),
+            Map.entry("/runtime", "runtime.json"));
 
     private final Path root;
     private final String description;

@@ -1,6 +1,7 @@
 package dev.meshdx.traffic.internal.checks;
 
 import dev.meshdx.envoy.ConfigDump;
+import dev.meshdx.envoy.Listeners;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.traffic.TrafficCodes;
@@ -25,7 +26,11 @@ final class ResourceRejectedCheck extends ProxyCheck<Finding> {
         // A push is refused as a whole: the same reason stands at each of its resources.
         Map<String, List<String>> refused = new TreeMap<>();
         ConfigDump dump = proxy.dump();
-        dump.listeners().forEach(it -> add(refused, "listener", it.name(), it.error()));
+        // That a port is taken is told as what it is.
+        Listeners listeners = dump.listeners();
+        listeners.stream()
+                .filter(it -> !ListenerNotBoundCheck.isRefusedForItsPort(it, listeners))
+                .forEach(it -> add(refused, "listener", it.name(), it.error()));
         dump.clusters().forEach(it -> add(refused, "cluster", it.name(), it.error()));
         dump.routes().forEach(it -> add(refused, "route configuration", it.name(), it.error()));
         dump.secrets(now).forEach(it -> add(refused, "secret", it.name(), it.error()));

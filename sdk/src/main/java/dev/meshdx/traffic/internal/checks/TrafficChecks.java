@@ -12,7 +12,8 @@ public final class TrafficChecks {
             new ClusterMissingCheck(),
             new NoHealthyEndpointsCheck(),
             new ResourceRejectedCheck(),
-            new ResourceWarmingCheck());
+            new ResourceWarmingCheck(),
+            new ListenerNotBoundCheck());
 
     private TrafficChecks() {}
 

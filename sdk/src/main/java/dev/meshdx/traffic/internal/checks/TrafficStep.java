@@ -5,7 +5,9 @@ import dev.meshdx.check.StepReport;
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.Endpoints;
 import dev.meshdx.envoy.EnvoyProxy;
+import dev.meshdx.envoy.ListenersStatus;
 import dev.meshdx.error.MeshException;
+import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Step 3 of a diagnosis: reads what the proxies of a scope received, and checks whether traffic can go its way. */
 @Internal
@@ -198,6 +201,25 @@ public final class TrafficStep {
         }
         // With half of the routes every request would seem to fail for them.
         List<FailedRequest> traced = dump.isWholeForRouting() ? failed.get() : List.of();
-        return ProxyLook.of(new Proxy(pod, dump, endpoints, traced), own.now(), own.gaps());
+        return ProxyLook.of(new Proxy(pod, dump, endpoints, traced, bound(own, pod, dump)), own.now(), own.gaps());
+    }
+
+    /**
+     * The listeners of a proxy's process, where that can show more than the dump: a third request to gateways, waypoints and
+     * the few sidecars that bind ports of their own, and none to all others. Recordings and proxies without the page are
+     * common, and no gap.
+     */
+    private static @Nullable ListenersStatus bound(Session session, ResourceRef pod, ConfigDump dump) {
+        if (!ListenerNotBoundCheck.mayLackSocket(dump)) {
+            return null;
+        }
+        try {
+            return EnvoyProxy.listenersStatus(session, pod.namespace(), pod.name());
+        } catch (MeshException e) {
+            if (e.reason() != Reason.NOT_RECORDED && !(e instanceof MeshNotFoundException)) {
+                session.gap("listeners of the proxy's process", pod, e);
+            }
+            return null;
+        }
     }
 }

@@ -225,6 +225,96 @@ class TrafficChecksTest {
     void should_have_one_check_for_each_code() {
         assertThat(TrafficChecks.all().stream().flatMap(check -> check.codes().stream()))
                 .extracting(code -> code.code())
-                .containsExactly("MDX0301", "MDX0302", "MDX0303", "MDX0304", "MDX0305");
+                .containsExactly("MDX0301", "MDX0302", "MDX0303", "MDX0304", "MDX0305", "MDX0306");
+    }
+
+    private static final String GATEWAY = """
+            {"configs": [{"bootstrap": {"node": {"id": "router~10.0.0.9~gw.edge~edge.svc.cluster.local"}}},
+             {"static_listeners": [{"listener": {"name": "ready", "address":
+               {"socket_address": {"address": "0.0.0.0", "port_value": 15021}}}}],
+              "dynamic_listeners": [
+              {"name": "0.0.0.0_8080", "active_state": {"last_updated": "%s", "listener": {"name": "0.0.0.0_8080",
+               "address": {"socket_address": {"address": "0.0.0.0", "port_value": 8080}}}}}]}]}""";
+
+    private static Proxy bound(String dump, String... names) {
+        StringBuilder statuses = new StringBuilder();
+        for (String name : names) {
+            int port = Integer.parseInt(name.substring(name.indexOf('_') + 1));
+            statuses.append(statuses.isEmpty() ? "" : ",")
+                    .append("{\"name\": \"" + name + "\", \"local_address\": {\"socket_address\": {\"port_value\": "
+                            + port + "}}}");
+        }
+        return new Proxy(
+                Dumps.POD,
+                Dumps.parse(dump),
+                healthy(),
+                List.of(),
+                Dumps.listeners("{\"listener_statuses\": [" + statuses + "]}"));
+    }
+
+    @Test
+    void should_find_a_listener_without_a_socket() {
+        String old = GATEWAY.formatted("2026-01-02T03:00:00Z").replace("\"ready\"", "\"0.0.0.0_15021\"");
+
+        assertThat(run(new ListenerNotBoundCheck(), bound(old, "0.0.0.0_15021")))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.code()).isEqualTo("MDX0306");
+                    assertThat(finding.severity()).isEqualTo(Severity.ERROR);
+                    assertThat(finding.subject()).isEqualTo(Dumps.POD);
+                    assertThat(finding.message()).contains("0.0.0.0_8080 (port 8080)");
+                    assertThat(finding.remedy()).contains("netstat");
+                });
+        assertThat(run(new ListenerNotBoundCheck(), bound(old, "0.0.0.0_15021", "0.0.0.0_8080")))
+                .isEmpty();
+        // Not asked, not answered, or just arrived.
+        assertThat(run(new ListenerNotBoundCheck(), Dumps.proxy(Dumps.parse(old), healthy())))
+                .isEmpty();
+        assertThat(run(new ListenerNotBoundCheck(), bound(old.replace("03:00:00", "03:04:02"), "0.0.0.0_15021")))
+                .isEmpty();
+    }
+
+    @Test
+    void should_find_a_listener_whose_port_is_taken() {
+        String refused = """
+                {"configs": [{"dynamic_listeners": [
+                  {"name": "0.0.0.0_8080", "error_state": {"details": "%s", "failed_configuration": {"name": "0.0.0.0_8080",
+                   "address": {"socket_address": {"address": "0.0.0.0", "port_value": 8080}}}}},
+                  {"error_state": {"details": "%<s", "failed_configuration": {"name": "0.0.0.0_8080",
+                   "address": {"socket_address": {"address": "0.0.0.0", "port_value": 8080}}}}}]}]}""";
+        var taken = Dumps.parse(refused.formatted("cannot bind '0.0.0.0:8080': Address already in use"));
+        var privileged = Dumps.parse(refused.formatted("cannot bind '0.0.0.0:8080': Permission denied"));
+
+        assertThat(run(new ListenerNotBoundCheck(), Dumps.proxy(taken, healthy())))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.message()).contains("Address already in use");
+                    assertThat(finding.remedy()).contains("another port");
+                });
+        assertThat(run(new ListenerNotBoundCheck(), Dumps.proxy(privileged, healthy())))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.remedy()).contains("targetPort"));
+        // Told once.
+        assertThat(run(new ResourceRejectedCheck(), Dumps.proxy(taken, healthy())))
+                .isEmpty();
+        assertThat(run(
+                        new ListenerNotBoundCheck(),
+                        Dumps.proxy(Dumps.parse(refused.formatted("no such filter")), healthy())))
+                .isEmpty();
+    }
+
+    @Test
+    void should_ask_only_proxies_that_bind_ports_of_their_own() {
+        String gateway = GATEWAY.formatted("2026-01-02T03:00:00Z");
+
+        assertThat(ListenerNotBoundCheck.mayLackSocket(Dumps.parse(gateway))).isTrue();
+        String tunnel = gateway.replace("8080", "15008");
+        assertThat(ListenerNotBoundCheck.mayLackSocket(Dumps.parse(tunnel.replace("router", "waypoint"))))
+                .isTrue();
+        assertThat(ListenerNotBoundCheck.mayLackSocket(Dumps.parse(tunnel.replace("router", "sidecar"))))
+                .isFalse();
+        assertThat(ListenerNotBoundCheck.mayLackSocket(
+                        Dumps.sidecar(List.of(Dumps.route("all", ALL, V1)), List.of(V1))))
+                .isFalse();
     }
 }

@@ -1,0 +1,319 @@
+package dev.meshdx.envoy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.meshdx.error.MeshConnectionException;
+import dev.meshdx.error.MeshNotFoundException;
+import dev.meshdx.model.Json;
+import dev.meshdx.model.Resource;
+import dev.meshdx.model.ResourceKind;
+import dev.meshdx.source.BodyReader;
+import dev.meshdx.source.Deadline;
+import dev.meshdx.source.ListQuery;
+import dev.meshdx.source.LogQuery;
+import dev.meshdx.source.MeshSource;
+import dev.meshdx.source.PodRequest;
+import dev.meshdx.testing.Shared;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** All pages of a real Envoy. Skipped where there is none on the PATH. */
+@Timeout(60)
+class RealEnvoyTest {
+    private static final String CLUSTER = "outbound|80||web.production.svc.cluster.local";
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    static Path directory;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Process envoy;
+
+    @SuppressWarnings("NullAway.Init")
+    private static ServerSocket taken;
+
+    private static String admin = "";
+
+    /** Two listeners, of which one finds its port taken, one that does not bind, and an internal one. */
+    private static String listeners() {
+        return "{\"resources\": ["
+                + String.join(
+                        ",",
+                        listener(
+                                "free",
+                                "\"additional_addresses\": [{\"address\": {\"socket_address\": {\"address\":"
+                                        + " \"127.0.0.1\", \"port_value\": 0}}}],",
+                                0),
+                        listener("taken", "", taken.getLocalPort()),
+                        listener("redirected", "\"bind_to_port\": false,", 9))
+                + "]}";
+    }
+
+    private static String listener(String name, String more, int port) {
+        return """
+                {"@type": "type.googleapis.com/envoy.config.listener.v3.Listener", "name": "%s", %s
+                 "address": {"socket_address": {"address": "127.0.0.1", "port_value": %d}},
+                 "filter_chains": [{"filters": [{"name": "tcp", "typed_config": {
+                 "@type": "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy",
+                 "stat_prefix": "tcp", "cluster": "%s"}}]}]}""".formatted(name, more, port, CLUSTER);
+    }
+
+    private static String bootstrap(Path lds) {
+        return """
+                {"node": {"id": "router~10.0.0.7~gw-1.edge~edge.svc.cluster.local", "cluster": "gw",
+                  "metadata": {"ISTIO_VERSION": "1.30.0"}},
+                 "admin": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": 0}}},
+                 "bootstrap_extensions": [{"name": "envoy.bootstrap.internal_listener", "typed_config": {"@type":
+                  "type.googleapis.com/envoy.extensions.bootstrap.internal_listener.v3.InternalListener"}}],
+                 "dynamic_resources": {"lds_config": {"path_config_source": {"path": "%s"}}},
+                 "static_resources": {
+                  "listeners": [{"name": "main_internal", "internal_listener": {}, "filter_chains": [{"filters": [{"name": "tcp",
+                    "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy",
+                    "stat_prefix": "tcp", "cluster": "%s"}}]}]}],
+                  "clusters": [{"name": "%2$s", "alt_stat_name": "%2$s;", "type": "STATIC",
+                    "load_assignment": {"cluster_name": "%2$s"}}]}}""".formatted(lds, CLUSTER);
+    }
+
+    @BeforeAll
+    static void start() throws Exception {
+        assumeTrue(
+                Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
+                        .anyMatch(folder -> Files.isExecutable(Path.of(folder, "envoy"))),
+                "there is no envoy on the PATH: skipped");
+        taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        Path lds = Files.writeString(directory.resolve("lds.json"), listeners());
+        Path config = Files.writeString(directory.resolve("envoy.json"), bootstrap(lds));
+        Path address = directory.resolve("address");
+        Path log = directory.resolve("log");
+        envoy = new ProcessBuilder(
+                        "envoy",
+                        "-c",
+                        config.toString(),
+                        "--admin-address-path",
+                        address.toString(),
+                        "--concurrency",
+                        "1",
+                        "--use-dynamic-base-id",
+                        "--component-log-level",
+                        "misc:error",
+                        "-l",
+                        "warning",
+                        "--drain-time-s",
+                        "45")
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        for (int i = 0; i < 300; i++) {
+            if (Files.isRegularFile(address) && Files.size(address) > 0) {
+                admin = Files.readString(address).strip();
+                if (code("/ready") == 200) {
+                    return;
+                }
+            }
+            if (!envoy.isAlive()) {
+                break;
+            }
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        // A launcher without its program, or a machine that cannot run it.
+        assumeTrue(envoy.isAlive(), () -> "envoy does not run here: skipped");
+        throw new AssertionError("Envoy does not become ready: " + Files.readString(log));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (envoy != null) {
+            envoy.destroy();
+            if (!envoy.waitFor(10, TimeUnit.SECONDS)) {
+                envoy.destroyForcibly();
+            }
+        }
+        if (taken != null) {
+            taken.close();
+        }
+    }
+
+    private static int code(String path) throws IOException {
+        return connect("GET", path).getResponseCode();
+    }
+
+    private static HttpURLConnection connect(String method, String path) throws IOException {
+        HttpURLConnection connection = (HttpURLConnection)
+                URI.create("http://" + admin + path.replace("|", "%7C")).toURL().openConnection();
+        connection.setRequestMethod(method);
+        return connection;
+    }
+
+    /** The admin port as a pod's. */
+    private static final class AdminPort implements MeshSource {
+        @Override
+        public Kind kind() {
+            return Kind.LIVE;
+        }
+
+        @Override
+        public String description() {
+            return "an Envoy";
+        }
+
+        @Override
+        public Optional<java.time.Instant> recordedAt() {
+            return Optional.empty();
+        }
+
+        @Override
+        public String defaultNamespace() {
+            return "edge";
+        }
+
+        @Override
+        public List<Resource> list(ListQuery query, Deadline deadline) {
+            return List.of();
+        }
+
+        @Override
+        public Optional<Resource> find(ResourceKind kind, String namespace, String name, Deadline deadline) {
+            return Optional.empty();
+        }
+
+        @Override
+        public <T> T fetch(PodRequest request, BodyReader<T> reader, Deadline deadline) {
+            try {
+                HttpURLConnection connection = connect(request.method(), request.path());
+                if (connection.getResponseCode() == 404) {
+                    throw new MeshNotFoundException("404", "");
+                }
+                if (connection.getResponseCode() != 200) {
+                    throw new MeshConnectionException("answered " + connection.getResponseCode(), "");
+                }
+                try (InputStream in = connection.getInputStream()) {
+                    return reader.read(in);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public <T> T log(LogQuery query, BodyReader<T> reader, Deadline deadline) {
+            throw new MeshNotFoundException("no log", "");
+        }
+
+        @Override
+        public Json version(Deadline deadline) {
+            return Json.MISSING;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static EnvoyProxy proxy() {
+        return new EnvoyProxy(() -> Shared.session(new AdminPort()), "edge", "gw-1");
+    }
+
+    @Test
+    void should_read_who_it_is() {
+        ServerInfo info = proxy().serverInfo();
+
+        assertThat(info.isLive()).isTrue();
+        assertThat(info.envoyVersion()).matches("1\\.[0-9]+\\.[0-9]+.*");
+        assertThat(info.concurrency()).isEqualTo(1);
+        assertThat(info.drainTime()).isEqualTo(Duration.ofSeconds(45));
+        assertThat(info.componentLogLevel()).isEqualTo("misc:error");
+        assertThat(info.node().orElseThrow().type()).isEqualTo("router");
+        assertThat(info.gaps()).isEmpty();
+        assertThat(proxy().bootstrap().node().id())
+                .isEqualTo(info.node().orElseThrow().id());
+    }
+
+    @Test
+    void should_read_its_memory_and_log_levels() {
+        assertThat(proxy().memory().totalPhysicalBytes()).isGreaterThan(1_000_000);
+        LogLevels levels = proxy().logLevels();
+        assertThat(levels.level("misc")).contains(LogLevels.Level.ERROR);
+        assertThat(levels.level("http")).contains(LogLevels.Level.WARNING);
+        assertThat(levels.usual()).isEqualTo(LogLevels.Level.WARNING);
+        assertThat(proxy().certificates().all()).isEmpty();
+        assertThat(proxy().initDump().isComplete()).isTrue();
+    }
+
+    @Test
+    void should_read_its_statistics() {
+        Stats all = proxy().stats();
+        Stats some = proxy().stats("outbound\\|80\\|");
+
+        assertThat(all.number("server.concurrency")).hasValue(1);
+        assertThat(all.size()).isGreaterThan(some.size());
+        assertThat(some.ofCluster(CLUSTER).size()).isEqualTo(some.size()).isGreaterThan(20);
+        assertThat(some.number("cluster." + CLUSTER + ";.upstream_cx_total")).hasValue(0);
+        assertThat(some.histogram("cluster." + CLUSTER + ";.upstream_cx_connect_ms")
+                        .orElseThrow()
+                        .isEmpty())
+                .isTrue();
+        // RE2 as in Envoy: nothing was ever written for this cluster's connections.
+        assertThat(proxy().usedStats("upstream_cx_total").isEmpty()).isTrue();
+        assertThat(proxy().stats("no such thing").isEmpty()).isTrue();
+        assertThat(proxy().stats().since(all).number("server.concurrency")).hasValue(0);
+        assertThat(proxy().stats().since(all).gaps()).isEmpty();
+    }
+
+    @Test
+    void should_read_the_same_from_json_and_text() throws IOException {
+        Stats text;
+        try (InputStream in = connect("GET", "/stats").getInputStream()) {
+            text = Stats.parse(in);
+        }
+        Stats json = proxy().stats();
+
+        assertThat(text.stream().map(Stat::name))
+                .containsAll(json.stream().map(Stat::name).toList());
+        try (InputStream in = connect("GET", "/listeners").getInputStream()) {
+            assertThat(ListenersStatus.parse(in).rows())
+                    .isEqualTo(proxy().listenersStatus().rows());
+        }
+    }
+
+    @Test
+    void should_show_what_is_bound() {
+        ListenersStatus status = proxy().listenersStatus();
+
+        assertThat(status.find("free").orElseThrow().addresses()).hasSize(2);
+        assertThat(status.find("free").orElseThrow().port()).isPositive();
+        assertThat(status.find("main_internal").orElseThrow().isInternal()).isTrue();
+        assertThat(status.find("taken")).isEmpty();
+        assertThat(status.notBound(proxy().listeners())).isEmpty();
+        // What cannot be bound is refused.
+        assertThat(proxy().listeners().named("taken").stream()).isNotEmpty().allSatisfy(listener -> {
+            assertThat(listener.state()).isEqualTo(ResourceState.REJECTED);
+            assertThat(listener.error().orElse("")).contains("cannot bind");
+        });
+    }
+
+    @Test
+    void should_tell_a_page_that_it_does_not_have() {
+        assertThatThrownBy(() -> Shared.session(new AdminPort())
+                        .fetch(PodRequest.envoy("edge", "gw-1", "/no_such_page"), Memory::parse))
+                .isInstanceOf(MeshNotFoundException.class);
+    }
+}
