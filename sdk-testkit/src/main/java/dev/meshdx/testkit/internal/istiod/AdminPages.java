@@ -5,6 +5,7 @@ import static dev.meshdx.testkit.internal.mesh.Doc.map;
 
 import dev.meshdx.model.Json;
 import dev.meshdx.testkit.internal.ClusterState;
+import dev.meshdx.testkit.internal.ConfigDumpPage;
 import dev.meshdx.testkit.internal.Page;
 import dev.meshdx.testkit.internal.mesh.Authority.Issued;
 import dev.meshdx.testkit.internal.mesh.Doc;
@@ -92,7 +93,7 @@ final class AdminPages {
 
     private static Page byFormat(Page text, Page json) {
         return text.withQuery(
-                query -> "json".equals(ConfigDump.parameters(query).get("format")) ? json : text);
+                query -> "json".equals(ConfigDumpPage.parameters(query).get("format")) ? json : text);
     }
 
     // Clusters
@@ -414,7 +415,7 @@ final class AdminPages {
     }
 
     private Page statsBy(String query) {
-        Map<String, String> parameters = ConfigDump.parameters(query);
+        Map<String, String> parameters = ConfigDumpPage.parameters(query);
         String filter = parameters.getOrDefault("filter", ".*");
         return switch (parameters.getOrDefault("format", "text")) {
             case "json" -> {
