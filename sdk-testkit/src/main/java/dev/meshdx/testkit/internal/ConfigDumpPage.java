@@ -110,11 +110,6 @@ public final class ConfigDumpPage {
         });
     }
 
-    /** The text of a page's answer to a query without parameters other than {@code include_eds}. */
-    public static String text(Page page) {
-        return page.forQuery("include_eds").body().utf8();
-    }
-
     private static Map<String, Object> typed(String kind, Map<String, Object> fields) {
         Map<String, Object> typed = new LinkedHashMap<>();
         typed.put("@type", ADMIN + kind);

@@ -13,11 +13,13 @@ import dev.meshdx.testkit.internal.mesh.Authority;
 import dev.meshdx.testkit.internal.mesh.Doc;
 import dev.meshdx.testkit.internal.mesh.Times;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What a proxy's {@code /config_dump} holds. Source: Envoy, {@code admin/v3/config_dump.proto}. */
 final class ConfigDump {
@@ -55,8 +57,10 @@ final class ConfigDump {
     private Map<String, Object> clusters(String started) {
         String updated = proxy.updated(Xds.CDS);
         List<Object> dynamic = new ArrayList<>();
+        List<Object> warming = new ArrayList<>();
         for (Map<String, Object> cluster : proxy.clusters()) {
-            dynamic.add(map("cluster", cluster, "last_updated", updated));
+            boolean waits = proxy.warming(String.valueOf(cluster.get("name")));
+            (waits ? warming : dynamic).add(map("cluster", cluster, "last_updated", updated));
         }
         List<Object> fixed = new ArrayList<>();
         for (Object cluster : Bootstrap.staticClusters()) {
@@ -68,7 +72,9 @@ final class ConfigDump {
                 "static_clusters",
                 fixed,
                 "dynamic_active_clusters",
-                dynamic);
+                dynamic,
+                "dynamic_warming_clusters",
+                Doc.unlessEmpty(warming));
     }
 
     private static Map<String, Object> withType(String type, Object object) {
@@ -128,39 +134,63 @@ final class ConfigDump {
                                             "load_balancing_weight",
                                             1)))))));
         }
-        proxy.assignments().values().forEach(assignment -> dynamic.add(map("endpoint_config", assignment)));
+        proxy.assignments().forEach((cluster, assignment) -> {
+            if (!proxy.warming(cluster)) {
+                dynamic.add(map("endpoint_config", proxy.here(assignment)));
+            }
+        });
         return map("static_endpoint_configs", fixed, "dynamic_endpoint_configs", dynamic);
     }
 
     private Map<String, Object> listeners(String started) {
         String updated = proxy.updated(Xds.LDS);
-        String reason = proxy.hints().rejected;
+        String attempted =
+                Times.millis(proxy.sentAt(proxy.sentVersion()).plusMillis(40));
+        Map<String, String> refused = new LinkedHashMap<>(proxy.refused(Xds.LDS));
         List<Object> dynamic = new ArrayList<>();
+        List<Object> nameless = new ArrayList<>();
         for (Map<String, Object> listener : proxy.listeners()) {
             String name = String.valueOf(listener.get("name"));
-            Map<String, Object> error = reason != null && name.equals(proxy.refusedListener())
-                    ? map(
-                            "failed_configuration",
-                            listener,
-                            "last_update_attempt",
-                            Times.millis(proxy.sentAt(proxy.sentVersion()).plusMillis(40)),
-                            "details",
-                            reason)
-                    : null;
+            Map<String, Object> state = map("listener", listener, "last_updated", updated);
+            boolean waits = proxy.warming(name);
+            String reason = refused.remove(name);
+            if (reason != null) {
+                nameless.add(refusal(listener, null, reason));
+            }
             dynamic.add(map(
                     "name",
                     name,
                     "active_state",
-                    map("listener", listener, "last_updated", updated),
+                    waits ? null : state,
+                    "warming_state",
+                    waits ? state : null,
+                    "draining_state",
+                    proxy.hints().draining.contains(name) ? map("listener", listener, "last_updated", started) : null,
                     "error_state",
-                    error));
+                    reason == null ? null : refusal(listener, attempted, reason).get("error_state")));
         }
+        refused.forEach((name, reason) -> {
+            Map<String, Object> listener = map("@type", Xds.LDS, "name", name);
+            Map<String, Object> entry = map("name", name);
+            entry.putAll(refusal(listener, attempted, reason));
+            dynamic.add(entry);
+            nameless.add(refusal(listener, null, reason));
+        });
+        dynamic.addAll(nameless);
         List<Object> fixed = new ArrayList<>();
         for (Object listener : Bootstrap.staticListeners()) {
             fixed.add(map("listener", withType(Xds.LDS, listener), "last_updated", started));
         }
         return map(
                 "version_info", proxy.ackedVersion(Xds.LDS), "static_listeners", fixed, "dynamic_listeners", dynamic);
+    }
+
+    /** Envoy notes what it refused twice: at the listener, and once more without a name for the push as a whole. */
+    private static Map<String, Object> refusal(
+            Map<String, Object> listener, @Nullable String attempted, String reason) {
+        return map(
+                "error_state",
+                map("failed_configuration", listener, "last_update_attempt", attempted, "details", reason));
     }
 
     private Map<String, Object> routes(String started) {

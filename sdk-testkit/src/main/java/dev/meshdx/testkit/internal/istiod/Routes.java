@@ -95,7 +95,7 @@ final class Routes {
     }
 
     private Map<String, Object> catchAll() {
-        return mesh.registryOnly
+        return registry.registryOnly(mesh)
                 ? virtualHost(
                         "block_all",
                         list("*"),
@@ -167,6 +167,14 @@ final class Routes {
         }
         if (!service.address().isEmpty()) {
             domains.add(service.address());
+        }
+        for (String alias : service.aliases()) {
+            String[] parts = alias.split("\\.");
+            domains.addAll(list(alias, alias + "."));
+            if (parts[1].equals(client.namespace())) {
+                domains.add(parts[0]);
+            }
+            domains.addAll(list(parts[0] + "." + parts[1] + ".svc", parts[0] + "." + parts[1]));
         }
         return domains;
     }
