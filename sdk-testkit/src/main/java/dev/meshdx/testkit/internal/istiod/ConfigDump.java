@@ -4,7 +4,6 @@ import static dev.meshdx.testkit.internal.mesh.Doc.list;
 import static dev.meshdx.testkit.internal.mesh.Doc.map;
 
 import dev.meshdx.model.Json;
-import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.testkit.internal.ConfigDumpPage;
 import dev.meshdx.testkit.internal.ConfigDumpPage.Section;
@@ -271,34 +270,13 @@ final class ConfigDump {
                                                 proxy.authority().root().pem()))))));
         List<Object> warming = new ArrayList<>();
         for (String name : credentials()) {
-            Optional<Resource> secret = proxy.cluster()
-                    .state()
-                    .find(ResourceKind.SECRET, proxy.workload().namespace(), name);
             String full = "kubernetes://" + name;
-            if (secret.isPresent()) {
+            Optional<Map<String, Object>> content = content(name);
+            if (content.isPresent()) {
+                Map<String, Object> secret = Xds.typed(type, "name", full);
+                secret.putAll(content.get());
                 active.add(map(
-                        "name",
-                        full,
-                        "version_info",
-                        version + "/3",
-                        "last_updated",
-                        updated,
-                        "secret",
-                        Xds.typed(
-                                type,
-                                "name",
-                                full,
-                                "tls_certificate",
-                                map(
-                                        "certificate_chain",
-                                        map(
-                                                "inline_bytes",
-                                                secret.get()
-                                                        .raw()
-                                                        .at("data", "tls.crt")
-                                                        .text("")),
-                                        "private_key",
-                                        map("inline_bytes", Authority.base64("[redacted]"))))));
+                        "name", full, "version_info", version + "/3", "last_updated", updated, "secret", secret));
             } else {
                 warming.add(map(
                         "name",
@@ -314,11 +292,40 @@ final class ConfigDump {
         return map("dynamic_active_secrets", active, "dynamic_warming_secrets", Doc.unlessEmpty(warming));
     }
 
+    /** What istiod makes of the Secret for a credential. Source: Istio, "Secure Gateways", key formats. */
+    private Optional<Map<String, Object>> content(String name) {
+        Optional<Json> data = secret(name);
+        if (!name.endsWith("-cacert")) {
+            return data.map(fields -> map(
+                    "tls_certificate",
+                    map(
+                            "certificate_chain",
+                            map("inline_bytes", fields.at("tls.crt").text(fields.at("cert").text(""))),
+                            "private_key",
+                            map("inline_bytes", Authority.base64("[redacted]")))));
+        }
+        return data.or(() -> secret(name.substring(0, name.length() - "-cacert".length())))
+                .flatMap(fields -> fields.at("ca.crt").text().or(() -> fields.at("cacert").text()))
+                .map(ca -> map("validation_context", map("trusted_ca", map("inline_bytes", ca))));
+    }
+
+    private Optional<Json> secret(String name) {
+        return proxy.cluster()
+                .state()
+                .find(ResourceKind.SECRET, proxy.workload().namespace(), name)
+                .map(secret -> secret.raw().at("data"));
+    }
+
     private Set<String> credentials() {
         Set<String> names = new LinkedHashSet<>();
         if (proxy.workload().gateway()) {
             for (GatewayServer server : GatewayServer.of(proxy.registry(), proxy.workload())) {
-                server.server().at("tls", "credentialName").text().ifPresent(names::add);
+                server.server().at("tls", "credentialName").text().ifPresent(name -> {
+                    names.add(name);
+                    if (server.mutual()) {
+                        names.add(name + "-cacert");
+                    }
+                });
             }
         }
         return names;

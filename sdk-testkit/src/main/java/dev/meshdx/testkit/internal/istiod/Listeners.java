@@ -444,6 +444,22 @@ final class Listeners {
                     "transport_socket_connect_timeout",
                     "15s"));
         }
+        Routes routes = new Routes(registry, mesh);
+        for (GatewayServer server : GatewayServer.opaque(registry, proxy)) {
+            for (Routes.Forward forward : routes.forwards(server, proxy)) {
+                secure.merge(server.target(), server.tls(), Boolean::logicalOr);
+                chains.computeIfAbsent(server.target(), port -> new ArrayList<>())
+                        .add(map(
+                                "filter_chain_match",
+                                forward.serverNames().isEmpty() ? null : map("server_names", forward.serverNames()),
+                                "filters",
+                                list(Xds.tcpProxy(forward.clusters())),
+                                "transport_socket",
+                                server.tls() && !server.passthrough() ? gatewayTls(server) : null,
+                                "transport_socket_connect_timeout",
+                                "15s"));
+            }
+        }
         List<Map<String, Object>> listeners = new ArrayList<>();
         chains.forEach((port, found) -> listeners.add(map(
                 "@type",
@@ -486,8 +502,24 @@ final class Listeners {
                                                         .at("tls", "credentialName")
                                                         .text(""),
                                         "sds_config",
-                                        map("ads", map(), "resource_api_version", "V3")))),
+                                        map("ads", map(), "resource_api_version", "V3"))),
+                                "combined_validation_context",
+                                server.mutual()
+                                        ? map(
+                                                "default_validation_context",
+                                                map(),
+                                                "validation_context_sds_secret_config",
+                                                map(
+                                                        "name",
+                                                        "kubernetes://"
+                                                                + server.server()
+                                                                        .at("tls", "credentialName")
+                                                                        .text("")
+                                                                + "-cacert",
+                                                        "sds_config",
+                                                        map("ads", map(), "resource_api_version", "V3")))
+                                        : null),
                         "require_client_certificate",
-                        false));
+                        server.mutual()));
     }
 }
