@@ -43,7 +43,8 @@ class ProxyStatesTest {
         ClusterState state = mesh(web -> web.rejectsListener("0.0.0.0_9080", "duplicate matcher"))
                 .build();
 
-        List<Json> refused = elements(state, "resource=dynamic_listeners&name_regex=nothing").items();
+        List<Json> refused =
+                elements(state, "resource=dynamic_listeners&name_regex=nothing").items();
         assertThat(refused).hasSize(2);
         assertThat(refused.get(0).at("name").text("")).isEqualTo("0.0.0.0_9080");
         assertThat(refused.get(0).at("error_state", "details").text("")).isEqualTo("duplicate matcher");
@@ -72,19 +73,29 @@ class ProxyStatesTest {
 
     @Test
     void should_warm_and_drain() {
-        ClusterState state = mesh(web -> web.warming(REVIEWS).warming("0.0.0.0_9080").draining("virtualInbound"))
+        ClusterState state = mesh(web ->
+                        web.warming(REVIEWS).warming("0.0.0.0_9080").draining("virtualInbound"))
                 .build();
 
-        assertThat(elements(state, "resource=dynamic_warming_clusters").at(0).at("cluster", "name").text(""))
+        assertThat(elements(state, "resource=dynamic_warming_clusters")
+                        .at(0)
+                        .at("cluster", "name")
+                        .text(""))
                 .isEqualTo(REVIEWS);
-        assertThat(elements(state, "resource=dynamic_active_clusters&name_regex=.*reviews.*").size())
+        assertThat(elements(state, "resource=dynamic_active_clusters&name_regex=.*reviews.*")
+                        .size())
                 .isZero();
         assertThat(page(state, "/clusters")).doesNotContain("reviews");
-        assertThat(elements(state, "include_eds&resource=dynamic_endpoint_configs&name_regex=.*reviews.*").size())
+        assertThat(elements(state, "include_eds&resource=dynamic_endpoint_configs&name_regex=.*reviews.*")
+                        .size())
                 .isZero();
-        assertThat(elements(state, "resource=dynamic_listeners&name_regex=0.0.0.0_9080").at(0).names())
+        assertThat(elements(state, "resource=dynamic_listeners&name_regex=0.0.0.0_9080")
+                        .at(0)
+                        .names())
                 .containsExactly("@type", "name", "warming_state");
-        assertThat(elements(state, "resource=dynamic_listeners&name_regex=virtualInbound").at(0).names())
+        assertThat(elements(state, "resource=dynamic_listeners&name_regex=virtualInbound")
+                        .at(0)
+                        .names())
                 .containsExactly("@type", "name", "active_state", "draining_state");
         assertThat(page(state, "/listeners")).doesNotContain("9080");
         assertThat(page(state, "/stats?filter=warming"))
@@ -126,8 +137,12 @@ class ProxyStatesTest {
                 List.of(mesh(web -> web.withConfigDump(RECORDED)), mesh(web -> web.withConfigDump(file)))) {
             ClusterState state = mesh.build();
 
-            assertThat(elements(state, "name_regex=two").toString()).contains("two").doesNotContain("one");
-            assertThat(elements(state, "resource=static_clusters&mask=cluster.name").size()).isEqualTo(2);
+            assertThat(elements(state, "name_regex=two").toString())
+                    .contains("two")
+                    .doesNotContain("one");
+            assertThat(elements(state, "resource=static_clusters&mask=cluster.name")
+                            .size())
+                    .isEqualTo(2);
             assertThat(page(state, "/config_dump")).doesNotContain("EndpointsConfigDump");
             assertThat(page(state, "/config_dump?include_eds")).contains("EndpointsConfigDump");
         }
@@ -137,7 +152,8 @@ class ProxyStatesTest {
     void should_hand_out_the_dump_and_take_another() {
         try (FakeMesh mesh = mesh(web -> {}).start()) {
             String pod = mesh.objects(ResourceKind.POD).stream()
-                    .filter(each -> each.namespace().equals("shop") && each.name().startsWith("web"))
+                    .filter(each ->
+                            each.namespace().equals("shop") && each.name().startsWith("web"))
                     .findFirst()
                     .orElseThrow()
                     .name();

@@ -212,11 +212,7 @@ final class AdminPages {
                         map("type", "GAUGE", "name", "cx_active"),
                         map("type", "GAUGE", "name", "rq_active")),
                 "health_status",
-                map(
-                        "failed_outlier_check",
-                        proxy.ejected(address) ? true : null,
-                        "eds_health_status",
-                        "HEALTHY"),
+                map("failed_outlier_check", proxy.ejected(address) ? true : null, "eds_health_status", "HEALTHY"),
                 "weight",
                 1,
                 "hostname",

@@ -143,8 +143,7 @@ final class ConfigDump {
 
     private Map<String, Object> listeners(String started) {
         String updated = proxy.updated(Xds.LDS);
-        String attempted =
-                Times.millis(proxy.sentAt(proxy.sentVersion()).plusMillis(40));
+        String attempted = Times.millis(proxy.sentAt(proxy.sentVersion()).plusMillis(40));
         Map<String, String> refused = new LinkedHashMap<>(proxy.refused(Xds.LDS));
         List<Object> dynamic = new ArrayList<>();
         List<Object> nameless = new ArrayList<>();
@@ -275,8 +274,8 @@ final class ConfigDump {
             if (content.isPresent()) {
                 Map<String, Object> secret = Xds.typed(type, "name", full);
                 secret.putAll(content.get());
-                active.add(map(
-                        "name", full, "version_info", version + "/3", "last_updated", updated, "secret", secret));
+                active.add(
+                        map("name", full, "version_info", version + "/3", "last_updated", updated, "secret", secret));
             } else {
                 warming.add(map(
                         "name",
@@ -300,12 +299,15 @@ final class ConfigDump {
                     "tls_certificate",
                     map(
                             "certificate_chain",
-                            map("inline_bytes", fields.at("tls.crt").text(fields.at("cert").text(""))),
+                            map(
+                                    "inline_bytes",
+                                    fields.at("tls.crt").text(fields.at("cert").text(""))),
                             "private_key",
                             map("inline_bytes", Authority.base64("[redacted]")))));
         }
         return data.or(() -> secret(name.substring(0, name.length() - "-cacert".length())))
-                .flatMap(fields -> fields.at("ca.crt").text().or(() -> fields.at("cacert").text()))
+                .flatMap(fields ->
+                        fields.at("ca.crt").text().or(() -> fields.at("cacert").text()))
                 .map(ca -> map("validation_context", map("trusted_ca", map("inline_bytes", ca))));
     }
 

@@ -263,7 +263,8 @@ final class IstiodPages {
             metric(text, "pilot_total_xds_rejects", "counter", "{type=\"" + type + "\"}", refusing.size());
             text.append("# TYPE ").append(gauge).append(" gauge\n");
             for (Proxy proxy : refusing) {
-                text.append(gauge).append("{err=\"Internal\",node=\"")
+                text.append(gauge)
+                        .append("{err=\"Internal\",node=\"")
                         .append(proxy.id())
                         .append("\"} 1\n");
             }

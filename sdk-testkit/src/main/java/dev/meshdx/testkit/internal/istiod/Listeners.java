@@ -64,12 +64,7 @@ final class Listeners {
             listeners.computeIfAbsent(
                     name,
                     key -> httpListener(
-                            name,
-                            "0.0.0.0",
-                            port.number(),
-                            String.valueOf(port.number()),
-                            proxy,
-                            otherwise()));
+                            name, "0.0.0.0", port.number(), String.valueOf(port.number()), proxy, otherwise()));
             return;
         }
         if (service.headless() && port.protocol() != Protocol.AUTO) {
@@ -106,8 +101,7 @@ final class Listeners {
     }
 
     /** Clients of a headless service ask for the addresses of its pods, so each has a listener; a pod's own has none. */
-    private static void perPod(
-            Workload proxy, Service service, Port port, Map<String, Map<String, Object>> listeners) {
+    private static void perPod(Workload proxy, Service service, Port port, Map<String, Map<String, Object>> listeners) {
         String cluster = Upstream.name(port.number(), "", service.host());
         for (Registry.Endpoint endpoint : service.endpoints().getOrDefault(port.number(), List.of())) {
             String name = endpoint.ip() + "_" + port.number();
@@ -143,7 +137,8 @@ final class Listeners {
         List<Object> chains = new ArrayList<>();
         Map<String, Object> known = listeners.get(name);
         if (known != null) {
-            if (!(known.get("filter_chains") instanceof List<?> others) || !known.toString().contains("server_names")) {
+            if (!(known.get("filter_chains") instanceof List<?> others)
+                    || !known.toString().contains("server_names")) {
                 return; // something else has the port
             }
             chains.addAll(others);
@@ -241,7 +236,8 @@ final class Listeners {
                                 "virtualOutbound-blackhole"),
                         map(
                                 "filters",
-                                list(Xds.tcpProxy(registry.registryOnly(mesh) ? "BlackHoleCluster" : "PassthroughCluster", true)),
+                                list(Xds.tcpProxy(
+                                        registry.registryOnly(mesh) ? "BlackHoleCluster" : "PassthroughCluster", true)),
                                 "name",
                                 "virtualOutbound-catchall-tcp")),
                 "use_original_dst",

@@ -36,8 +36,7 @@ final class Push {
                     .sorted(Comparator.comparing(Upstream::name))
                     .toList();
             this.bySource = seen.list(ResourceKind.VIRTUAL_SERVICE).stream()
-                    .anyMatch(virtualService ->
-                            virtualService.spec().toString().contains("\"sourceLabels\""));
+                    .anyMatch(virtualService -> virtualService.spec().toString().contains("\"sourceLabels\""));
         }
     }
 

@@ -623,8 +623,10 @@ final class Routes {
                                     .isPresent())) {
                 continue;
             }
-            for (Json route :
-                    virtualService.spec().at(server.passthrough() ? "tls" : "tcp").items()) {
+            for (Json route : virtualService
+                    .spec()
+                    .at(server.passthrough() ? "tls" : "tcp")
+                    .items()) {
                 Map<String, Long> clusters = new LinkedHashMap<>();
                 for (Json destination : route.at("route").items()) {
                     clusters.put(
@@ -639,8 +641,11 @@ final class Routes {
                                     .containsAll(
                                             match.at("sourceLabels").textMap().entrySet());
                     if (here && !clusters.isEmpty()) {
-                        List<Object> names = new ArrayList<>(match.at("sniHosts").texts());
-                        if (server.tls() && !server.passthrough() && !server.hosts().contains("*")) {
+                        List<Object> names =
+                                new ArrayList<>(match.at("sniHosts").texts());
+                        if (server.tls()
+                                && !server.passthrough()
+                                && !server.hosts().contains("*")) {
                             names.addAll(server.hosts());
                         }
                         forwards.add(new Forward(names.contains("*") ? List.of() : names, clusters));
@@ -654,8 +659,8 @@ final class Routes {
     private static boolean bound(Resource virtualService, GatewayServer server) {
         return gateways(virtualService).stream()
                 .map(gateway -> gateway.contains("/") ? gateway : virtualService.namespace() + "/" + gateway)
-                .anyMatch(gateway -> gateway.equals(server.gateway().namespace() + "/"
-                        + server.gateway().name()));
+                .anyMatch(gateway -> gateway.equals(
+                        server.gateway().namespace() + "/" + server.gateway().name()));
     }
 
     /** The route configurations of a gateway by name. */

@@ -239,7 +239,8 @@ public final class Registry {
                                         .entrySet()))
                 .findFirst()
                 .or(() -> own.stream()
-                        .filter(sidecar -> !sidecar.spec().at("workloadSelector").exists())
+                        .filter(sidecar ->
+                                !sidecar.spec().at("workloadSelector").exists())
                         .findFirst())
                 .or(() -> list(ResourceKind.SIDECAR).stream()
                         .filter(sidecar -> sidecar.namespace().equals(MeshSpec.ROOT_NAMESPACE)
@@ -261,8 +262,8 @@ public final class Registry {
         String client = proxy.namespace();
         Registry seen = new Registry();
         seen.whole = this;
-        seen.egressMode = sidecar.map(
-                        found -> found.spec().at("outboundTrafficPolicy", "mode").text(""))
+        seen.egressMode = sidecar.map(found ->
+                        found.spec().at("outboundTrafficPolicy", "mode").text(""))
                 .orElse("");
         seen.workloads.putAll(workloads);
         seen.byIp.putAll(byIp);
@@ -285,7 +286,8 @@ public final class Registry {
                 for (String kind : List.of("http", "tls", "tcp")) {
                     for (Json rule : object.spec().at(kind).items()) {
                         for (Json route : rule.at("route").items()) {
-                            String host = qualify(route.at("destination", "host").text(""), object.namespace());
+                            String host =
+                                    qualify(route.at("destination", "host").text(""), object.namespace());
                             Service service = services.get(host);
                             if (service != null && exported(service.exportTo(), service.namespace(), client)) {
                                 seen.services.putIfAbsent(host, service);

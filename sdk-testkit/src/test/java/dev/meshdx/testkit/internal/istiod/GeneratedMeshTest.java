@@ -185,15 +185,24 @@ class GeneratedMeshTest {
         List.of("10.44.0.41", "10.44.0.42").forEach(ip -> yaml.append(pod("shop", "orders", "v1", ip)));
         List.of("10.44.0.46", "10.44.0.47").forEach(ip -> yaml.append(pod("shop", "orders", "v2", ip)));
         List.of("10.44.0.1", "10.44.0.2").forEach(ip -> yaml.append(pod("shop", "frontend", "v1", ip)));
-        return state(yaml.append(service("shop", "cart", "10.96.1.11", List.of("10.44.0.21"), "http:8080:8080", "grpc:9090:9090"))
+        return state(yaml.append(service(
+                        "shop", "cart", "10.96.1.11", List.of("10.44.0.21"), "http:8080:8080", "grpc:9090:9090"))
                 .append(service("shop", "frontend", "10.96.1.10", List.of("10.44.0.1", "10.44.0.2"), "http:80:8080"))
                 .append(service("shop", "inventory", "10.96.1.14", List.of("10.44.0.81"), "main:8081:8081"))
-                .append(service("shop", "kafka", "None", List.of("10.44.0.151", "10.44.0.152", "10.44.0.153"), "tcp:9092:9092"))
+                .append(service(
+                        "shop", "kafka", "None", List.of("10.44.0.151", "10.44.0.152", "10.44.0.153"), "tcp:9092:9092"))
                 .append(service("backoffice", "ledger", "10.96.2.10", List.of("10.44.0.171"), "http:80:8080"))
                 .append(service("backoffice", "mailer", "10.96.2.11", List.of("10.44.0.176"), "http:80:8080"))
                 .append(service("shop", "mysql", "10.96.1.13", List.of("10.44.0.61"), "tcp-mysql:3306:3306"))
-                .append(service("shop", "orders", "10.96.1.12", List.of("10.44.0.41", "10.44.0.42", "10.44.0.46", "10.44.0.47"), "http:8080:8080", "grpc:9100:9100"))
-                .append(service("shop", "search", "10.96.1.15", List.of("10.44.0.101"), "https:443:8443", "http:8082:8082"))
+                .append(service(
+                        "shop",
+                        "orders",
+                        "10.96.1.12",
+                        List.of("10.44.0.41", "10.44.0.42", "10.44.0.46", "10.44.0.47"),
+                        "http:8080:8080",
+                        "grpc:9100:9100"))
+                .append(service(
+                        "shop", "search", "10.96.1.15", List.of("10.44.0.101"), "https:443:8443", "http:8082:8082"))
                 .toString());
     }
 
@@ -204,10 +213,24 @@ class GeneratedMeshTest {
                 .append(virtualService("mail", "api.example.com", 8001))
                 .append(virtualService("store", "api.example.com", 8003))
                 .append(pod("istio-system", "istio-ingressgateway", "v1", "10.44.9.9"))
-                .append(service("istio-system", "istio-ingressgateway", "10.96.9.9", List.of("10.44.9.9"), "status-port:15021:15021", "http2:80:8080", "https:443:8443", "tcp:31400:31400", "tls:15443:15443"));
+                .append(service(
+                        "istio-system",
+                        "istio-ingressgateway",
+                        "10.96.9.9",
+                        List.of("10.44.9.9"),
+                        "status-port:15021:15021",
+                        "http2:80:8080",
+                        "https:443:8443",
+                        "tcp:31400:31400",
+                        "tls:15443:15443"));
         Map<String, Integer> apps = Map.of("news", 1, "mail", 7, "maps", 13, "store", 19);
         Map<String, Integer> ports = Map.of("news", 8000, "mail", 8001, "maps", 8002, "store", 8003);
-        apps.forEach((app, first) -> yaml.append(service("apps", app, "10.96.3." + first, List.of("10.44.0." + first, "10.44.0." + (first + 1)), "http:" + ports.get(app) + ":8080")));
+        apps.forEach((app, first) -> yaml.append(service(
+                "apps",
+                app,
+                "10.96.3." + first,
+                List.of("10.44.0." + first, "10.44.0." + (first + 1)),
+                "http:" + ports.get(app) + ":8080")));
         return state(yaml.toString());
     }
 
@@ -220,11 +243,14 @@ class GeneratedMeshTest {
     private static Object snake(Object value) {
         if (value instanceof Map<?, ?> map) {
             Map<String, Object> renamed = new TreeMap<>();
-            map.forEach((name, field) ->
-                    renamed.put(String.valueOf(name).replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(java.util.Locale.ROOT), snake(field)));
+            map.forEach((name, field) -> renamed.put(
+                    String.valueOf(name).replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(java.util.Locale.ROOT),
+                    snake(field)));
             return renamed;
         }
-        return value instanceof List<?> list ? list.stream().map(GeneratedMeshTest::snake).toList() : value;
+        return value instanceof List<?> list
+                ? list.stream().map(GeneratedMeshTest::snake).toList()
+                : value;
     }
 
     private static List<Json> elements(Json dump, String list, String... inner) {
@@ -254,18 +280,25 @@ class GeneratedMeshTest {
         TreeSet<String> rows = new TreeSet<>();
         for (Json listener : listeners) {
             Json address = listener.at("address", "socket_address");
-            String start = listener.at("name").text("") + " " + address.at("address").text("") + ":"
-                    + address.at("port_value").text("") + " ";
+            String start =
+                    listener.at("name").text("") + " " + address.at("address").text("") + ":"
+                            + address.at("port_value").text("") + " ";
             List<Json> chains = new ArrayList<>(listener.at("filter_chains").items());
             chains.add(listener.at("default_filter_chain"));
             for (Json chain : chains) {
                 Json match = chain.at("filter_chain_match");
                 List<Json> filters = chain.at("filters").items();
-                Json last = filters.isEmpty() ? Json.MISSING : filters.get(filters.size() - 1).at("typed_config");
-                rows.add(start + match.at("destination_port").text("") + match.at("transport_protocol").text("")
-                        + match.at("server_names").texts() + match.at("application_protocols").texts()
-                        + " " + last.at("cluster").text("") + last.at("rds", "route_config_name").text("")
-                        + last.at("route_config", "name").text("") + " " + chain.at("name").text(""));
+                Json last = filters.isEmpty()
+                        ? Json.MISSING
+                        : filters.get(filters.size() - 1).at("typed_config");
+                rows.add(start + match.at("destination_port").text("")
+                        + match.at("transport_protocol").text("")
+                        + match.at("server_names").texts()
+                        + match.at("application_protocols").texts()
+                        + " " + last.at("cluster").text("")
+                        + last.at("rds", "route_config_name").text("")
+                        + last.at("route_config", "name").text("") + " "
+                        + chain.at("name").text(""));
             }
         }
         return List.copyOf(rows);
@@ -275,14 +308,16 @@ class GeneratedMeshTest {
         TreeSet<String> rows = new TreeSet<>();
         for (Json configuration : routes) {
             for (Json host : configuration.at("virtual_hosts").items()) {
-                String start = configuration.at("name").text("") + " " + host.at("name").text("") + " "
-                        + host.at("domains").texts();
+                String start = configuration.at("name").text("") + " "
+                        + host.at("name").text("") + " " + host.at("domains").texts();
                 int order = 0;
                 for (Json route : host.at("routes").items()) {
                     rows.add(start + " " + order++ + " " + route.at("name").text("-") + " "
-                            + route.at("match", "prefix").text("") + route.at("match", "path").text("") + " "
+                            + route.at("match", "prefix").text("")
+                            + route.at("match", "path").text("") + " "
                             + route.at("route", "cluster").text("")
-                            + route.at("metadata", "filter_metadata", "istio", "config").text(""));
+                            + route.at("metadata", "filter_metadata", "istio", "config")
+                                    .text(""));
                 }
             }
         }
@@ -295,8 +330,10 @@ class GeneratedMeshTest {
             for (Json group : assignment.at("endpoints").items()) {
                 for (Json host : group.at("lb_endpoints").items()) {
                     Json address = host.at("endpoint", "address", "socket_address");
-                    rows.add(assignment.at("cluster_name").text("") + " " + address.at("address").text("") + ":"
-                            + address.at("port_value").text("") + " " + host.at("health_status").text(""));
+                    rows.add(assignment.at("cluster_name").text("") + " "
+                            + address.at("address").text("") + ":"
+                            + address.at("port_value").text("") + " "
+                            + host.at("health_status").text(""));
                 }
             }
         }

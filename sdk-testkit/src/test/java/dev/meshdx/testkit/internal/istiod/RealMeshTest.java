@@ -161,7 +161,7 @@ class RealMeshTest {
         int compared = 0;
         for (Workload workload : registry.workloads()) {
             Path dumpFile = recording.resolve("envoy").resolve(workload.id()).resolve("config_dump.json");
-            if (!Files.exists(dumpFile) ) {
+            if (!Files.exists(dumpFile)) {
                 continue;
             }
             compared++;
