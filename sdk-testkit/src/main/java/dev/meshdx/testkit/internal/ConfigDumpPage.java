@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -51,17 +52,23 @@ public final class ConfigDumpPage {
         return new ConfigDumpPage(withoutEndpoints(dump.get())).whole().withQuery(query -> answer(dump.get(), query));
     }
 
-    /** The page of a recorded dump. What is no config dump is served as it is, whatever is asked. */
+    /** The page of a recorded dump. What is no config dump is served as it is, whatever is asked; so is a whole dump. */
     public static Page recorded(ByteString recorded) {
         Page asItIs = new Page(200, "application/json", recorded);
-        Supplier<Optional<List<Section>>> sections = () -> sections(recorded);
+        Function<String, Page> answers = query -> query.equals("include_eds")
+                ? asItIs
+                : sections(recorded).map(found -> answer(found, query)).orElse(asItIs);
         if (recorded.indexOf(ByteString.encodeUtf8("EndpointsConfigDump")) < 0) {
-            return asItIs.withQuery(
-                    query -> sections.get().map(found -> answer(found, query)).orElse(asItIs));
+            return asItIs.withQuery(answers);
         }
-        return sections.get()
-                .map(found -> of(() -> found).withQuery(query -> answer(found, query)))
-                .orElse(asItIs);
+        Page withoutEndpoints = Page.streamed(
+                "application/json",
+                out -> out.write(sections(recorded)
+                        .map(found -> new ConfigDumpPage(withoutEndpoints(found)).whole())
+                        .orElse(asItIs)
+                        .body()
+                        .toByteArray()));
+        return withoutEndpoints.withQuery(answers);
     }
 
     private static Optional<List<Section>> sections(ByteString recorded) {
