@@ -4,6 +4,8 @@ import static dev.meshdx.testkit.MeshAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshdx.Mesh;
+import dev.meshdx.MeshPod;
+import dev.meshdx.envoy.ResourceState;
 import dev.meshdx.finding.Severity;
 import dev.meshdx.testkit.FakeMesh;
 import dev.meshdx.testkit.Fault;
@@ -54,6 +56,79 @@ class TestkitPageTest {
                         .start();
                 Mesh mesh = cluster.connect()) {
             assertThat(mesh.namespace("shop").diagnose()).hasFindingsAtLeast(Severity.ERROR);
+        }
+        // #endregion
+    }
+
+    @Test
+    void should_show_what_a_proxy_holds() {
+        // #region envoy
+        try (FakeMesh cluster = FakeMesh.builder()
+                        .namespace(
+                                "shop",
+                                shop -> shop.injected()
+                                        .workload("cart", cart -> cart.port("http", 8080))
+                                        .workload("stock", stock -> stock.port("http", 8080))
+                                        .service("stock", stock -> stock.port("http", 8080)))
+                        .start();
+                Mesh mesh = cluster.connect()) {
+            MeshPod cart = mesh.namespace("shop").pods("app=cart").get(0);
+            assertThat(cart.envoy().clusters().toService("stock.shop")).hasSize(1);
+
+            String dump = cluster.configDump("shop", cart.name()); // to look at, or to keep
+            assertThat(dump).contains("outbound|8080||stock.shop.svc.cluster.local");
+        }
+        // #endregion
+    }
+
+    @Test
+    void should_put_a_proxy_into_states() {
+        // #region states
+        try (FakeMesh cluster = FakeMesh.builder()
+                        .namespace(
+                                "shop",
+                                shop -> shop.injected()
+                                        .workload(
+                                                "cart",
+                                                cart -> cart.port("http", 8080)
+                                                        .rejectsListener("0.0.0.0_8080", "duplicate matcher")
+                                                        .warming("outbound|8080||stock.shop.svc.cluster.local")
+                                                        .draining("virtualInbound")
+                                                        .ejects("shop/stock"))
+                                        .workload("stock", stock -> stock.port("http", 8080))
+                                        .service("stock", stock -> stock.port("http", 8080)))
+                        .start();
+                Mesh mesh = cluster.connect()) {
+            MeshPod cart = mesh.namespace("shop").pods("app=cart").get(0);
+            assertThat(cart.envoy().clusters().state(ResourceState.WARMING)).hasSize(1);
+        }
+        // #endregion
+    }
+
+    @Test
+    void should_serve_a_recorded_dump(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("config_dump.json");
+        try (FakeMesh other = FakeMesh.start(Scenario.HEALTHY)) {
+            Files.writeString(file, other.configDump("production", Scenario.HEALTHY.pod()));
+        }
+        // #region recorded
+        try (FakeMesh cluster = FakeMesh.builder()
+                        .namespace("shop", shop -> shop.injected().workload("cart", cart -> cart.withConfigDump(file)))
+                        .start();
+                Mesh mesh = cluster.connect()) {
+            MeshPod cart = mesh.namespace("shop").pods("app=cart").get(0);
+            assertThat(cart.envoy().clusters().toService("reviews.production")).isNotEmpty();
+        }
+        // #endregion
+    }
+
+    @Test
+    void should_know_many_services() {
+        // #region many
+        try (FakeMesh cluster = FakeMesh.builder().services(200).start();
+                Mesh mesh = cluster.connect()) {
+            MeshPod client = mesh.namespace("many").pods("app=client").get(0);
+            assertThat(client.envoy().clusters().port(8080)).hasSize(200);
         }
         // #endregion
     }

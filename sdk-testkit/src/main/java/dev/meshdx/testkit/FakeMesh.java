@@ -7,6 +7,7 @@ import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.testkit.internal.ClusterState;
+import dev.meshdx.testkit.internal.ConfigDumpPage;
 import dev.meshdx.testkit.internal.Documents;
 import dev.meshdx.testkit.internal.FakeServer;
 import dev.meshdx.testkit.internal.Page;
@@ -51,6 +52,8 @@ import okio.ByteString;
 public final class FakeMesh implements AutoCloseable {
     /** The user of {@link #kubeconfig()}, who may do everything that no rule denies. */
     public static final String ADMIN = "admin";
+
+    private static final int ENVOY = 15000;
 
     private final ClusterState state;
     private final FakeServer server;
@@ -366,6 +369,39 @@ public final class FakeMesh implements AutoCloseable {
             String namespace, String pod, int port, String path, int status, String contentType, String content) {
         state.page(namespace, pod, port, path, new Page(status, contentType, ByteString.encodeUtf8(content)));
         return this;
+    }
+
+    /**
+     * What a pod's proxy has, as its {@code /config_dump?include_eds} says it: to look at, or to keep as a file.
+     *
+     * @throws IllegalArgumentException if the pod has no proxy that answers
+     */
+    public String configDump(String namespace, String pod) {
+        return state.page(namespace, pod, ENVOY, "/config_dump?include_eds")
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "Pod " + namespace + "/" + pod + " has no proxy that answers /config_dump."))
+                .body()
+                .utf8();
+    }
+
+    /**
+     * Lets a pod's proxy answer {@code /config_dump} with a recorded dump, whose parameters it honours as Envoy does.
+     *
+     * @param json the text of the dump; what is none is served as it is
+     */
+    public FakeMesh withConfigDump(String namespace, String pod, String json) {
+        Page page = ConfigDumpPage.recorded(ByteString.encodeUtf8(json));
+        state.page(namespace, pod, ENVOY, "/config_dump", page);
+        return this;
+    }
+
+    /** As {@link #withConfigDump(String, String, String)}, with a file, which is read now. */
+    public FakeMesh withConfigDump(String namespace, String pod, Path file) {
+        try {
+            return withConfigDump(namespace, pod, Files.readString(file, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Closes a port of a pod: connections are refused. */

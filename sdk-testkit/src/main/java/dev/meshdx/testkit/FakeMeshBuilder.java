@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -34,8 +35,9 @@ import java.util.function.Consumer;
  *
  * <p>A small control plane of its own turns that into what a real cluster would hold: Kubernetes objects with statuses, Envoy's
  * admin pages for each proxy (with real certificates of one CA), istiod's debug pages, and logs. Its translation follows what
- * istiod was seen to send, for the parts that a diagnosis reads; it knows no {@code Sidecar}, {@code EnvoyFilter},
- * {@code AuthorizationPolicy} and no Gateway API: such objects are served as they are but change no proxy.
+ * istiod was seen to send, for the parts that a diagnosis reads. Of {@code Sidecar} it knows the hosts of {@code egress} and
+ * {@code outboundTrafficPolicy}; it knows no {@code EnvoyFilter}, {@code AuthorizationPolicy} and no Gateway API: such objects
+ * are served as they are but change no proxy.
  *
  * <p>Everything is derived from the {@linkplain #seed seed} and the {@linkplain #clock(Instant) clock}: the same description
  * gives the same mesh, to the letter. Used by one thread.
@@ -120,6 +122,50 @@ public final class FakeMeshBuilder {
                         .service(name, service -> service.port("http", 8080));
             }
         });
+    }
+
+    /**
+     * A namespace {@code many} with so many services, each with two endpoints, and a workload {@code client} whose proxy knows
+     * them all: 5,000 give a config dump of some 19 MB. The services are exported to their own namespace only, so that the
+     * proxies of other namespaces stay small.
+     */
+    public FakeMeshBuilder services(int count) {
+        for (int i = 0; i < count; i++) {
+            String name = String.format(Locale.ROOT, "service-%05d", i);
+            Map<String, Object> metadata = Map.of(
+                    "name", name, "namespace", "many", "annotations", Map.of("networking.istio.io/exportTo", "."));
+            String third = i / 250 + "." + (i % 250 + 1);
+            spec.objects.add(Map.of(
+                    "apiVersion",
+                    "v1",
+                    "kind",
+                    "Service",
+                    "metadata",
+                    metadata,
+                    "spec",
+                    Map.of(
+                            "clusterIP",
+                            "10.120." + third,
+                            "ports",
+                            List.of(Map.of("name", "http", "port", 8080, "targetPort", 8080)))));
+            spec.objects.add(Map.of(
+                    "apiVersion",
+                    "discovery.k8s.io/v1",
+                    "kind",
+                    "EndpointSlice",
+                    "metadata",
+                    Map.of("name", name, "namespace", "many", "labels", Map.of("kubernetes.io/service-name", name)),
+                    "addressType",
+                    "IPv4",
+                    "ports",
+                    List.of(Map.of("name", "http", "port", 8080, "protocol", "TCP")),
+                    "endpoints",
+                    List.of(
+                            Map.of("addresses", List.of("10.121." + third)),
+                            Map.of("addresses", List.of("10.122." + third)))));
+        }
+        return namespace(
+                "many", namespace -> namespace.injected().workload("client", client -> client.port("http", 80)));
     }
 
     /** When it is now: certificates, ages and logs are counted back from there. The system's time unless told. */

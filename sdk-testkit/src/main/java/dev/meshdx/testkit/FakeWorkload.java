@@ -1,7 +1,12 @@
 package dev.meshdx.testkit;
 
 import dev.meshdx.testkit.internal.mesh.WorkloadSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import okio.ByteString;
 
 /**
  * A workload of a fake mesh under construction: what it is, and what is wrong with it. By default it has one ready replica, the
@@ -134,6 +139,73 @@ public final class FakeWorkload {
     /** The proxies reject the last push of listeners and keep the old ones. The reason is Envoy's text. */
     public FakeWorkload rejectsListeners(String reason) {
         spec.rejected = reason;
+        return this;
+    }
+
+    /**
+     * The proxies refuse an update of one listener and keep the old one, if they had one.
+     *
+     * @param listener such as {@code 0.0.0.0_9080} or {@code virtualInbound}
+     * @param reason Envoy's text
+     */
+    public FakeWorkload rejectsListener(String listener, String reason) {
+        spec.rejectedListeners.put(listener, reason);
+        return this;
+    }
+
+    /**
+     * The proxies refuse an update of one cluster and keep the old one. As with a real Envoy the config dump shows nothing of
+     * it; the statistics, the log of the proxy, and istiod do.
+     *
+     * @param cluster such as {@code outbound|9080||reviews.production.svc.cluster.local}
+     * @param reason Envoy's text
+     */
+    public FakeWorkload rejectsCluster(String cluster, String reason) {
+        spec.rejectedClusters.put(cluster, reason);
+        return this;
+    }
+
+    /** A cluster or listener of the proxies, by name, still waits for something that it needs, and is not in use. */
+    public FakeWorkload warming(String clusterOrListener) {
+        spec.warming.add(clusterOrListener);
+        return this;
+    }
+
+    /** A listener of the proxies, by name, was changed a moment ago; connections of the old one are still being ended. */
+    public FakeWorkload draining(String listener) {
+        spec.draining.add(listener);
+        return this;
+    }
+
+    /**
+     * Outlier detection of the proxies took the endpoints of a workload out.
+     *
+     * @param workload namespace and workload, such as {@code production/reviews-v2}
+     */
+    public FakeWorkload ejects(String workload) {
+        spec.ejected.add(workload);
+        return this;
+    }
+
+    /**
+     * The proxies answer {@code /config_dump} with a recorded dump, whose parameters they honour as Envoy does; their other
+     * pages stay what they were. The file is read each time it is asked for.
+     */
+    public FakeWorkload withConfigDump(Path file) {
+        spec.configDump = () -> {
+            try {
+                return ByteString.of(Files.readAllBytes(file));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+        return this;
+    }
+
+    /** As {@link #withConfigDump(Path)}, with the text of a dump. */
+    public FakeWorkload withConfigDump(String json) {
+        ByteString bytes = ByteString.encodeUtf8(json);
+        spec.configDump = () -> bytes;
         return this;
     }
 

@@ -31,7 +31,11 @@ class ConfigDumpTest {
         assertThat(configs("include_eds&resource=dynamic_endpoint_configs&name_regex=.*ratings.*")
                         .size())
                 .isEqualTo(1);
-        assertThat(configs("resource=dynamic_endpoint_configs").size()).isZero();
+        assertThat(state.page("production", web.name(), 15000, "/config_dump?resource=dynamic_endpoint_configs")
+                        .orElseThrow()
+                        .status())
+                .as("endpoints are there only where they are asked for")
+                .isEqualTo(404);
     }
 
     @Test

@@ -197,7 +197,9 @@ final class HttpConnection {
             }
             default -> {}
         }
-        ByteString body = response.body();
+        Page page = response.page();
+        Page.Writing writing = page != null && kind == Fault.Kind.NONE ? page.writing() : null;
+        ByteString body = page != null && writing == null ? page.body() : response.body();
         Map<String, String> headers = new LinkedHashMap<>(response.headers());
         if (fault != null && kind == Fault.Kind.TRUNCATE && body.size() > fault.bytes()) {
             body = body.substring(0, (int) fault.bytes());
@@ -227,7 +229,11 @@ final class HttpConnection {
                 : out;
         long limit = fault != null && kind == Fault.Kind.CLOSE_AFTER ? fault.bytes() : Long.MAX_VALUE;
         to.write(start);
-        if (!bodiless) {
+        if (!bodiless && writing != null) {
+            Chunks chunks = new Chunks(to);
+            writing.to(chunks);
+            chunks.end();
+        } else if (!bodiless) {
             writeBody(to, body, response.chunked(), limit);
         }
         to.flush();
@@ -258,6 +264,50 @@ final class HttpConnection {
             gzip.write(body.toByteArray());
         }
         return ByteString.of(bytes.toByteArray());
+    }
+
+    /** Sends in chunks; what it writes to stays open. */
+    private static final class Chunks extends OutputStream {
+        private final OutputStream out;
+        private final byte[] portion = new byte[PORTION];
+        private int filled;
+
+        Chunks(OutputStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            for (int at = 0; at < length; ) {
+                int count = Math.min(PORTION - filled, length - at);
+                System.arraycopy(bytes, offset + at, portion, filled, count);
+                filled += count;
+                at += count;
+                if (filled == PORTION) {
+                    send();
+                }
+            }
+        }
+
+        private void send() throws IOException {
+            if (filled > 0) {
+                out.write((Integer.toHexString(filled) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+                out.write(portion, 0, filled);
+                out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+                filled = 0;
+            }
+        }
+
+        /** Says that this was all; without it the reader knows that something is missing. */
+        void end() throws IOException {
+            send();
+            out.write("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        }
     }
 
     /** Sends a few bytes at a time. */

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param status HTTP status
  * @param headers without those about the body's length
  * @param body the body
+ * @param page where the body comes from when it is not held; the body is empty then
  * @param chunked whether the body is sent in chunks
  * @param upgrade what goes on after a 101
  * @param fault what goes wrong while it is sent
@@ -24,6 +25,7 @@ record HttpResponse(
         int status,
         Map<String, String> headers,
         ByteString body,
+        @Nullable Page page,
         boolean chunked,
         @Nullable Upgrade upgrade,
         @Nullable Fault fault) {
@@ -38,7 +40,15 @@ record HttpResponse(
         if (!contentType.isEmpty()) {
             headers.put("Content-Type", contentType);
         }
-        return new HttpResponse(status, headers, body, false, null, null);
+        return new HttpResponse(status, headers, body, null, false, null, null);
+    }
+
+    static HttpResponse of(Page page) {
+        if (page.writing() == null) {
+            return of(page.status(), page.contentType(), page.body());
+        }
+        return new HttpResponse(
+                page.status(), Map.of("Content-Type", page.contentType()), ByteString.EMPTY, page, true, null, null);
     }
 
     static HttpResponse text(int status, String text) {
@@ -50,20 +60,20 @@ record HttpResponse(
     }
 
     static HttpResponse switching(Map<String, String> headers, Upgrade upgrade) {
-        return new HttpResponse(101, headers, ByteString.EMPTY, false, upgrade, null);
+        return new HttpResponse(101, headers, ByteString.EMPTY, null, false, upgrade, null);
     }
 
     HttpResponse with(String header, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(header, value);
-        return new HttpResponse(status, more, body, chunked, upgrade, fault);
+        return new HttpResponse(status, more, body, page, chunked, upgrade, fault);
     }
 
     HttpResponse inChunks() {
-        return new HttpResponse(status, headers, body, true, upgrade, fault);
+        return new HttpResponse(status, headers, body, page, true, upgrade, fault);
     }
 
     HttpResponse with(@Nullable Fault fault) {
-        return new HttpResponse(status, headers, body, chunked, upgrade, fault);
+        return new HttpResponse(status, headers, body, page, chunked, upgrade, fault);
     }
 }

@@ -82,7 +82,7 @@ final class PodPorts {
     private HttpResponse answer(String namespace, String pod, int port, HttpRequest request) {
         Optional<Fault> fault = state.fault(namespace, pod, port, request.target());
         HttpResponse response = state.page(namespace, pod, port, request.target())
-                .map(page -> HttpResponse.of(page.status(), page.contentType(), page.body()))
+                .map(HttpResponse::of)
                 .orElseGet(() -> HttpResponse.text(404, "404 page not found\n"));
         if (port == ENVOY_ADMIN) {
             // Envoy answers so wherever a page could change something, even where nothing is given to change.

@@ -231,7 +231,14 @@ public final class Recording implements AutoCloseable {
     }
 
     private void pages(String namespace, String pod, Place place, Path file) {
-        place.paths().forEach(path -> state.page(namespace, pod, place.port(), path, () -> page(file)));
+        boolean dump = place.port() == ENVOY && name(file).equals("config_dump.json");
+        place.paths()
+                .forEach(path -> state.page(
+                        namespace,
+                        pod,
+                        place.port(),
+                        path,
+                        () -> dump ? ConfigDumpPage.recorded(ByteString.of(bytes(file))) : page(file)));
     }
 
     private static Optional<Place> envoyPages(String file) {

@@ -5,6 +5,7 @@ import static dev.meshdx.testkit.internal.mesh.Doc.map;
 
 import dev.meshdx.model.Json;
 import dev.meshdx.testkit.internal.ClusterState;
+import dev.meshdx.testkit.internal.ConfigDumpPage;
 import dev.meshdx.testkit.internal.Page;
 import dev.meshdx.testkit.internal.mesh.Authority.Issued;
 import dev.meshdx.testkit.internal.mesh.Doc;
@@ -15,8 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /** What a proxy's ports answer: Envoy's admin interface (15000), the agent (15020), readiness (15021), metrics (15090). */
@@ -71,7 +74,17 @@ final class AdminPages {
 
     void serve(ClusterState state) {
         if (!proxy.hints().adminClosed) {
-            page(state, 15000, "/config_dump", new ConfigDump(proxy).page());
+            Supplier<ByteString> recorded = proxy.hints().configDump;
+            if (recorded == null) {
+                page(state, 15000, "/config_dump", new ConfigDump(proxy).page());
+            } else {
+                state.page(
+                        proxy.workload().namespace(),
+                        proxy.workload().name(),
+                        15000,
+                        "/config_dump",
+                        () -> ConfigDumpPage.recorded(recorded.get()));
+            }
             page(state, 15000, "/clusters", byFormat(Page.text(this::clustersText), Page.json(this::clustersJson)));
             page(state, 15000, "/certs", Page.json(this::certs));
             page(state, 15000, "/server_info", Page.json(this::serverInfo));
@@ -96,7 +109,7 @@ final class AdminPages {
 
     private static Page byFormat(Page text, Page json) {
         return text.withQuery(
-                query -> "json".equals(ConfigDump.parameters(query).get("format")) ? json : text);
+                query -> "json".equals(ConfigDumpPage.parameters(query).get("format")) ? json : text);
     }
 
     // Clusters
@@ -123,6 +136,9 @@ final class AdminPages {
         Map<String, Map<String, Object>> assignments = proxy.assignments();
         for (Map<String, Object> cluster : proxy.clusters()) {
             String name = String.valueOf(cluster.get("name"));
+            if (proxy.warming(name)) {
+                continue; // it is not in use yet
+            }
             List<Object> hosts = new ArrayList<>();
             Map<String, Object> assignment = assignments.get(name);
             if (assignment != null) {
@@ -200,7 +216,7 @@ final class AdminPages {
                         map("type", "GAUGE", "name", "cx_active"),
                         map("type", "GAUGE", "name", "rq_active")),
                 "health_status",
-                map("eds_health_status", "HEALTHY"),
+                map("failed_outlier_check", proxy.ejected(address) ? true : null, "eds_health_status", "HEALTHY"),
                 "weight",
                 1,
                 "hostname",
@@ -236,7 +252,13 @@ final class AdminPages {
                             .append(stat.at("value").text("0"))
                             .append('\n');
                 }
-                text.append(prefix).append("health_flags::healthy\n");
+                text.append(prefix)
+                        .append("health_flags::")
+                        .append(
+                                host.at("health_status", "failed_outlier_check").bool(false)
+                                        ? "/failed_outlier_check"
+                                        : "healthy")
+                        .append('\n');
                 text.append(prefix).append("weight::1\n");
             }
         }
@@ -248,7 +270,11 @@ final class AdminPages {
     private String listenersJson() {
         List<Object> statuses = new ArrayList<>();
         Bootstrap.staticListeners().forEach(listener -> statuses.add(status(Json.of(listener))));
-        proxy.listeners().forEach(listener -> statuses.add(status(Json.of(listener))));
+        for (Map<String, Object> listener : proxy.listeners()) {
+            if (!proxy.warming(String.valueOf(listener.get("name")))) {
+                statuses.add(status(Json.of(listener)));
+            }
+        }
         return Doc.json(map("listener_statuses", statuses));
     }
 
@@ -366,25 +392,32 @@ final class AdminPages {
     /** The few statistics that Istio's default stats matcher lets through. Source: Istio, "Envoy Statistics". */
     private Map<String, Long> statistics() {
         long lost = proxy.istiod().down != null || proxy.stale() ? 3 : 0;
-        long rejected = proxy.hints().rejected == null ? 0 : 1;
+        long rejected = proxy.refused(Xds.LDS).isEmpty() ? 0 : 1;
+        long rejectedClusters = proxy.refused(Xds.CDS).isEmpty() ? 0 : 1;
+        long warming = proxy.clusters().stream()
+                .filter(cluster -> proxy.warming(String.valueOf(cluster.get("name"))))
+                .count();
+        long warmingListeners = proxy.listeners().stream()
+                .filter(listener -> proxy.warming(String.valueOf(listener.get("name"))))
+                .count();
         Map<String, Long> stats = new TreeMap<>();
         stats.put("cluster.xds-grpc;.upstream_cx_active", lost > 0 ? 0L : 1L);
         stats.put("cluster.xds-grpc;.upstream_cx_connect_fail", 0L);
         stats.put("cluster.xds-grpc;.upstream_rq_active", lost > 0 ? 0L : 1L);
-        stats.put("cluster_manager.active_clusters", (long) proxy.clusters().size() + 4);
-        stats.put("cluster_manager.cds.update_attempt", 1 + lost);
+        stats.put("cluster_manager.active_clusters", (long) proxy.clusters().size() + 4 - warming);
+        stats.put("cluster_manager.cds.update_attempt", 1 + lost + rejectedClusters);
         stats.put("cluster_manager.cds.update_failure", lost);
-        stats.put("cluster_manager.cds.update_rejected", 0L);
+        stats.put("cluster_manager.cds.update_rejected", rejectedClusters);
         stats.put("cluster_manager.cds.update_success", 1L);
-        stats.put("cluster_manager.warming_clusters", 0L);
+        stats.put("cluster_manager.warming_clusters", warming);
         stats.put("listener_manager.lds.update_attempt", 1 + lost + rejected);
         stats.put("listener_manager.lds.update_failure", lost);
         stats.put("listener_manager.lds.update_rejected", rejected);
         stats.put("listener_manager.lds.update_success", 1L);
         stats.put(
                 "listener_manager.total_listeners_active",
-                (long) proxy.listeners().size() + 2);
-        stats.put("listener_manager.total_listeners_warming", 0L);
+                (long) proxy.listeners().size() + 2 - warmingListeners);
+        stats.put("listener_manager.total_listeners_warming", warmingListeners);
         stats.put("listener_manager.workers_started", 1L);
         stats.put("server.concurrency", 2L);
         stats.put("server.days_until_first_cert_expiring", 0L);
@@ -479,7 +512,7 @@ final class AdminPages {
     }
 
     private Page statsBy(String query) {
-        Map<String, String> parameters = ConfigDump.parameters(query);
+        Map<String, String> parameters = ConfigDumpPage.parameters(query);
         String filter = parameters.getOrDefault("filter", ".*");
         boolean usedOnly = parameters.containsKey("usedonly");
         try {

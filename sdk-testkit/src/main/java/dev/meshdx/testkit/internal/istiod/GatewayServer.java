@@ -26,6 +26,15 @@ record GatewayServer(Resource gateway, Json server, int port, int target, boolea
 
     /** HTTP and HTTPS servers of all Gateways that select a proxy. */
     static List<GatewayServer> of(Registry registry, Workload proxy) {
+        return of(registry, proxy, false);
+    }
+
+    /** The other servers: connections are forwarded, by the server's name where there is TLS. */
+    static List<GatewayServer> opaque(Registry registry, Workload proxy) {
+        return of(registry, proxy, true);
+    }
+
+    private static List<GatewayServer> of(Registry registry, Workload proxy, boolean opaque) {
         List<GatewayServer> servers = new ArrayList<>();
         for (Resource gateway : registry.list(ResourceKind.GATEWAY)) {
             if (!proxy.labels()
@@ -37,7 +46,8 @@ record GatewayServer(Resource gateway, Json server, int port, int target, boolea
                 String protocol = server.at("port", "protocol").text("").toUpperCase(Locale.ROOT);
                 boolean https = protocol.equals("HTTPS")
                         && !server.at("tls", "mode").text("").equals("PASSTHROUGH");
-                if (https || protocol.equals("HTTP") || protocol.equals("HTTP2")) {
+                boolean requests = https || protocol.equals("HTTP") || protocol.equals("HTTP2");
+                if (requests != opaque) {
                     int port = (int) server.at("port", "number").number(0);
                     servers.add(new GatewayServer(gateway, server, port, target(registry, proxy, port), https));
                 }
@@ -57,6 +67,23 @@ record GatewayServer(Resource gateway, Json server, int port, int target, boolea
             }
         }
         return port;
+    }
+
+    /** Whether it takes part in TLS: by ending it, or by the name that the client asks for. */
+    boolean tls() {
+        String protocol = server.at("port", "protocol").text("").toUpperCase(Locale.ROOT);
+        return https || protocol.equals("TLS") || protocol.equals("HTTPS");
+    }
+
+    /** Whether clients must show a certificate. */
+    boolean mutual() {
+        return server.at("tls", "mode").text("").equals("MUTUAL");
+    }
+
+    /** Whether it hands TLS on as it came. */
+    boolean passthrough() {
+        String mode = server.at("tls", "mode").text("PASSTHROUGH");
+        return tls() && (mode.equals("PASSTHROUGH") || mode.equals("AUTO_PASSTHROUGH"));
     }
 
     /** The name of its route configuration. */

@@ -85,7 +85,7 @@ final class IstiodPages {
                         .getOrDefault(type, "");
                 entry.put(name + "_sent", sent);
                 entry.put(name + "_acked", acked);
-                String reason = proxy.hints().rejected;
+                String rejection = proxy.rejection(type);
                 resources.put(
                         type,
                         map(
@@ -96,17 +96,12 @@ final class IstiodPages {
                                 "sentTime",
                                 proxy.sentAt(proxy.sentVersion()).toString(),
                                 "lastError",
-                                reason != null && type.equals(Xds.LDS) ? rejection(proxy, reason) + "\n" : null));
+                                rejection.isEmpty() ? null : rejection + "\n"));
             }
             entry.put("resources", resources);
             all.add(entry);
         }
         return Doc.json(all);
-    }
-
-    /** How Envoy reports refused listeners. */
-    static String rejection(Proxy proxy, String reason) {
-        return "Error adding/updating listener(s) " + proxy.refusedListener() + ": " + reason;
     }
 
     private String adsz() {
@@ -279,18 +274,19 @@ final class IstiodPages {
                     .append(proxies.size())
                     .append('\n');
         }
-        List<Proxy> refusing =
-                proxies.stream().filter(proxy -> proxy.hints().rejected != null).toList();
-        if (!refusing.isEmpty()) {
-            metric(
-                    text,
-                    "pilot_total_xds_rejects",
-                    "counter",
-                    "{type=\"type.googleapis.com/envoy.config.listener.v3.Listener\"}",
-                    refusing.size());
-            text.append("# TYPE pilot_xds_lds_reject gauge\n");
+        for (String type : List.of(Xds.CDS, Xds.LDS)) {
+            List<Proxy> refusing = proxies.stream()
+                    .filter(proxy -> !proxy.refused(type).isEmpty())
+                    .toList();
+            if (refusing.isEmpty()) {
+                continue;
+            }
+            String gauge = type.equals(Xds.CDS) ? "pilot_xds_cds_reject" : "pilot_xds_lds_reject";
+            metric(text, "pilot_total_xds_rejects", "counter", "{type=\"" + type + "\"}", refusing.size());
+            text.append("# TYPE ").append(gauge).append(" gauge\n");
             for (Proxy proxy : refusing) {
-                text.append("pilot_xds_lds_reject{err=\"Internal\",node=\"")
+                text.append(gauge)
+                        .append("{err=\"Internal\",node=\"")
                         .append(proxy.id())
                         .append("\"} 1\n");
             }

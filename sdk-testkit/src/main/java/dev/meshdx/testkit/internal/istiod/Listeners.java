@@ -64,19 +64,15 @@ final class Listeners {
             listeners.computeIfAbsent(
                     name,
                     key -> httpListener(
-                            name,
-                            "0.0.0.0",
-                            port.number(),
-                            String.valueOf(port.number()),
-                            proxy,
-                            map(
-                                    "filter_chain_match",
-                                    map(),
-                                    "filters",
-                                    list(Xds.tcpProxy(
-                                            mesh.registryOnly ? "BlackHoleCluster" : "PassthroughCluster", true)),
-                                    "name",
-                                    "PassthroughFilterChain")));
+                            name, "0.0.0.0", port.number(), String.valueOf(port.number()), proxy, otherwise()));
+            return;
+        }
+        if (service.headless() && port.protocol() != Protocol.AUTO) {
+            perPod(proxy, service, port, listeners);
+            return;
+        }
+        if (port.protocol() == Protocol.TLS && service.address().isEmpty()) {
+            byServerName(service, port, listeners);
             return;
         }
         String address = service.address().isEmpty() ? "0.0.0.0" : service.address();
@@ -101,6 +97,59 @@ final class Listeners {
                                     "15s")));
             return;
         }
+        listeners.put(name, tcpListener(name, address, port.number(), cluster));
+    }
+
+    /** Clients of a headless service ask for the addresses of its pods, so each has a listener; a pod's own has none. */
+    private static void perPod(Workload proxy, Service service, Port port, Map<String, Map<String, Object>> listeners) {
+        String cluster = Upstream.name(port.number(), "", service.host());
+        for (Registry.Endpoint endpoint : service.endpoints().getOrDefault(port.number(), List.of())) {
+            String name = endpoint.ip() + "_" + port.number();
+            if (!endpoint.ip().equals(proxy.ip())) {
+                listeners.putIfAbsent(name, tcpListener(name, endpoint.ip(), port.number(), cluster));
+            }
+        }
+    }
+
+    private static Map<String, Object> tcpListener(String name, String address, int port, String cluster) {
+        return map(
+                "@type",
+                Xds.LDS,
+                "name",
+                name,
+                "address",
+                Xds.address(address, port),
+                "filter_chains",
+                list(map("filters", list(Xds.tcpProxy(cluster, true)), "transport_socket_connect_timeout", "15s")),
+                "listener_filters_timeout",
+                "0s",
+                "traffic_direction",
+                "OUTBOUND",
+                "continue_on_listener_filters_timeout",
+                true,
+                "bind_to_port",
+                false);
+    }
+
+    /** Hosts without an address share a port; the server's name tells them apart. */
+    private void byServerName(Service service, Port port, Map<String, Map<String, Object>> listeners) {
+        String name = "0.0.0.0_" + port.number();
+        List<Object> chains = new ArrayList<>();
+        Map<String, Object> known = listeners.get(name);
+        if (known != null) {
+            if (!(known.get("filter_chains") instanceof List<?> others)
+                    || !known.toString().contains("server_names")) {
+                return; // something else has the port
+            }
+            chains.addAll(others);
+        }
+        chains.add(map(
+                "filter_chain_match",
+                map("server_names", list(service.host())),
+                "filters",
+                list(Xds.tcpProxy(Upstream.name(port.number(), "", service.host()), true)),
+                "transport_socket_connect_timeout",
+                "15s"));
         listeners.put(
                 name,
                 map(
@@ -109,21 +158,32 @@ final class Listeners {
                         "name",
                         name,
                         "address",
-                        Xds.address(address, port.number()),
+                        Xds.address("0.0.0.0", port.number()),
                         "filter_chains",
-                        list(map(
-                                "filters",
-                                list(Xds.tcpProxy(cluster, true)),
-                                "transport_socket_connect_timeout",
-                                "15s")),
+                        chains,
+                        "listener_filters",
+                        list(Xds.inspector("tls_inspector", "TlsInspector", null, true)),
                         "listener_filters_timeout",
                         "0s",
                         "traffic_direction",
                         "OUTBOUND",
                         "continue_on_listener_filters_timeout",
                         true,
+                        "default_filter_chain",
+                        otherwise(),
                         "bind_to_port",
                         false));
+    }
+
+    /** What no service claims. */
+    private Map<String, Object> otherwise() {
+        return map(
+                "filter_chain_match",
+                map(),
+                "filters",
+                list(Xds.tcpProxy(registry.registryOnly(mesh) ? "BlackHoleCluster" : "PassthroughCluster", true)),
+                "name",
+                "PassthroughFilterChain");
     }
 
     private Map<String, Object> httpListener(
@@ -176,7 +236,8 @@ final class Listeners {
                                 "virtualOutbound-blackhole"),
                         map(
                                 "filters",
-                                list(Xds.tcpProxy(mesh.registryOnly ? "BlackHoleCluster" : "PassthroughCluster", true)),
+                                list(Xds.tcpProxy(
+                                        registry.registryOnly(mesh) ? "BlackHoleCluster" : "PassthroughCluster", true)),
                                 "name",
                                 "virtualOutbound-catchall-tcp")),
                 "use_original_dst",
@@ -194,7 +255,7 @@ final class Listeners {
     /** The ports on which services send to a proxy, by target port. */
     Map<Integer, Inbound> inbound(Workload proxy) {
         Map<Integer, Inbound> ports = new TreeMap<>();
-        for (Service service : registry.services()) {
+        for (Service service : registry.whole().services()) {
             if (!service.all().contains(proxy)) {
                 continue;
             }
@@ -379,6 +440,22 @@ final class Listeners {
                     "transport_socket_connect_timeout",
                     "15s"));
         }
+        Routes routes = new Routes(registry, mesh);
+        for (GatewayServer server : GatewayServer.opaque(registry, proxy)) {
+            for (Routes.Forward forward : routes.forwards(server, proxy)) {
+                secure.merge(server.target(), server.tls(), Boolean::logicalOr);
+                chains.computeIfAbsent(server.target(), port -> new ArrayList<>())
+                        .add(map(
+                                "filter_chain_match",
+                                forward.serverNames().isEmpty() ? null : map("server_names", forward.serverNames()),
+                                "filters",
+                                list(Xds.tcpProxy(forward.clusters())),
+                                "transport_socket",
+                                server.tls() && !server.passthrough() ? gatewayTls(server) : null,
+                                "transport_socket_connect_timeout",
+                                "15s"));
+            }
+        }
         List<Map<String, Object>> listeners = new ArrayList<>();
         chains.forEach((port, found) -> listeners.add(map(
                 "@type",
@@ -421,8 +498,24 @@ final class Listeners {
                                                         .at("tls", "credentialName")
                                                         .text(""),
                                         "sds_config",
-                                        map("ads", map(), "resource_api_version", "V3")))),
+                                        map("ads", map(), "resource_api_version", "V3"))),
+                                "combined_validation_context",
+                                server.mutual()
+                                        ? map(
+                                                "default_validation_context",
+                                                map(),
+                                                "validation_context_sds_secret_config",
+                                                map(
+                                                        "name",
+                                                        "kubernetes://"
+                                                                + server.server()
+                                                                        .at("tls", "credentialName")
+                                                                        .text("")
+                                                                + "-cacert",
+                                                        "sds_config",
+                                                        map("ads", map(), "resource_api_version", "V3")))
+                                        : null),
                         "require_client_certificate",
-                        false));
+                        server.mutual()));
     }
 }

@@ -103,14 +103,15 @@ final class Logs {
                             + proxy.workload().ip() + ":34322->" + address(proxy)
                             + ":15012: read: connection reset by peer\tid=1");
         }
-        String reason = proxy.hints().rejected;
-        if (reason != null) {
-            envoy(
-                    proxy,
-                    times.changed().plusMillis(160),
-                    "warning",
-                    "config external/envoy/source/extensions/config_subscription/grpc/grpc_subscription_impl.cc:138",
-                    "gRPC config for " + Xds.LDS + " rejected: " + IstiodPages.rejection(proxy, reason) + "\n");
+        for (String type : List.of(Xds.CDS, Xds.LDS)) {
+            if (!proxy.rejection(type).isEmpty()) {
+                envoy(
+                        proxy,
+                        times.changed().plusMillis(160),
+                        "warning",
+                        "config external/envoy/source/extensions/config_subscription/grpc/grpc_subscription_impl.cc:138",
+                        "gRPC config for " + type + " rejected: " + proxy.rejection(type) + "\n");
+            }
         }
         if (proxy.hints().proxyRestarts > 0) {
             logs.put(
@@ -186,14 +187,15 @@ final class Logs {
                     "info",
                     "delta\tCDS: PUSH request for node:" + proxy.id() + " resources:"
                             + proxy.registry().services().size() + " removed:0 size:19.6kB");
-            String reason = proxy.hints().rejected;
-            if (reason != null) {
-                discovery(
-                        pod,
-                        times.changed().plusMillis(200),
-                        "warn",
-                        "delta\tADS:LDS: ACK ERROR " + proxy.id() + "-1 Internal:"
-                                + IstiodPages.rejection(proxy, reason));
+            for (String type : List.of(Xds.CDS, Xds.LDS)) {
+                if (!proxy.rejection(type).isEmpty()) {
+                    discovery(
+                            pod,
+                            times.changed().plusMillis(200),
+                            "warn",
+                            "delta\tADS:" + (type.equals(Xds.CDS) ? "CDS" : "LDS") + ": ACK ERROR " + proxy.id()
+                                    + "-1 Internal:" + proxy.rejection(type));
+                }
             }
         }
     }

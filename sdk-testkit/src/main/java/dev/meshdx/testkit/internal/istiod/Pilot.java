@@ -61,7 +61,10 @@ public final class Pilot {
         return !cluster.spec().changes.isEmpty()
                 || registry.workloads().stream()
                         .anyMatch(workload -> cluster.workload(workload.namespace(), workload.name())
-                                .filter(hints -> hints.stale || hints.rejected != null)
+                                .filter(hints -> hints.stale
+                                        || hints.refuses()
+                                        || !hints.warming.isEmpty()
+                                        || !hints.draining.isEmpty())
                                 .isPresent());
     }
 

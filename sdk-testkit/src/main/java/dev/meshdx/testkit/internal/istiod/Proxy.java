@@ -1,5 +1,6 @@
 package dev.meshdx.testkit.internal.istiod;
 
+import dev.meshdx.model.Json;
 import dev.meshdx.testkit.internal.mesh.Authority;
 import dev.meshdx.testkit.internal.mesh.Authority.Issued;
 import dev.meshdx.testkit.internal.mesh.Cluster;
@@ -10,6 +11,8 @@ import dev.meshdx.testkit.internal.mesh.Workload;
 import dev.meshdx.testkit.internal.mesh.WorkloadSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +70,34 @@ public final class Proxy {
         return push.assignments(workload);
     }
 
+    /** A load assignment as it stands here: Envoy marks what its outlier detection took out. */
+    Map<String, Object> here(Map<String, Object> assignment) {
+        if (hints.ejected.isEmpty()) {
+            return assignment;
+        }
+        Map<String, Object> copy = new LinkedHashMap<>(assignment);
+        List<Object> groups = new ArrayList<>();
+        for (Json group : Json.of(assignment).at("endpoints").items()) {
+            List<Object> hosts = new ArrayList<>();
+            for (Json host : group.at("lb_endpoints").items()) {
+                Map<String, Object> fields = new LinkedHashMap<>();
+                host.forEachField((name, value) -> fields.put(name, value));
+                if (ejected(host.at("endpoint", "address"))) {
+                    fields.put("health_status", "UNHEALTHY");
+                }
+                hosts.add(fields);
+            }
+            Map<String, Object> fields = new LinkedHashMap<>();
+            group.forEachField((name, value) -> fields.put(name, value));
+            fields.put("lb_endpoints", hosts);
+            groups.add(fields);
+        }
+        if (!groups.isEmpty()) {
+            copy.put("endpoints", groups);
+        }
+        return copy;
+    }
+
     /** Its listeners. */
     public List<Map<String, Object>> listeners() {
         return push.listeners(workload);
@@ -113,7 +144,7 @@ public final class Proxy {
 
     /** The version that it runs with, of a type. */
     String ackedVersion(String type) {
-        boolean refused = hints.rejected != null && type.equals(Xds.LDS);
+        boolean refused = !refused(type).isEmpty();
         return changed && !stale() && !refused && istiod.down == null ? version(2) : version(1);
     }
 
@@ -139,9 +170,47 @@ public final class Proxy {
         return Times.millis(sentAt(ackedVersion(type)).plusMillis(40));
     }
 
-    /** The listener that it refuses, where it refuses one. */
-    String refusedListener() {
-        return String.valueOf(listeners().get(0).get("name"));
+    /** What it refuses of the last push of a type: names, and why. */
+    Map<String, String> refused(String type) {
+        if (type.equals(Xds.CDS)) {
+            return hints.rejectedClusters;
+        }
+        String first = hints.rejected;
+        if (!type.equals(Xds.LDS) || first == null) {
+            return type.equals(Xds.LDS) ? hints.rejectedListeners : Map.of();
+        }
+        Map<String, String> refused = new LinkedHashMap<>();
+        refused.put(String.valueOf(listeners().get(0).get("name")), first);
+        refused.putAll(hints.rejectedListeners);
+        return refused;
+    }
+
+    /** How Envoy reports what it refused of a type; empty where it refused nothing. */
+    String rejection(String type) {
+        List<String> reasons = new ArrayList<>();
+        refused(type).forEach((name, reason) -> reasons.add(name + ": " + reason));
+        if (reasons.isEmpty()) {
+            return "";
+        }
+        return type.equals(Xds.CDS)
+                ? "Error adding/updating cluster(s) " + String.join(", ", reasons)
+                : "Error adding/updating listener(s) " + String.join("\n", reasons);
+    }
+
+    /** Whether a resource still waits for something that it needs, such as a certificate. */
+    boolean warming(String name) {
+        return hints.warming.contains(name);
+    }
+
+    /** Whether outlier detection took an endpoint out. */
+    boolean ejected(Json address) {
+        if (hints.ejected.isEmpty()) {
+            return false;
+        }
+        return push.registry()
+                .workload(address.at("socket_address", "address").text(""))
+                .filter(peer -> hints.ejected.contains(peer.namespace() + "/" + peer.workloadName()))
+                .isPresent();
     }
 
     /** {@code sidecar} or {@code router}. */

@@ -1,5 +1,6 @@
 package dev.meshdx.testkit.internal.istiod;
 
+import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.testkit.internal.mesh.MeshSpec;
 import dev.meshdx.testkit.internal.mesh.Registry;
@@ -16,58 +17,71 @@ import java.util.concurrent.ConcurrentHashMap;
  * once, as istiod's own cache does. Safe for use by several threads.
  */
 final class Push {
+    /** What istiod sends to all proxies that see the same. */
+    private static final class View {
+        private final Clusters clusters;
+        private final Routes routes;
+        private final Listeners listeners;
+        private final boolean bySource;
+        private final List<Upstream> upstreams;
+        private final Map<String, List<Map<String, Object>>> outbound = new ConcurrentHashMap<>();
+        private final Map<String, Map<String, Map<String, Object>>> assignments = new ConcurrentHashMap<>();
+        private final Map<String, Map<String, Map<String, Object>>> routeConfigurations = new ConcurrentHashMap<>();
+
+        View(Registry seen, MeshSpec mesh, String namespace) {
+            this.clusters = new Clusters(seen, mesh);
+            this.routes = new Routes(seen, mesh);
+            this.listeners = new Listeners(seen, mesh);
+            this.upstreams = Upstream.of(seen, namespace).stream()
+                    .sorted(Comparator.comparing(Upstream::name))
+                    .toList();
+            this.bySource = seen.list(ResourceKind.VIRTUAL_SERVICE).stream()
+                    .anyMatch(virtualService -> virtualService.spec().toString().contains("\"sourceLabels\""));
+        }
+    }
+
     private final Registry registry;
-    private final Clusters clusters;
-    private final Routes routes;
-    private final Listeners listeners;
-    private final boolean bySource;
-    private final Map<String, List<Upstream>> upstreams = new ConcurrentHashMap<>();
-    private final Map<String, List<Map<String, Object>>> outbound = new ConcurrentHashMap<>();
-    private final Map<String, Map<String, Map<String, Object>>> assignments = new ConcurrentHashMap<>();
-    private final Map<String, Map<String, Map<String, Object>>> routeConfigurations = new ConcurrentHashMap<>();
+    private final MeshSpec mesh;
+    private final Map<String, View> views = new ConcurrentHashMap<>();
 
     Push(Registry registry, MeshSpec mesh) {
         this.registry = registry;
-        this.clusters = new Clusters(registry, mesh);
-        this.routes = new Routes(registry, mesh);
-        this.listeners = new Listeners(registry, mesh);
-        this.bySource = registry.list(ResourceKind.VIRTUAL_SERVICE).stream()
-                .anyMatch(virtualService -> virtualService.spec().toString().contains("\"sourceLabels\""));
+        this.mesh = mesh;
     }
 
     Registry registry() {
         return registry;
     }
 
-    private List<Upstream> upstreams(String namespace) {
-        return upstreams.computeIfAbsent(
-                namespace,
-                key -> Upstream.of(registry, namespace).stream()
-                        .sorted(Comparator.comparing(Upstream::name))
-                        .toList());
+    private View view(Workload proxy) {
+        String key = proxy.namespace() + "/"
+                + registry.sidecar(proxy).map(Resource::name).orElse("");
+        return views.computeIfAbsent(key, name -> new View(registry.seenBy(proxy), mesh, proxy.namespace()));
     }
 
     /** The clusters of a proxy, sorted by name. */
     List<Map<String, Object>> clusters(Workload proxy) {
+        View view = view(proxy);
         List<Map<String, Object>> all = new ArrayList<>(Clusters.fixed(proxy.gateway()));
         if (!proxy.gateway()) {
-            for (Listeners.Inbound inbound : listeners.inbound(proxy).values()) {
+            for (Listeners.Inbound inbound : view.listeners.inbound(proxy).values()) {
                 all.add(Clusters.inbound(inbound.target(), inbound.services(), upstream(proxy, inbound)));
             }
         }
         boolean gateway = proxy.gateway();
-        all.addAll(outbound.computeIfAbsent(
-                proxy.namespace() + (gateway ? "/gateway" : ""),
-                key -> upstreams(proxy.namespace()).stream()
-                        .map(upstream -> clusters.outbound(upstream, gateway))
+        all.addAll(view.outbound.computeIfAbsent(
+                gateway ? "gateway" : "sidecar",
+                key -> view.upstreams.stream()
+                        .map(upstream -> view.clusters.outbound(upstream, gateway))
                         .toList()));
         return all;
     }
 
+    /** A proxy receives for its services whether it sees them or not. */
     private Upstream upstream(Workload proxy, Listeners.Inbound inbound) {
         String name =
                 Upstream.name(inbound.port().number(), "", inbound.service().host());
-        return upstreams(proxy.namespace()).stream()
+        return Upstream.of(registry, List.of(inbound.service()), proxy.namespace()).stream()
                 .filter(upstream -> upstream.name().equals(name))
                 .findFirst()
                 .orElseThrow();
@@ -75,11 +89,12 @@ final class Push {
 
     /** The load assignments that a proxy got by EDS, by cluster. */
     Map<String, Map<String, Object>> assignments(Workload proxy) {
-        return assignments.computeIfAbsent(proxy.namespace(), namespace -> {
+        View view = view(proxy);
+        return view.assignments.computeIfAbsent("", key -> {
             Map<String, Map<String, Object>> all = new TreeMap<>();
-            for (Upstream upstream : upstreams(namespace)) {
+            for (Upstream upstream : view.upstreams) {
                 if (!upstream.originalDestination()) {
-                    all.put(upstream.name(), clusters.assignment(upstream));
+                    all.put(upstream.name(), view.clusters.assignment(upstream));
                 }
             }
             return all;
@@ -88,18 +103,19 @@ final class Push {
 
     /** The listeners of a proxy. */
     List<Map<String, Object>> listeners(Workload proxy) {
-        return listeners.of(proxy);
+        return view(proxy).listeners.of(proxy);
     }
 
     /** The ports on which a proxy receives for its application. */
     List<Integer> inboundPorts(Workload proxy) {
-        return List.copyOf(listeners.inbound(proxy).keySet());
+        return List.copyOf(view(proxy).listeners.inbound(proxy).keySet());
     }
 
     /** The route configurations that a proxy got by RDS, by name. */
     Map<String, Map<String, Object>> routes(Workload proxy) {
-        String key = proxy.gateway() || bySource ? proxy.id() : proxy.namespace() + "/";
-        return routeConfigurations.computeIfAbsent(
-                key, id -> proxy.gateway() ? routes.ofGateway(proxy) : routes.outbound(proxy));
+        View view = view(proxy);
+        String key = proxy.gateway() || view.bySource ? proxy.id() : "";
+        return view.routeConfigurations.computeIfAbsent(
+                key, id -> proxy.gateway() ? view.routes.ofGateway(proxy) : view.routes.outbound(proxy));
     }
 }

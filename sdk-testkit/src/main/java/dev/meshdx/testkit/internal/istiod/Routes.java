@@ -95,7 +95,7 @@ final class Routes {
     }
 
     private Map<String, Object> catchAll() {
-        return mesh.registryOnly
+        return registry.registryOnly(mesh)
                 ? virtualHost(
                         "block_all",
                         list("*"),
@@ -167,6 +167,14 @@ final class Routes {
         }
         if (!service.address().isEmpty()) {
             domains.add(service.address());
+        }
+        for (String alias : service.aliases()) {
+            String[] parts = alias.split("\\.");
+            domains.addAll(list(alias, alias + "."));
+            if (parts[1].equals(client.namespace())) {
+                domains.add(parts[0]);
+            }
+            domains.addAll(list(parts[0] + "." + parts[1] + ".svc", parts[0] + "." + parts[1]));
         }
         return domains;
     }
@@ -597,6 +605,64 @@ final class Routes {
                 false);
     }
 
+    /**
+     * Where connections go.
+     *
+     * @param serverNames for which names; empty for all
+     * @param clusters clusters and their weights
+     */
+    record Forward(List<Object> serverNames, Map<String, Long> clusters) {}
+
+    /** Where a gateway's server sends connections: by {@code tls} routes where TLS is passed on, else by {@code tcp} ones. */
+    List<Forward> forwards(GatewayServer server, Workload proxy) {
+        List<Forward> forwards = new ArrayList<>();
+        for (Resource virtualService : registry.list(ResourceKind.VIRTUAL_SERVICE)) {
+            if (!bound(virtualService, server)
+                    || hosts(virtualService).stream()
+                            .noneMatch(host -> server.common(host, virtualService.namespace())
+                                    .isPresent())) {
+                continue;
+            }
+            for (Json route : virtualService
+                    .spec()
+                    .at(server.passthrough() ? "tls" : "tcp")
+                    .items()) {
+                Map<String, Long> clusters = new LinkedHashMap<>();
+                for (Json destination : route.at("route").items()) {
+                    clusters.put(
+                            cluster(destination.at("destination"), virtualService, server.port(), false),
+                            destination.at("weight").number(0));
+                }
+                List<Json> matches = route.at("match").items();
+                for (Json match : matches.isEmpty() ? List.of(Json.MISSING) : matches) {
+                    boolean here = match.at("port").number(server.port()) == server.port()
+                            && proxy.labels()
+                                    .entrySet()
+                                    .containsAll(
+                                            match.at("sourceLabels").textMap().entrySet());
+                    if (here && !clusters.isEmpty()) {
+                        List<Object> names =
+                                new ArrayList<>(match.at("sniHosts").texts());
+                        if (server.tls()
+                                && !server.passthrough()
+                                && !server.hosts().contains("*")) {
+                            names.addAll(server.hosts());
+                        }
+                        forwards.add(new Forward(names.contains("*") ? List.of() : names, clusters));
+                    }
+                }
+            }
+        }
+        return forwards;
+    }
+
+    private static boolean bound(Resource virtualService, GatewayServer server) {
+        return gateways(virtualService).stream()
+                .map(gateway -> gateway.contains("/") ? gateway : virtualService.namespace() + "/" + gateway)
+                .anyMatch(gateway -> gateway.equals(
+                        server.gateway().namespace() + "/" + server.gateway().name()));
+    }
+
     /** The route configurations of a gateway by name. */
     Map<String, Map<String, Object>> ofGateway(Workload proxy) {
         Map<String, Map<String, Map<String, Object>>> virtualHosts = new LinkedHashMap<>();
@@ -608,10 +674,7 @@ final class Routes {
             for (Resource virtualService : registry.list(ResourceKind.VIRTUAL_SERVICE)) {
                 String bound =
                         server.gateway().namespace() + "/" + server.gateway().name();
-                List<String> gateways = gateways(virtualService).stream()
-                        .map(gateway -> gateway.contains("/") ? gateway : virtualService.namespace() + "/" + gateway)
-                        .toList();
-                if (!gateways.contains(bound)) {
+                if (!bound(virtualService, server)) {
                     continue;
                 }
                 for (String host : hosts(virtualService)) {

@@ -70,8 +70,13 @@ record Upstream(
 
     /** The upstreams that proxies of a namespace know. */
     static List<Upstream> of(Registry registry, String client) {
+        return of(registry, registry.services(), client);
+    }
+
+    /** The upstreams of some services as proxies of a namespace know them. */
+    static List<Upstream> of(Registry registry, List<Service> services, String client) {
         List<Upstream> upstreams = new ArrayList<>();
-        for (Service service : registry.services()) {
+        for (Service service : services) {
             List<Resource> rules = registry.destinationRules(service, client);
             Optional<Resource> rule = rules.stream().findFirst();
             for (Port port : service.ports()) {

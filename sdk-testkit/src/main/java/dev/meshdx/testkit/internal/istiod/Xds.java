@@ -190,6 +190,24 @@ final class Xds {
                 logged ? ACCESS_LOG : null);
     }
 
+    /** As {@link #tcpProxy(String, boolean)}, over one or several clusters with their weights. */
+    static Map<String, Object> tcpProxy(Map<String, Long> clusters) {
+        if (clusters.size() == 1) {
+            return tcpProxy(clusters.keySet().iterator().next(), true);
+        }
+        List<Object> weighted = new ArrayList<>();
+        clusters.forEach((name, weight) -> weighted.add(map("name", name, "weight", weight)));
+        return filter(
+                "envoy.filters.network.tcp_proxy",
+                "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy",
+                "stat_prefix",
+                clusters.keySet().iterator().next(),
+                "weighted_clusters",
+                map("clusters", weighted),
+                "access_log",
+                ACCESS_LOG);
+    }
+
     /** An HTTP connection manager whose routes come by RDS. */
     static Map<String, Object> outboundHttp(String statPrefix, String routeName, Workload proxy, MeshSpec mesh) {
         Map<String, Object> config = typed(

@@ -6,6 +6,7 @@ import dev.meshdx.model.ResourceKind;
 import dev.meshdx.testkit.internal.ClusterState;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,8 +31,10 @@ public final class Registry {
         HTTP,
         /** HTTP/2 and gRPC. */
         HTTP2,
-        /** Opaque, TLS included. */
+        /** Opaque. */
         TCP,
+        /** Opaque, but for the server's name. */
+        TLS,
         /** Undeclared: found out by looking at the first bytes. */
         AUTO;
 
@@ -77,6 +80,8 @@ public final class Registry {
      * @param accounts service accounts of its workloads, those without pods included
      * @param external whether it is not part of the mesh
      * @param resolution how a ServiceEntry finds its endpoints; empty for a Kubernetes service
+     * @param exportTo the namespaces that may see it; empty for all
+     * @param aliases hosts of ExternalName services that stand for it
      */
     public record Service(
             String host,
@@ -90,7 +95,27 @@ public final class Registry {
             List<Workload> all,
             List<String> accounts,
             boolean external,
-            String resolution) {
+            String resolution,
+            List<String> exportTo,
+            List<String> aliases) {
+
+        Service withAliases(List<String> hosts) {
+            return new Service(
+                    host,
+                    name,
+                    namespace,
+                    address,
+                    headless,
+                    ports,
+                    targets,
+                    endpoints,
+                    all,
+                    accounts,
+                    external,
+                    resolution,
+                    exportTo,
+                    hosts);
+        }
 
         /** A port by number. */
         public Optional<Port> port(int number) {
@@ -123,6 +148,9 @@ public final class Registry {
     private final Map<String, Workload> workloads = new LinkedHashMap<>();
     private final Map<String, Workload> byIp = new LinkedHashMap<>();
     private final Map<ResourceKind, List<Resource>> objects = new LinkedHashMap<>();
+
+    private @Nullable Registry whole;
+    private String egressMode = "";
 
     private Registry() {}
 
@@ -162,6 +190,7 @@ public final class Registry {
                 ResourceKind.DESTINATION_RULE,
                 ResourceKind.PEER_AUTHENTICATION,
                 ResourceKind.GATEWAY,
+                ResourceKind.SIDECAR,
                 ResourceKind.SERVICE_ENTRY)) {
             registry.objects.put(
                     kind,
@@ -174,7 +203,129 @@ public final class Registry {
                             .toList());
         }
         registry.list(ResourceKind.SERVICE_ENTRY).forEach(registry::serviceEntry);
+        registry.aliases(state, known);
         return registry;
+    }
+
+    /** ExternalName services stand for others. Source: Istio 1.22, "ExternalName services are now treated as aliases". */
+    private void aliases(ClusterState state, Predicate<Resource> known) {
+        Map<String, List<String>> aliases = new TreeMap<>();
+        for (Resource service : state.list(ResourceKind.SERVICE, "")) {
+            if (known.test(service) && service.spec().at("type").text("").equals("ExternalName")) {
+                aliases.computeIfAbsent(service.spec().at("externalName").text(""), key -> new ArrayList<>())
+                        .add(service.name() + "." + service.namespace() + ".svc.cluster.local");
+            }
+        }
+        aliases.forEach((host, names) -> services.computeIfPresent(host, (key, found) -> found.withAliases(names)));
+    }
+
+    // What one proxy may see
+
+    /** The Sidecar that restricts a proxy. Source: Istio, "Sidecar": of the workload, of its namespace, of the mesh. */
+    public Optional<Resource> sidecar(Workload proxy) {
+        if (proxy.gateway()) {
+            return Optional.empty();
+        }
+        List<Resource> own = list(ResourceKind.SIDECAR).stream()
+                .filter(sidecar -> sidecar.namespace().equals(proxy.namespace()))
+                .toList();
+        return own.stream()
+                .filter(sidecar -> sidecar.spec().at("workloadSelector").exists()
+                        && proxy.labels()
+                                .entrySet()
+                                .containsAll(sidecar.spec()
+                                        .at("workloadSelector", "labels")
+                                        .textMap()
+                                        .entrySet()))
+                .findFirst()
+                .or(() -> own.stream()
+                        .filter(sidecar ->
+                                !sidecar.spec().at("workloadSelector").exists())
+                        .findFirst())
+                .or(() -> list(ResourceKind.SIDECAR).stream()
+                        .filter(sidecar -> sidecar.namespace().equals(MeshSpec.ROOT_NAMESPACE)
+                                && !sidecar.spec().at("workloadSelector").exists())
+                        .findFirst());
+    }
+
+    /**
+     * What a proxy sees: what is exported to its namespace, and what its Sidecar's {@code egress} names. Destinations of a
+     * VirtualService that it sees are seen with it.
+     */
+    public Registry seenBy(Workload proxy) {
+        Optional<Resource> sidecar = sidecar(proxy);
+        List<String> egress = sidecar.stream()
+                .flatMap(found -> found.spec().at("egress").items().stream())
+                .flatMap(listener -> listener.at("hosts").texts().stream())
+                .toList();
+        boolean restricted = !egress.isEmpty();
+        String client = proxy.namespace();
+        Registry seen = new Registry();
+        seen.whole = this;
+        seen.egressMode = sidecar.map(found ->
+                        found.spec().at("outboundTrafficPolicy", "mode").text(""))
+                .orElse("");
+        seen.workloads.putAll(workloads);
+        seen.byIp.putAll(byIp);
+        seen.objects.putAll(objects);
+        services.forEach((host, service) -> {
+            if (exported(service.exportTo(), service.namespace(), client)
+                    && (!restricted || imported(egress, service.namespace(), host, client))) {
+                seen.services.put(host, service);
+            }
+        });
+        if (restricted) {
+            List<Resource> virtualServices = list(ResourceKind.VIRTUAL_SERVICE).stream()
+                    .filter(object -> visible(object, client))
+                    .filter(object -> object.spec().at("hosts").texts().stream()
+                            .map(host -> qualify(host, object.namespace()))
+                            .anyMatch(host -> imported(egress, object.namespace(), host, client)))
+                    .toList();
+            seen.objects.put(ResourceKind.VIRTUAL_SERVICE, virtualServices);
+            for (Resource object : virtualServices) {
+                for (String kind : List.of("http", "tls", "tcp")) {
+                    for (Json rule : object.spec().at(kind).items()) {
+                        for (Json route : rule.at("route").items()) {
+                            String host =
+                                    qualify(route.at("destination", "host").text(""), object.namespace());
+                            Service service = services.get(host);
+                            if (service != null && exported(service.exportTo(), service.namespace(), client)) {
+                                seen.services.putIfAbsent(host, service);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return seen;
+    }
+
+    /** What there is, whoever sees it. */
+    public Registry whole() {
+        return whole == null ? this : whole;
+    }
+
+    /** Whether a proxy with this view may only send to what it knows. */
+    public boolean registryOnly(MeshSpec mesh) {
+        return egressMode.isEmpty() ? mesh.registryOnly : egressMode.equals("REGISTRY_ONLY");
+    }
+
+    private static boolean imported(List<String> egress, String namespace, String host, String client) {
+        return egress.stream().anyMatch(pattern -> {
+            int slash = pattern.indexOf('/');
+            String from = pattern.substring(0, Math.max(0, slash));
+            String hosts = pattern.substring(slash + 1);
+            boolean fromThere =
+                    from.equals("*") || from.equals(namespace) || (from.equals(".") && namespace.equals(client));
+            return fromThere && (covers(hosts, host) || covers(host, hosts));
+        });
+    }
+
+    private static boolean exported(List<String> exportTo, String own, String client) {
+        return exportTo.isEmpty()
+                || exportTo.contains("*")
+                || exportTo.contains(client)
+                || (exportTo.contains(".") && own.equals(client));
     }
 
     private Service service(Resource service, List<Resource> slices, List<Template> templates) {
@@ -225,7 +376,12 @@ public final class Registry {
                 List.copyOf(all),
                 List.copyOf(accounts),
                 false,
-                "");
+                "",
+                service.annotation("networking.istio.io/exportTo").stream()
+                        .flatMap(value -> Arrays.stream(value.split(",")))
+                        .map(String::trim)
+                        .toList(),
+                List.of());
     }
 
     private List<Endpoint> endpoints(Resource slice, int port, Set<Workload> all) {
@@ -287,7 +443,9 @@ public final class Registry {
                             List.of(),
                             List.of(),
                             !entry.spec().at("location").text("MESH_EXTERNAL").equals("MESH_INTERNAL"),
-                            entry.spec().at("resolution").text("NONE")));
+                            entry.spec().at("resolution").text("NONE"),
+                            entry.spec().at("exportTo").texts(),
+                            List.of()));
         }
     }
 
@@ -298,7 +456,8 @@ public final class Registry {
         return switch (first) {
             case "http" -> Protocol.HTTP;
             case "http2", "grpc" -> Protocol.HTTP2;
-            case "tcp", "tls", "https", "mongo", "mysql", "redis" -> Protocol.TCP;
+            case "tls", "https" -> Protocol.TLS;
+            case "tcp", "mongo", "mysql", "redis" -> Protocol.TCP;
             default -> Protocol.AUTO;
         };
     }
@@ -330,11 +489,7 @@ public final class Registry {
 
     /** Whether an object may be seen from a namespace. Source: Istio, field {@code exportTo}. */
     public static boolean visible(Resource object, String namespace) {
-        List<String> exportTo = object.spec().at("exportTo").texts();
-        return exportTo.isEmpty()
-                || exportTo.contains("*")
-                || exportTo.contains(namespace)
-                || (exportTo.contains(".") && object.namespace().equals(namespace));
+        return exported(object.spec().at("exportTo").texts(), object.namespace(), namespace);
     }
 
     /** A host of an object, fully qualified with the object's namespace. */
