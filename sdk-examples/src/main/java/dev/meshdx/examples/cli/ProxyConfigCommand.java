@@ -24,6 +24,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "proxy-config",
         description = "What a proxy received.",
+        subcommands = ProxyConfigFromCommand.class,
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -65,6 +66,7 @@ final class ProxyConfigCommand extends MeshCommand {
     @Parameters(
             index = "0",
             paramLabel = "SECTION",
+            arity = "0..1",
             converter = Converters.OfSection.class,
             description = "One of: ${COMPLETION-CANDIDATES}.")
     Section section = Section.CLUSTERS;
