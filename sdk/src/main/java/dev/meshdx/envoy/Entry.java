@@ -31,4 +31,9 @@ record Entry(String name, Json resource, ResourceState state, Json about) {
             return Optional.empty();
         }
     }
+
+    /** The version that was refused. */
+    Optional<String> rejectedVersion() {
+        return about.at("error_state", "version_info").text().filter(text -> !text.isEmpty());
+    }
 }

@@ -138,6 +138,11 @@ public final class Listener {
         return entry.error();
     }
 
+    /** The version that was refused, where Envoy tells it. Source: {@code admin/v3/config_dump_shared.proto}, UpdateFailureState. */
+    public Optional<String> rejectedVersion() {
+        return entry.rejectedVersion();
+    }
+
     /** The version that the control plane gave it. */
     public Optional<String> version() {
         return entry.version();

@@ -32,6 +32,11 @@ public final class ProxyExtension {
         return entry.error();
     }
 
+    /** The version that was refused, where Envoy tells it. Source: {@code admin/v3/config_dump_shared.proto}, UpdateFailureState. */
+    public Optional<String> rejectedVersion() {
+        return entry.rejectedVersion();
+    }
+
     /** The whole extension as Envoy prints it. */
     public Json raw() {
         return entry.resource();

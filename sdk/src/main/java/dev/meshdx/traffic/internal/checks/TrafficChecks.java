@@ -12,7 +12,10 @@ public final class TrafficChecks {
             new ClusterMissingCheck(),
             new NoHealthyEndpointsCheck(),
             new ResourceRejectedCheck(),
-            new ResourceWarmingCheck());
+            new ResourceWarmingCheck(),
+            new RouteConfigurationMissingCheck(),
+            new EndpointsEjectedCheck(),
+            new SecretMissingCheck());
 
     private TrafficChecks() {}
 
