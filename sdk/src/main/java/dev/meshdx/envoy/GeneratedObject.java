@@ -140,9 +140,9 @@ public final class GeneratedObject {
         return view;
     }
 
-    /** One of each; the surest link wins. */
+    /** One of each, though the same routes may stand in several filter chains; the surest link wins. */
     String key() {
-        return type + "\n" + in + "\n" + name + "\n" + state + "\n" + (type == Type.ROUTE ? summary : "");
+        return type + "\n" + in + "\n" + name + "\n" + state + "\n" + (type == Type.ROUTE ? raw : "");
     }
 
     /** One line. */

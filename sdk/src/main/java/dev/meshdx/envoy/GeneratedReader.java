@@ -119,10 +119,11 @@ final class GeneratedReader {
         }
         Bootstrap bootstrap = dump.bootstrap();
         Json labels = bootstrap.metadata().at("LABELS");
-        String type = bootstrap.nodeType();
-        if (type.isEmpty()) {
-            type = resource.isPresent() && !Pods.isSidecar(resource.get()) ? "router" : "sidecar";
-        }
+        String type = resource.stream()
+                .flatMap(found ->
+                        List.of("router", "waypoint", "sidecar").stream().filter(one -> Pods.isProxyOfType(found, one)))
+                .findFirst()
+                .orElse(bootstrap.nodeType().isEmpty() ? "sidecar" : bootstrap.nodeType());
         Map<String, Integer> ports = new HashMap<>();
         resource.map(Pods::containers)
                 .orElse(List.of())
