@@ -121,6 +121,10 @@ final class ProxyConfigCommand extends MeshCommand {
     @Override
     @Nullable
     Document offline() throws IOException {
+        // Required, but not where a subcommand stands in its place, which picocli cannot tell.
+        if (!spec.commandLine().getParseResult().hasMatchedPositional(0)) {
+            throw wrongUsage("Missing required parameter: 'SECTION'");
+        }
         if ((pod == null) == (configDump == null)) {
             throw wrongUsage("either a POD or --config-dump FILE");
         }

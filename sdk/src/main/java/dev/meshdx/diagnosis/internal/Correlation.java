@@ -76,8 +76,9 @@ final class Correlation {
             rule(Relation.ABOUT, "IST0161 MDX0280 MDX0281 MDX0282 MDX0285", "MDX0305 MDX0310 MDX0507"),
             // A proxy that refused, or never received, what its listeners ask for answers 404, or resets.
             rule(Relation.SAME_SUBJECT, "MDX0304 MDX0305", "MDX0308 MDX0310"),
-            rule(Relation.ABOUT, "MDX0308", "MDX0404"),
-            rule(Relation.ABOUT, "MDX0310", "MDX0403 MDX0412 MDX0507"),
+            rule(Relation.SAME_SUBJECT, "MDX0308", "MDX0404"),
+            rule(Relation.ABOUT, "MDX0310", "MDX0507"),
+            rule(Relation.EITHER_END, "MDX0310", "MDX0401 MDX0403 MDX0412"),
             rule(Relation.SAME_SUBJECT, "MDX0280 MDX0281 MDX0282", "IST0171"),
             // Timeouts: the very route that gave up. Where none holds, clients give up.
             rule(Relation.QUOTED, "MDX0290 MDX0292", "MDX0407"),
