@@ -30,6 +30,7 @@ final class ProxyConfigFromCommand extends MeshCommand {
             Map.entry("se", ResourceKind.SERVICE_ENTRY),
             Map.entry("we", ResourceKind.WORKLOAD_ENTRY),
             Map.entry("svc", ResourceKind.SERVICE),
+            Map.entry("ef", ResourceKind.ENVOY_FILTER),
             Map.entry("pa", ResourceKind.PEER_AUTHENTICATION),
             Map.entry("ap", ResourceKind.AUTHORIZATION_POLICY),
             Map.entry("ra", ResourceKind.REQUEST_AUTHENTICATION),
