@@ -33,7 +33,7 @@ record Entry(String name, Json resource, ResourceState state, Json about) {
     }
 
     Optional<String> rejectedVersion() {
-        return about.at("error_state", "version_info").text();
+        return about.at("error_state", "version_info").text().filter(text -> !text.isEmpty());
     }
 
     Optional<Instant> rejectedAt() {

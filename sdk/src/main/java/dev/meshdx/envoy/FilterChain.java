@@ -1,7 +1,9 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.envoy.internal.IstioConfig;
 import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
+import dev.meshdx.model.ResourceRef;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -222,6 +224,11 @@ public final class FilterChain {
                     (domains.equals(List.of("*")) ? "" : String.join("/", domains) + " ") + String.join(", ", matches));
         }
         return ("Inline Route: " + String.join("; ", parts)).stripTrailing();
+    }
+
+    /** The resource that shaped it: a VirtualService with rules for TCP or TLS. */
+    public Optional<ResourceRef> configuredBy() {
+        return IstioConfig.of(raw.at("metadata"));
     }
 
     /** The whole chain as Envoy prints it. */

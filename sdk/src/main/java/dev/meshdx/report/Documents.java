@@ -7,6 +7,9 @@ import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.diagnosis.StepOutcome;
 import dev.meshdx.envoy.ConfigDiff;
 import dev.meshdx.envoy.EnvoyResources;
+import dev.meshdx.envoy.GeneratedConfiguration;
+import dev.meshdx.envoy.GeneratedObject;
+import dev.meshdx.envoy.Obstacle;
 import dev.meshdx.envoy.ResourceDiff;
 import dev.meshdx.envoy.RootComparison;
 import dev.meshdx.finding.Finding;
@@ -171,6 +174,50 @@ public final class Documents {
                 description.table(),
                 List.of(),
                 description.inconclusive());
+    }
+
+    /** What a resource turned into on a proxy, and where that is nothing, why. */
+    public static Document of(GeneratedConfiguration generated, String source, Instant at) {
+        List<Json> objects = new ArrayList<>();
+        for (GeneratedObject object : generated.objects()) {
+            objects.add(Json.object(
+                    "type", object.type().name(),
+                    "name", object.name(),
+                    "in", object.in().isEmpty() ? null : object.in(),
+                    "state", object.state().name(),
+                    "error", object.error().orElse(null),
+                    "link", object.link().name(),
+                    "summary", object.summary().isEmpty() ? null : object.summary()));
+        }
+        List<Json> reasons = new ArrayList<>();
+        for (Obstacle reason : generated.reasons()) {
+            reasons.add(Json.object(
+                    "type", reason.type().name(),
+                    "message", reason.message(),
+                    "resource", ref(reason.resource()),
+                    "field", reason.field().isEmpty() ? null : reason.field(),
+                    "value", reason.value().isEmpty() ? null : reason.value()));
+        }
+        return new Document(
+                "proxy-config",
+                source,
+                at,
+                Json.object(
+                        "resource", ref(generated.resource()),
+                        "pod", ref(generated.pod()),
+                        "empty", generated.isEmpty(),
+                        "objects", Json.array(objects),
+                        "reasons", Json.array(reasons)),
+                generated.table(),
+                List.of(),
+                generated.inconclusive());
+    }
+
+    private static Json ref(ResourceRef ref) {
+        return Json.object(
+                "kind", ref.kind(),
+                "namespace", ref.namespace().isEmpty() ? null : ref.namespace(),
+                "name", ref.name());
     }
 
     /** Which proxies have what istiod sent. */

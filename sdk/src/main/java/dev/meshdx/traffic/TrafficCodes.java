@@ -38,5 +38,26 @@ public final class TrafficCodes {
             Severity.ERROR,
             "A listener of a proxy has no socket: nothing takes the connections to its port.");
 
+    /** A listener asks for routes that the proxy does not have. */
+    public static final FindingCode ROUTE_CONFIGURATION_MISSING = new FindingCode(
+            "MDX0308",
+            "RouteConfigurationMissing",
+            Severity.ERROR,
+            "A listener in use refers to a route configuration that the proxy does not have, or that is empty.");
+
+    /** Half of a cluster's hosts or more take no requests. */
+    public static final FindingCode ENDPOINTS_EJECTED = new FindingCode(
+            "MDX0309",
+            "EndpointsEjected",
+            Severity.WARNING,
+            "Half of a service's endpoints or more take no requests, or get them although they are not healthy.");
+
+    /** Something in use refers to a secret that the proxy neither has nor waits for. */
+    public static final FindingCode SECRET_MISSING = new FindingCode(
+            "MDX0310",
+            "SecretMissing",
+            Severity.ERROR,
+            "A listener or cluster in use refers to a secret that the proxy neither has nor waits for.");
+
     private TrafficCodes() {}
 }

@@ -33,6 +33,7 @@ import picocli.CommandLine.Parameters;
         description = "What a proxy received.",
         mixinStandardHelpOptions = true,
         subcommands = {
+            ProxyConfigFromCommand.class,
             ProxyConfigDiffCommand.class,
             RootCaCompareCommand.class,
             ProxyPages.StatsCommand.class,

@@ -46,16 +46,19 @@ final class Correlation {
     /** In no particular order: a chain of causes (hung proxy → stale → no endpoints) takes several rules. */
     private static final List<Rule> RULES = List.of(
             // No istiod: proxies lose their stream and go on with what they have, stale endpoints included.
-            rule(Relation.ANY, "MDX0101", "MDX0102 MDX0104 MDX0106 MDX0303 MDX0401 MDX0402 MDX0414"),
+            rule(
+                    Relation.ANY,
+                    "MDX0101",
+                    "MDX0102 MDX0104 MDX0106 MDX0303 MDX0308 MDX0309 MDX0310 MDX0401 MDX0402 MDX0414"),
             // A proxy that hangs, or was killed, neither acknowledges nor serves.
             rule(
                     Relation.ABOUT,
                     "MDX0107 MDX0108",
-                    "MDX0104 MDX0106 MDX0303 MDX0401 MDX0402 MDX0407 MDX0411 MDX0412 MDX0414"),
+                    "MDX0104 MDX0106 MDX0303 MDX0309 MDX0401 MDX0402 MDX0407 MDX0411 MDX0412 MDX0414"),
             rule(Relation.ABOUT, "MDX0104 MDX0106", "MDX0414"),
             rule(Relation.ABOUT, "MDX0105", "MDX0304 MDX0306"),
             // No pods behind a service.
-            rule(Relation.ABOUT, "MDX0109", "MDX0303 MDX0402 MDX0401"),
+            rule(Relation.ABOUT, "MDX0109", "MDX0303 MDX0309 MDX0402 MDX0401"),
             rule(Relation.ABOUT, "MDX0303", "MDX0402"),
             // A reference that leads nowhere.
             rule(Relation.ABOUT, "IST0101", "MDX0302 MDX0303 MDX0305 MDX0405 MDX0507"),
@@ -70,7 +73,12 @@ final class Correlation {
             rule(Relation.ABOUT, "MDX0269", "MDX0301 MDX0404"),
             rule(Relation.ABOUT, "MDX0224 MDX0272", "MDX0405 MDX0416"),
             // Certificates of gateways: what cannot be used is not sent.
-            rule(Relation.ABOUT, "IST0161 MDX0280 MDX0281 MDX0282 MDX0285", "MDX0305 MDX0507"),
+            rule(Relation.ABOUT, "IST0161 MDX0280 MDX0281 MDX0282 MDX0285", "MDX0305 MDX0310 MDX0507"),
+            // A proxy that refused, or never received, what its listeners ask for answers 404, or resets.
+            rule(Relation.SAME_SUBJECT, "MDX0304 MDX0305", "MDX0308 MDX0310"),
+            rule(Relation.SAME_SUBJECT, "MDX0308", "MDX0404"),
+            rule(Relation.ABOUT, "MDX0310", "MDX0507"),
+            rule(Relation.EITHER_END, "MDX0310", "MDX0401 MDX0403 MDX0412"),
             rule(Relation.SAME_SUBJECT, "MDX0280 MDX0281 MDX0282", "IST0171"),
             // Timeouts: the very route that gave up. Where none holds, clients give up.
             rule(Relation.QUOTED, "MDX0290 MDX0292", "MDX0407"),
@@ -104,7 +112,7 @@ final class Correlation {
             rule(Relation.AT_SERVER, "MDX0408", "MDX0408"),
             rule(Relation.AT_SERVER, "MDX0401", "MDX0401"),
             // An overload or an ejection shows as missing endpoints to the next request.
-            rule(Relation.SAME_DESTINATION, "MDX0401 MDX0407 MDX0412", "MDX0402 MDX0303"));
+            rule(Relation.SAME_DESTINATION, "MDX0401 MDX0407 MDX0412", "MDX0402 MDX0303 MDX0309"));
 
     /** What explains most comes first; among equals, what an operator can change comes before what was only seen. */
     private static final List<String> FAMILIES =

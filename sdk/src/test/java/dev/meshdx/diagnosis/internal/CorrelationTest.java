@@ -255,6 +255,14 @@ class CorrelationTest {
                 "MDX0282 | Gateway a/b | Secret shop-tls has no key. | IST0171 | Gateway a/b | ResolvedRefs is False. | -",
                 "MDX0285 | Gateway a/b | Secret shop-tls-cacert has no authority. | MDX0305 | Secret a/shop-tls-cacert"
                         + " | It waits for the credential shop-tls-cacert. | -",
+                "MDX0308 | Pod a/gw-0 | Listener 0.0.0.0_8080 has no routes. | MDX0404 | Pod a/gw-0"
+                        + " | No route matches requests to shop.example.com. | -",
+                "MDX0310 | Secret a/shop-tls | It needs kubernetes://shop-tls. | MDX0507 | Pod a/gw-0"
+                        + " | It waits for kubernetes://shop-tls. | It waits for kubernetes://other-tls.",
+                "MDX0304 | Pod a/gw-0 | It refused route configuration http.8080. | MDX0308 | Pod a/gw-0"
+                        + " | Listener 0.0.0.0_8080 asks for http.8080. | -",
+                "MDX0109 | Service a/reviews | No pod of reviews.a is ready. | MDX0309 | Service a/reviews"
+                        + " | 2 of 3 endpoints of reviews.a are not healthy. | -",
                 "MDX0290 | VirtualService a/shop | Retries. | MDX0407 | Pod a/web-0"
                         + " | No answer. The timeout is set by VirtualService a/shop."
                         + " | No answer. The timeout is set by VirtualService a/shop-2.",

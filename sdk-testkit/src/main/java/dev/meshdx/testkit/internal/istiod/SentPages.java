@@ -2,6 +2,7 @@ package dev.meshdx.testkit.internal.istiod;
 
 import static dev.meshdx.testkit.internal.mesh.Doc.map;
 
+import dev.meshdx.testkit.internal.ConfigDumpPage;
 import dev.meshdx.testkit.internal.Page;
 import dev.meshdx.testkit.internal.mesh.Doc;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ final class SentPages {
 
     private Page page(Answer answer) {
         Function<String, Page> byQuery = query -> {
-            Map<String, String> parameters = ConfigDump.parameters(query);
+            Map<String, String> parameters = ConfigDumpPage.parameters(query);
             String id = parameters.getOrDefault("proxyID", "");
             if (id.isEmpty()) {
                 return unnamed();

@@ -2,15 +2,7 @@ package dev.meshdx.traffic.internal.checks;
 
 import dev.meshdx.envoy.Cluster;
 import dev.meshdx.envoy.ClusterName;
-import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.Endpoint;
-import dev.meshdx.envoy.FilterChain;
-import dev.meshdx.envoy.Listener;
-import dev.meshdx.envoy.ResourceState;
-import dev.meshdx.envoy.Route;
-import dev.meshdx.envoy.RouteConfiguration;
-import dev.meshdx.envoy.TrafficDirection;
-import dev.meshdx.envoy.VirtualHost;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;
@@ -19,13 +11,10 @@ import dev.meshdx.traffic.TrafficCodes;
 import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -46,6 +35,7 @@ final class NoHealthyEndpointsCheck extends ProxyCheck<NoHealthyEndpointsCheck.U
      * @param hosts how many hosts it has
      * @param shown some of them, each with what is wrong with it
      * @param ejected whether outlier detection put some aside
+     * @param panics whether Envoy sends to them all the same
      * @param failed a request that failed for it
      */
     record Use(
@@ -54,6 +44,7 @@ final class NoHealthyEndpointsCheck extends ProxyCheck<NoHealthyEndpointsCheck.U
             int hosts,
             Map<String, String> shown,
             boolean ejected,
+            boolean panics,
             Optional<FailedRequest> failed) {}
 
     @Override
@@ -67,25 +58,18 @@ final class NoHealthyEndpointsCheck extends ProxyCheck<NoHealthyEndpointsCheck.U
             // Endpoints that could not be read are not missing.
             return List.of();
         }
-        Map<String, List<Endpoint>> hosts = new HashMap<>();
-        proxy.endpoints()
-                .forEach(endpoint -> hosts.computeIfAbsent(endpoint.cluster(), name -> new ArrayList<>())
-                        .add(endpoint));
-        Set<String> configured = new HashSet<>();
-        Set<String> used = used(proxy.dump(), configured);
+        UsedClusters used = UsedClusters.of(proxy);
         List<Use> seen = new ArrayList<>();
         for (Cluster cluster : proxy.dump().clusters()) {
-            if (!isCandidate(cluster)) {
+            if (!UsedClusters.isCandidate(cluster)) {
                 continue;
             }
             Optional<FailedRequest> failed = proxy.failed().stream()
                     .filter(request ->
                             request.hasFlag("UH") && request.cluster().equals(cluster.name()))
                     .findFirst();
-            boolean relevant =
-                    configured.contains(cluster.name()) || (used.contains(cluster.name()) && isNear(cluster, proxy));
-            List<Endpoint> of = hosts.getOrDefault(cluster.name(), List.of());
-            if ((failed.isPresent() || relevant) && of.stream().noneMatch(Endpoint::isUsable)) {
+            List<Endpoint> of = used.hosts(cluster);
+            if ((failed.isPresent() || used.isRelevant(cluster)) && of.stream().noneMatch(Endpoint::isUsable)) {
                 seen.add(use(proxy, cluster, of, failed));
             }
         }
@@ -103,6 +87,7 @@ final class NoHealthyEndpointsCheck extends ProxyCheck<NoHealthyEndpointsCheck.U
                 hosts.size(),
                 shown,
                 hosts.stream().anyMatch(Endpoint::isEjected),
+                !hosts.isEmpty() && UsedClusters.panicThreshold(cluster) > 0,
                 failed);
     }
 
@@ -114,47 +99,13 @@ final class NoHealthyEndpointsCheck extends ProxyCheck<NoHealthyEndpointsCheck.U
         empty.values().forEach(uses -> report(uses, report));
     }
 
-    private static boolean isCandidate(Cluster cluster) {
-        return cluster.direction() == TrafficDirection.OUTBOUND
-                && !cluster.parts().serverNameForm()
-                && cluster.state() == ResourceState.ACTIVE
-                // Hosts of other types are found while connecting, or by name.
-                && cluster.type().equals("EDS");
-    }
-
-    private static boolean isNear(Cluster cluster, Proxy proxy) {
-        String[] labels = cluster.host().split("\\.");
-        return labels.length > 2 && labels[1].equals(proxy.pod().namespace());
-    }
-
-    /** The clusters that routes and TCP proxies send to; of those, the ones that an Istio resource names. */
-    private static Set<String> used(ConfigDump dump, Set<String> configured) {
-        Set<String> used = new HashSet<>();
-        for (RouteConfiguration config : dump.routes()) {
-            for (VirtualHost host : config.virtualHosts()) {
-                for (Route route : host.routes()) {
-                    used.addAll(route.clusters());
-                    if (route.configuredBy().isPresent()) {
-                        configured.addAll(route.clusters());
-                    }
-                }
-            }
-        }
-        for (Listener listener : dump.listeners()) {
-            for (FilterChain chain : listener.allFilterChains()) {
-                used.addAll(chain.tcpClusters());
-            }
-        }
-        return used;
-    }
-
     private static void report(List<Use> uses, Consumer<Finding> report) {
         Use use = uses.stream()
                 .filter(other -> other.failed().isPresent())
                 .findFirst()
                 .orElse(uses.get(0));
         ClusterName cluster = use.cluster();
-        ResourceRef subject = service(use);
+        ResourceRef subject = UsedClusters.service(use.cluster(), use.pod());
         String what = (cluster.subset().isEmpty() ? "" : "Subset " + cluster.subset() + " of ") + cluster.host()
                 + " port " + cluster.port();
         List<String> pods = uses.stream()
@@ -167,7 +118,10 @@ final class NoHealthyEndpointsCheck extends ProxyCheck<NoHealthyEndpointsCheck.U
                 : "has " + use.hosts() + " endpoint" + (use.hosts() == 1 ? "" : "s") + ", none of which takes requests";
         Finding.Builder finding = Finding.of(TrafficCodes.NO_HEALTHY_ENDPOINTS, subject)
                 .severity(use.failed().isPresent() ? Severity.ERROR : Severity.WARNING)
-                .message(what + " " + state + " for " + who + "; requests end in 503 UH (no healthy upstream).");
+                .message(what + " " + state + " for " + who
+                        + (use.panics() && use.failed().isEmpty()
+                                ? "; Envoy is in panic mode and sends to all of them although none is healthy."
+                                : "; requests end in 503 UH (no healthy upstream)."));
         if (use.hosts() == 0) {
             finding.evidence(
                     "endpoints of " + cluster.full(),
@@ -180,14 +134,6 @@ final class NoHealthyEndpointsCheck extends ProxyCheck<NoHealthyEndpointsCheck.U
         use.failed()
                 .ifPresent(failed -> finding.evidence("access log", failed.pod().toString(), failed.line()));
         report.accept(finding.remedy(remedy(use, subject)).build());
-    }
-
-    private static ResourceRef service(Use use) {
-        ClusterName cluster = use.cluster();
-        String[] labels = cluster.host().split("\\.");
-        return labels.length > 2 && labels[2].equals("svc")
-                ? ResourceRef.of("Service", labels[1], labels[0])
-                : ResourceRef.of("ServiceEntry", use.pod().namespace(), cluster.host());
     }
 
     private static String remedy(Use use, ResourceRef service) {

@@ -1,8 +1,11 @@
 package dev.meshdx.traffic.internal.checks;
 
+import dev.meshdx.envoy.Cluster;
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.FilterChain;
+import dev.meshdx.envoy.HttpConnectionManager;
 import dev.meshdx.envoy.Listener;
+import dev.meshdx.envoy.NetworkFilter;
 import dev.meshdx.envoy.ProxySecret;
 import dev.meshdx.envoy.ResourceState;
 import dev.meshdx.finding.Finding;
@@ -15,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,10 +26,11 @@ import java.util.function.Consumer;
 
 /** What a proxy holds back because something is missing: most often a listener whose certificate never came. */
 final class ResourceWarmingCheck extends ProxyCheck<Finding> {
-    private static final String KUBERNETES = "kubernetes://";
-
     /** Waiting for a moment is normal after every change. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** How many of those that need a secret are named. */
+    private static final int SHOWN = 4;
 
     @Override
     public List<FindingCode> codes() {
@@ -41,26 +46,103 @@ final class ResourceWarmingCheck extends ProxyCheck<Finding> {
             if (isPatient(secret.lastUpdated(), now)) {
                 continue;
             }
-            List<Listener> waiting = new ArrayList<>();
-            List<Listener> inUse = new ArrayList<>();
+            List<String> waiting = new ArrayList<>();
+            List<String> inUse = new ArrayList<>();
             for (Listener listener : dump.listeners()) {
-                if (needs(listener, secret.name())) {
-                    (listener.state() == ResourceState.WARMING ? waiting : inUse).add(listener);
+                if (SdsNames.of(listener).contains(secret.name())) {
+                    (listener.state() == ResourceState.WARMING ? waiting : inUse).add("listener " + listener.name());
                 }
             }
-            waiting.forEach(listener -> explained.add(listener.name()));
-            seen.add(secret(proxy, secret, waiting, inUse));
+            for (Cluster cluster : dump.clusters()) {
+                if (SdsNames.of(cluster).contains(secret.name())) {
+                    (cluster.state() == ResourceState.WARMING ? waiting : inUse).add("cluster " + cluster.name());
+                }
+            }
+            explained.addAll(waiting);
+            seen.add(secret(proxy, secret, distinct(waiting), distinct(inUse), now));
         }
+        Missing missing = new Missing(dump, now);
         for (Listener listener : dump.listeners().state(ResourceState.WARMING)) {
-            if (!explained.contains(listener.name()) && !isPatient(listener.lastUpdated(), now)) {
-                seen.add(other(proxy, "listener", listener.name(), listener.lastUpdated()));
+            String what = "listener " + listener.name();
+            if (!explained.contains(what) && !isPatient(listener.lastUpdated(), now)) {
+                seen.add(other(proxy, what, missing.of(listener), listener.lastUpdated(), now));
             }
         }
-        dump.clusters().state(ResourceState.WARMING).stream()
-                .filter(cluster -> !isPatient(cluster.lastUpdated(), now))
-                .map(cluster -> other(proxy, "cluster", cluster.name(), cluster.lastUpdated()))
-                .forEach(seen::add);
+        for (Cluster cluster : dump.clusters().state(ResourceState.WARMING)) {
+            String what = "cluster " + cluster.name();
+            if (!explained.contains(what) && !isPatient(cluster.lastUpdated(), now)) {
+                seen.add(other(proxy, what, missing.of(cluster), cluster.lastUpdated(), now));
+            }
+        }
         return seen;
+    }
+
+    private static List<String> distinct(List<String> users) {
+        return users.stream().distinct().toList();
+    }
+
+    /** What of a proxy's configuration refers to something that the proxy does not have. */
+    private static final class Missing {
+        private final Set<String> secrets = new HashSet<>();
+        private final Set<String> routes = new HashSet<>();
+        private final Set<String> extensions = new HashSet<>();
+        private final Set<String> clusters = new HashSet<>();
+
+        Missing(ConfigDump dump, Instant now) {
+            dump.secrets(now).stream()
+                    .filter(secret -> secret.state() != ResourceState.WARMING)
+                    .forEach(secret -> secrets.add(secret.name()));
+            dump.routes().forEach(config -> routes.add(config.name()));
+            dump.extensions().forEach(extension -> extensions.add(extension.name()));
+            dump.endpoints().forEach(endpoint -> clusters.add(endpoint.cluster()));
+        }
+
+        List<String> of(Listener listener) {
+            Set<String> missing = new LinkedHashSet<>();
+            for (String secret : SdsNames.of(listener)) {
+                if (!secrets.contains(secret)) {
+                    missing.add("secret " + secret + " (SDS)");
+                }
+            }
+            for (FilterChain chain : listener.allFilterChains()) {
+                chain.routeConfigName()
+                        .filter(name -> !routes.contains(name))
+                        .ifPresent(name -> missing.add("route configuration " + name + " (RDS)"));
+                for (NetworkFilter filter : chain.filters()) {
+                    extension(filter.isDiscovered(), filter.name(), missing);
+                    filter.httpConnectionManager()
+                            .map(HttpConnectionManager::httpFilters)
+                            .orElse(List.of())
+                            .forEach(http -> extension(http.isDiscovered(), http.name(), missing));
+                }
+            }
+            return List.copyOf(missing);
+        }
+
+        private void extension(boolean discovered, String name, Set<String> missing) {
+            if (discovered && !extensions.contains(name)) {
+                missing.add("extension " + name + " (ECDS)");
+            }
+        }
+
+        List<String> of(Cluster cluster) {
+            Set<String> missing = new LinkedHashSet<>();
+            for (String secret : SdsNames.of(cluster)) {
+                if (!secrets.contains(secret)) {
+                    missing.add("secret " + secret + " (SDS)");
+                }
+            }
+            switch (cluster.type()) {
+                case "EDS" -> {
+                    if (!clusters.contains(cluster.endpointsName())) {
+                        missing.add("the endpoints of " + cluster.endpointsName() + " (EDS)");
+                    }
+                }
+                case "STRICT_DNS", "LOGICAL_DNS" -> missing.add("the answer of DNS for " + cluster.host());
+                default -> {}
+            }
+            return List.copyOf(missing);
+        }
     }
 
     @Override
@@ -73,25 +155,35 @@ final class ResourceWarmingCheck extends ProxyCheck<Finding> {
                 .orElse(false);
     }
 
-    private static boolean needs(Listener listener, String secret) {
-        return listener.allFilterChains().stream()
-                .map(FilterChain::secrets)
-                .anyMatch(secrets -> secrets.contains(secret));
+    /** {@code for 4 min}; empty where the proxy does not say since when. */
+    private static String duration(Optional<Instant> since, Instant now) {
+        return since.filter(time -> time.isBefore(now))
+                .map(time -> Duration.between(time, now))
+                .map(time -> time.toDays() > 0
+                        ? time.toDays() + " d"
+                        : time.toHours() > 0
+                                ? time.toHours() + " h"
+                                : time.toMinutes() > 0 ? time.toMinutes() + " min" : time.toSeconds() + " s")
+                .map(text -> " for " + text)
+                .orElse("");
     }
 
-    private static Finding secret(Proxy proxy, ProxySecret secret, List<Listener> waiting, List<Listener> inUse) {
-        boolean kubernetes = secret.name().startsWith(KUBERNETES);
-        String credential = kubernetes ? secret.name().substring(KUBERNETES.length()) : secret.name();
-        ResourceRef subject = kubernetes ? ref(credential, proxy.pod()) : proxy.pod();
+    private static Finding secret(
+            Proxy proxy, ProxySecret secret, List<String> waiting, List<String> inUse, Instant now) {
+        boolean kubernetes = Credentials.isKubernetes(secret.name());
+        String credential = Credentials.text(secret.name());
+        ResourceRef subject = kubernetes ? Credentials.ref(secret.name(), proxy.pod()) : proxy.pod();
         String effect = !waiting.isEmpty()
-                ? "listener " + names(waiting)
-                        + " goes on with its old configuration, and will not come up after a restart"
+                ? names(waiting)
+                        + (waiting.size() == 1 ? " goes" : " go")
+                        + " on with the old configuration, and will not come up after a restart"
                 : !inUse.isEmpty()
-                        ? "listener " + names(inUse) + " resets the connections that need it"
+                        ? names(inUse) + (inUse.size() == 1 ? " resets" : " reset") + " the connections that need it"
                         : "nothing that needs it can work";
         return Finding.of(TrafficCodes.RESOURCE_WARMING, subject)
                 .severity(kubernetes || !inUse.isEmpty() ? Severity.ERROR : Severity.WARNING)
-                .message("The proxy of " + proxy.pod().qualifiedName() + " waits for the "
+                .message("The proxy of " + proxy.pod().qualifiedName() + " has waited"
+                        + duration(secret.lastUpdated(), now) + " for the "
                         + (kubernetes ? "credential " + credential : "secret " + secret.name())
                         + ", which it never received; " + effect + ".")
                 .evidence(
@@ -102,15 +194,13 @@ final class ResourceWarmingCheck extends ProxyCheck<Finding> {
                                         .map(time -> " since " + time)
                                         .orElse(""))
                 .evidence(
-                        "listeners that need it",
+                        "what needs it",
                         "config dump of " + proxy.pod().qualifiedName(),
                         waiting.isEmpty() && inUse.isEmpty()
-                                ? "none"
-                                : String.join(
-                                        ", ",
-                                        java.util.stream.Stream.concat(waiting.stream(), inUse.stream())
-                                                .map(listener -> listener.name() + " " + listener.state())
-                                                .toList()))
+                                ? "nothing"
+                                : (waiting.isEmpty() ? "" : names(waiting) + " (WARMING)")
+                                        + (waiting.isEmpty() || inUse.isEmpty() ? "" : "; ")
+                                        + (inUse.isEmpty() ? "" : names(inUse) + " (in use)"))
                 .remedy(
                         kubernetes
                                 ? "Create the Secret (kubectl -n " + subject.namespace() + " create secret tls "
@@ -123,24 +213,22 @@ final class ResourceWarmingCheck extends ProxyCheck<Finding> {
                 .build();
     }
 
-    private static ResourceRef ref(String credential, ResourceRef pod) {
-        int slash = credential.indexOf('/');
-        return slash < 0
-                ? ResourceRef.of("Secret", pod.namespace(), credential)
-                : ResourceRef.of("Secret", credential.substring(0, slash), credential.substring(slash + 1));
+    private static String names(List<String> users) {
+        return String.join(", ", users.subList(0, Math.min(SHOWN, users.size())))
+                + (users.size() > SHOWN ? " and " + (users.size() - SHOWN) + " more" : "");
     }
 
-    private static String names(List<Listener> listeners) {
-        return String.join(
-                ", ", listeners.stream().map(Listener::name).distinct().toList());
-    }
-
-    private static Finding other(Proxy proxy, String kind, String name, Optional<Instant> since) {
+    private static Finding other(Proxy proxy, String what, List<String> missing, Optional<Instant> since, Instant now) {
         return Finding.of(TrafficCodes.RESOURCE_WARMING, proxy.pod())
-                .message("The proxy holds back " + kind + " " + name
-                        + ": something that it needs (endpoints, routes, a secret) has not come.")
+                .message("The proxy holds back " + what + duration(since, now) + ": "
+                        + (missing.isEmpty()
+                                ? "something that it needs (endpoints, routes, a secret) has not come."
+                                : String.join(" and ", missing)
+                                        + (missing.size() > 1 || missing.get(0).startsWith("the endpoints")
+                                                ? " have not come."
+                                                : " has not come.")))
                 .evidence(
-                        kind + " " + name,
+                        what,
                         "config dump of " + proxy.pod().qualifiedName(),
                         "WARMING" + since.map(time -> " since " + time).orElse(""))
                 .remedy("See what it waits for: istioctl proxy-status, and kubectl -n "

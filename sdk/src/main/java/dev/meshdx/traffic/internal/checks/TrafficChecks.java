@@ -13,7 +13,10 @@ public final class TrafficChecks {
             new NoHealthyEndpointsCheck(),
             new ResourceRejectedCheck(),
             new ResourceWarmingCheck(),
-            new ListenerNotBoundCheck());
+            new ListenerNotBoundCheck(),
+            new RouteConfigurationMissingCheck(),
+            new EndpointsEjectedCheck(),
+            new SecretMissingCheck());
 
     private TrafficChecks() {}
 

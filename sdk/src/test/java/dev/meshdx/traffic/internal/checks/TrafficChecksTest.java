@@ -222,10 +222,202 @@ class TrafficChecksTest {
     }
 
     @Test
+    void should_say_how_long_and_for_what_a_cluster_waits() {
+        var dump = Dumps.parse("""
+                {"configs": [{"dynamic_warming_clusters": [{"last_updated": "2026-01-02T02:00:00Z",
+                  "cluster": {"name": "outbound|80||slow.production.svc.cluster.local", "type": "EDS",
+                   "transport_socket_matches": [{"transport_socket": {"typed_config": {"common_tls_context":
+                    {"tls_certificate_sds_secret_configs": [{"name": "default"}]}}}}]}}]}]}""");
+
+        assertThat(run(new ResourceWarmingCheck(), Dumps.proxy(dump, healthy())))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.message())
+                        .contains(
+                                "for 1 h",
+                                "secret default (SDS)",
+                                "the endpoints of outbound|80||slow.production.svc.cluster.local (EDS)"));
+    }
+
+    @Test
+    void should_say_which_routes_a_listener_waits_for() {
+        var dump = Dumps.parse("""
+                {"configs": [{"dynamic_listeners": [{"name": "new", "warming_state": {"last_updated": "2026-01-02T03:00:00Z",
+                  "listener": {"name": "new", "filter_chains": [{"filters": [
+                   {"name": "envoy.filters.network.http_connection_manager", "typed_config": {"rds": {"route_config_name": "8081"},
+                    "http_filters": [{"name": "plugin", "config_discovery": {}}]}}]}]}}}]}]}""");
+
+        assertThat(run(new ResourceWarmingCheck(), Dumps.proxy(dump, healthy())))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.message())
+                        .contains("for 4 min", "route configuration 8081 (RDS)", "extension plugin (ECDS)"));
+    }
+
+    @Test
+    void should_give_the_version_that_was_refused() {
+        var dump = Dumps.parse("""
+                {"configs": [{"@type": "x.RoutesConfigDump", "dynamic_route_configs": [
+                  {"version_info": "1", "route_config": {"name": "9080"},
+                   "error_state": {"details": "bad regex", "version_info": "2"}}]},
+                 {"ecds_filters": [{"error_state": {"details": "no such module",
+                   "failed_configuration": {"name": "plugin"}}}]},
+                 {"dynamic_listeners": [{"name": "new", "error_state": {"details": "bad filter"}}]}]}""");
+
+        assertThat(run(new ResourceRejectedCheck(), Dumps.proxy(dump, healthy())))
+                .hasSize(3)
+                .anySatisfy(finding -> {
+                    assertThat(finding.message()).contains("route configuration 9080", "goes on with what it had");
+                    assertThat(finding.evidence()).anySatisfy(evidence -> {
+                        assertThat(evidence.what()).isEqualTo("error_state.version_info");
+                        assertThat(evidence.value()).isEqualTo("2");
+                    });
+                })
+                .anySatisfy(finding -> assertThat(finding.remedy()).contains("wasmplugin"))
+                .anySatisfy(finding -> assertThat(finding.message()).contains("listener new and has no older version"));
+    }
+
+    private static final String LISTENER = """
+            {"configs": [{"@type": "x.ListenersConfigDump", "dynamic_listeners": [{"name": "0.0.0.0_8080", "%s":
+              {"listener": {"name": "0.0.0.0_8080", "filter_chains": [{"filters": [
+               {"name": "envoy.filters.network.http_connection_manager", "typed_config": {"rds": {"route_config_name": "http.8080"}}}]}]}}}]},
+             {"@type": "x.RoutesConfigDump", "dynamic_route_configs": [%s]}]}""";
+
+    @Test
+    void should_find_a_listener_whose_routes_never_came() {
+        assertThat(run(
+                        new RouteConfigurationMissingCheck(),
+                        Dumps.proxy(Dumps.parse(LISTENER.formatted("active_state", "")), healthy())))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.code()).isEqualTo("MDX0308");
+                    assertThat(finding.severity()).isEqualTo(Severity.ERROR);
+                    assertThat(finding.subject()).isEqualTo(Dumps.POD);
+                    assertThat(finding.message()).contains("0.0.0.0_8080", "http.8080", "404 NR");
+                });
+        assertThat(run(
+                        new RouteConfigurationMissingCheck(),
+                        Dumps.proxy(
+                                Dumps.parse(LISTENER.formatted(
+                                        "active_state", "{\"route_config\": {\"name\": \"http.8080\"}}")),
+                                healthy())))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.message()).contains("no virtual host at all"));
+    }
+
+    @Test
+    void should_not_miss_routes_where_nothing_is_bound_or_that_still_come() {
+        String blackhole =
+                "{\"route_config\": {\"name\": \"http.8080\", \"virtual_hosts\": [{\"name\": \"blackhole:80\"}]}}";
+
+        assertThat(run(
+                        new RouteConfigurationMissingCheck(),
+                        Dumps.proxy(Dumps.parse(LISTENER.formatted("active_state", blackhole)), healthy()),
+                        Dumps.proxy(Dumps.parse(LISTENER.formatted("warming_state", "")), healthy()),
+                        Dumps.proxy(
+                                Dumps.parse(LISTENER.formatted("active_state", "")
+                                        .replace("x.Routes", "x.Other")
+                                        .replace("dynamic_route_configs", "other")),
+                                healthy())))
+                .isEmpty();
+    }
+
+    private static Endpoints hosts(int good, int ejected) {
+        List<String> hosts = new ArrayList<>();
+        for (int i = 0; i < good + ejected; i++) {
+            hosts.add("""
+                    {"address": {"socket_address": {"address": "10.0.0.%d", "port_value": 9080}},
+                     "stats": [{"name": "rq_error", "value": "7"}],
+                     "health_status": {"eds_health_status": "HEALTHY"%s}}""".formatted(i, i < ejected ? ", \"failed_outlier_check\": true" : ""));
+        }
+        return Dumps.endpoints("{\"name\": \"" + V1 + "\", \"host_statuses\": [" + String.join(",", hosts) + "]}");
+    }
+
+    @Test
+    void should_find_a_cluster_that_lost_half_of_its_hosts() {
+        var dump = Dumps.sidecar(List.of(Dumps.route("all", ALL, V1)), List.of(V1));
+
+        assertThat(run(new EndpointsEjectedCheck(), Dumps.proxy(dump, hosts(2, 2))))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.code()).isEqualTo("MDX0309");
+                    assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+                    assertThat(finding.subject()).hasToString("Service production/reviews");
+                    assertThat(finding.message()).contains("2 of 4 endpoints are ejected", "whole load");
+                    assertThat(finding.evidence().get(0).value()).isEqualTo("failed_outlier_check, rq_error 7");
+                });
+        assertThat(run(new EndpointsEjectedCheck(), Dumps.proxy(dump, hosts(1, 3))))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.message()).contains("panic mode"));
+        assertThat(run(
+                        new EndpointsEjectedCheck(),
+                        Dumps.proxy(
+                                Dumps.sidecar(
+                                        List.of(Dumps.route("all", ALL, V1)),
+                                        List.of(
+                                                V1
+                                                        + "\", \"common_lb_config\": {\"healthy_panic_threshold\": {}}, \"x\": \"")),
+                                hosts(1, 3))))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.message()).contains("whole load"));
+    }
+
+    @Test
+    void should_leave_few_ejections_alone_and_all_of_them_to_another_finding() {
+        var dump = Dumps.sidecar(List.of(Dumps.route("all", ALL, V1)), List.of(V1));
+
+        assertThat(run(
+                        new EndpointsEjectedCheck(),
+                        Dumps.proxy(dump, hosts(3, 1)),
+                        Dumps.proxy(dump, hosts(0, 3)),
+                        Dumps.proxy(dump, healthy())))
+                .isEmpty();
+        assertThat(run(new NoHealthyEndpointsCheck(), Dumps.proxy(dump, hosts(0, 3))))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.message()).contains("panic mode"));
+        assertThat(run(new NoHealthyEndpointsCheck(), Dumps.proxy(dump, hosts(1, 3))))
+                .isEmpty();
+    }
+
+    private static final String SECRETS = """
+            {"configs": [{"dynamic_listeners": [{"name": "0.0.0.0_8443", "active_state": {"listener": {
+              "name": "0.0.0.0_8443", "filter_chains": [{"transport_socket": {"name": "envoy.transport_sockets.tls",
+               "typed_config": {"common_tls_context": {"tls_certificate_sds_secret_configs": [{"name": "kubernetes://web"}]}}}}]}}}]},
+             {"dynamic_active_clusters": [{"cluster": {"name": "a", "transport_socket": {"typed_config": {"transport_socket":
+               {"typed_config": {"common_tls_context": {"combined_validation_context":
+                {"validation_context_sds_secret_config": {"name": "ROOTCA"}}}}}}}}}]},
+             {"@type": "x.SecretsConfigDump", %s}]}""";
+
+    @Test
+    void should_find_secrets_that_nobody_asks_for_any_more() {
+        assertThat(run(
+                        new SecretMissingCheck(),
+                        Dumps.proxy(Dumps.parse(SECRETS.formatted("\"static_secrets\": []")), healthy())))
+                .hasSize(2)
+                .anySatisfy(finding -> {
+                    assertThat(finding.code()).isEqualTo("MDX0310");
+                    assertThat(finding.subject()).hasToString("Secret production/web");
+                    assertThat(finding.message()).contains("listener 0.0.0.0_8443");
+                })
+                .anySatisfy(finding -> assertThat(finding.message()).contains("ROOTCA", "cluster a"));
+        assertThat(run(
+                        new SecretMissingCheck(),
+                        Dumps.proxy(
+                                Dumps.parse(SECRETS.formatted(
+                                        "\"dynamic_active_secrets\": [{\"name\": \"ROOTCA\"}], \"dynamic_warming_secrets\":"
+                                                + " [{\"name\": \"kubernetes://web\"}]")),
+                                healthy()),
+                        Dumps.proxy(
+                                Dumps.parse(SECRETS.formatted("\"other\": []").replace("x.Secrets", "x.Other")),
+                                healthy())))
+                .isEmpty();
+    }
+
+    @Test
     void should_have_one_check_for_each_code() {
         assertThat(TrafficChecks.all().stream().flatMap(check -> check.codes().stream()))
                 .extracting(code -> code.code())
-                .containsExactly("MDX0301", "MDX0302", "MDX0303", "MDX0304", "MDX0305", "MDX0306");
+                .containsExactly(
+                        "MDX0301", "MDX0302", "MDX0303", "MDX0304", "MDX0305", "MDX0306", "MDX0308", "MDX0309",
+                        "MDX0310");
     }
 
     private static final String GATEWAY = """
