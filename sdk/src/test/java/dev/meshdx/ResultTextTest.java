@@ -3,6 +3,7 @@ package dev.meshdx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshdx.error.MeshException;
+import dev.meshdx.error.MeshUnsupportedException;
 import dev.meshdx.model.Json;
 import dev.meshdx.report.Documents;
 import dev.meshdx.testing.Shared;
@@ -140,6 +141,10 @@ class ResultTextTest {
         try {
             return method.invoke(value);
         } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof MeshUnsupportedException) {
+                // A question that this result cannot answer: what one proxy lacks, of an answer about many.
+                return null;
+            }
             throw new AssertionError(method + " of a result throws", e.getCause());
         }
     }

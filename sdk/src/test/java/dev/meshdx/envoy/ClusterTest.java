@@ -123,7 +123,7 @@ class ClusterTest {
         assertThat(istio.maxEjectionPercent()).isEqualTo(100);
         assertThat(istio.minHealthPercent()).isEqualTo(30);
         assertThat(istio)
-                .hasToString("5xx not counted, gateway errors 3, local origin 7, every 1.5s, for 600s, at most 100 %");
+                .hasToString("5xx not counted, gateway errors 3, local origin 7, every 1.5s, for 10m, at most 100 %");
     }
 
     private static int ejections(String field, int hosts) {
@@ -286,7 +286,7 @@ class ClusterTest {
                 {"explicit_http_config": {"http2_protocol_options": {"max_concurrent_streams": 100}},
                  "common_http_protocol_options": {"idle_timeout": "300s", "max_requests_per_connection": 1}}""");
         assertThat(http.version()).isEqualTo(UpstreamHttpVersion.HTTP_2);
-        assertThat(http).hasToString("HTTP_2, streams 100, requests per connection 1, idle timeout 300s");
+        assertThat(http).hasToString("HTTP_2, streams 100, requests per connection 1, idle timeout 5m");
         assertThat(http("{\"common_http_protocol_options\": {\"idle_timeout\": \"0s\"}}")
                         .idleTimeout())
                 .isEmpty();
@@ -313,7 +313,7 @@ class ClusterTest {
         DnsResolution dns = cluster("""
                         {"type": "STRICT_DNS", "dns_lookup_family": "V4_ONLY", "dns_refresh_rate": "60s",
                          "respect_dns_ttl": true}""").dns().orElseThrow();
-        assertThat(dns).hasToString("V4_ONLY every 60s or by TTL");
+        assertThat(dns).hasToString("V4_ONLY every 1m or by TTL");
         assertThat(cluster("{\"type\": \"LOGICAL_DNS\"}").dns().orElseThrow()).hasToString("AUTO every 5s");
         assertThat(cluster("""
                         {"cluster_type": {"name": "envoy.clusters.dns", "typed_config": {
@@ -406,7 +406,7 @@ class ClusterTest {
 
         Cluster pay = named(dump, "outbound|443||api.pay.example.com");
         assertThat(pay.isExternal()).isTrue();
-        assertThat(pay.dns().orElseThrow()).hasToString("V4_ONLY every 60s or by TTL");
+        assertThat(pay.dns().orElseThrow()).hasToString("V4_ONLY every 1m or by TTL");
         assertThat(pay.inlineEndpoints()).singleElement().satisfies(endpoint -> {
             assertThat(endpoint.target()).isEqualTo("api.pay.example.com:443");
             assertThat(endpoint.workload().orElseThrow().name()).isEqualTo("pay-api");
@@ -479,7 +479,7 @@ class ClusterTest {
                 .orElseThrow();
         assertThat(ratings.circuitBreaker())
                 .hasToString("DEFAULT: connections 1, pending 1, requests 1000, retries no limit");
-        assertThat(ratings.http()).hasToString("HTTP_1, requests per connection 1, idle timeout 3600s");
+        assertThat(ratings.http()).hasToString("HTTP_1, requests per connection 1, idle timeout 1h");
         assertThat(ratings.configuredBy().orElseThrow().name()).isEqualTo("ratings");
         Cluster agent = clusters.named("xds-grpc").first().orElseThrow();
         assertThat(agent.circuitBreaker().maxConnections()).hasValue(100_000);
