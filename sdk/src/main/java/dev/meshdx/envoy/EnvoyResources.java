@@ -1,6 +1,7 @@
 package dev.meshdx.envoy;
 
 import dev.meshdx.envoy.internal.Row;
+import dev.meshdx.error.MeshException;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.internal.Nearest;
@@ -405,10 +406,18 @@ public abstract sealed class EnvoyResources<T, S extends EnvoyResources<T, S>> i
         return Row.of(namesAndValues);
     }
 
-    /** A table of as many as fit on a screen; where there is none, what was asked for and what is like it. */
+    /**
+     * A table of as many as fit on a screen; where there is none, what was asked for and what is like it; where they cannot be
+     * read, why.
+     */
     @Override
     public final String toString() {
-        List<T> found = all();
+        List<T> found;
+        try {
+            found = all();
+        } catch (MeshException e) {
+            return "the " + what() + " cannot be read: " + e.getMessage();
+        }
         if (!found.isEmpty()) {
             TextTable table = new TextTable(header());
             found.forEach(element -> table.row(line(element)));

@@ -413,7 +413,7 @@ class ClusterTest {
             assertThat(endpoint.localityWeight()).hasValue(1);
         });
         Cluster through = named(dump, "PassthroughCluster");
-        assertThat(through.http()).hasToString("DOWNSTREAM, idle timeout 300s");
+        assertThat(through.http()).hasToString("DOWNSTREAM, idle timeout 5m");
         assertThat(through.loadBalancing().policy()).isEqualTo("CLUSTER_PROVIDED");
         assertThat(through.loadBalancing().panicThreshold()).isEqualTo(50);
     }
