@@ -9,7 +9,9 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.meshdx.error.MeshProtocolException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,10 +25,13 @@ public final class JsonReader {
     /** One document, or one item of a list, with more values than this is made to exhaust the memory. */
     static final int MAX_VALUES = 4_000_000;
 
+    private static final int LONGEST_NUMBER = 300;
+
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH)
                     .maxStringLength(64 * 1024 * 1024)
+                    .maxNumberLength(64 * 1024 * 1024)
                     .build())
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build();
@@ -54,11 +59,22 @@ public final class JsonReader {
         }
     }
 
-    /** A parser for readers that go through a document one resource at a time. */
+    /**
+     * A parser for readers that go through a document one resource at a time. What is compressed with gzip, as files from
+     * bug reports and answers of proxies in between are, is read as what it holds.
+     */
     public static JsonParser parser(InputStream in) throws IOException {
-        JsonParser parser = FACTORY.createParser(in);
+        JsonParser parser = FACTORY.createParser(plain(in));
         parser.disable(JsonParser.Feature.AUTO_CLOSE_SOURCE);
         return parser;
+    }
+
+    private static InputStream plain(InputStream in) throws IOException {
+        PushbackInputStream ahead = new PushbackInputStream(in, 2);
+        byte[] start = ahead.readNBytes(2);
+        ahead.unread(start);
+        boolean gzip = start.length == 2 && start[0] == (byte) 0x1f && start[1] == (byte) 0x8b;
+        return gzip ? new GZIPInputStream(ahead, 64 * 1024) : ahead;
     }
 
     private static @Nullable Object readDocument(JsonParser parser) throws IOException {
@@ -119,14 +135,19 @@ public final class JsonReader {
             case START_ARRAY -> array(parser, wanted);
             case VALUE_STRING -> texts.read(parser);
             case VALUE_NUMBER_INT -> integer(parser);
-            case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
+            case VALUE_NUMBER_FLOAT ->
+                parser.getTextLength() > LONGEST_NUMBER ? parser.getText() : (Object) parser.getDoubleValue();
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             default -> null;
         };
     }
 
+    /** One that is too long to be a number of anything stays a text: it costs nothing, and the rest of the document stands. */
     private static Object integer(JsonParser parser) throws IOException {
+        if (parser.getTextLength() > LONGEST_NUMBER) {
+            return parser.getText();
+        }
         return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
                 ? parser.getBigIntegerValue()
                 : (Object) parser.getLongValue();
