@@ -369,8 +369,11 @@ class ClusterFaultsTest {
                 assertThat(catchThrowable(() -> mesh.namespace(name).pod(name).diagnose()))
                         .as(name)
                         .isInstanceOf(MeshException.class);
-                assertThat(catchThrowable(() ->
-                                mesh.namespace("production").pod(name).envoy().clusters()))
+                assertThat(catchThrowable(() -> mesh.namespace("production")
+                                .pod(name)
+                                .envoy()
+                                .clusters()
+                                .all()))
                         .as(name)
                         .isInstanceOf(MeshException.class);
             }

@@ -1,9 +1,12 @@
 package dev.meshdx.testkit.baddays;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.meshdx.Mesh;
 import dev.meshdx.MeshPod;
 import dev.meshdx.analysis.Analysis;
 import dev.meshdx.diagnosis.Diagnosis;
+import dev.meshdx.envoy.Clusters;
 import dev.meshdx.envoy.EnvoyResources;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
@@ -31,7 +34,7 @@ enum Verb {
     NAMESPACE_DIAGNOSE(mesh -> mesh.namespace("production").diagnose()),
     POD_DIAGNOSE(mesh -> pod(mesh).diagnose()),
     MESH_DIAGNOSE(Mesh::diagnose),
-    CLUSTERS(mesh -> pod(mesh).envoy().clusters()),
+    CLUSTERS(mesh -> read(pod(mesh).envoy().clusters())),
     TRACE(mesh -> pod(mesh).trace(HttpRequest.get("http://reviews:9080/reviews/1"))),
     LOGS(mesh -> pod(mesh).logs().tail(50)),
     CERTIFICATES(Mesh::certificates),
@@ -124,5 +127,11 @@ enum Verb {
             return Documents.of(resources, "clusters", "test", at);
         }
         throw new AssertionError("No document for " + answer.getClass());
+    }
+
+    /** Asks now: collections ask when a result is wanted. */
+    private static Clusters read(Clusters clusters) {
+        assertThat(clusters.size()).isNotNegative();
+        return clusters;
     }
 }
