@@ -301,13 +301,17 @@ final class DumpReader {
         sections.add(section);
         Projection fields = wanted.get(section);
         if (fields == null) {
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                parser.nextToken();
-                parser.skipChildren();
-            }
-        } else {
-            item(section, list, resource(parser, false, item(section, list, fields)));
+            skipRest(parser);
+            return;
         }
+        Projection item = item(section, list, fields);
+        FieldMap.Builder rest = new FieldMap.Builder();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String field = parser.currentName();
+            parser.nextToken();
+            put(rest, parser, field, item.field(field));
+        }
+        item(section, list, Json.of(rest.build()));
     }
 
     /** What is wanted of an element whose resource is wanted so far: that, and what the dump says about it. */
