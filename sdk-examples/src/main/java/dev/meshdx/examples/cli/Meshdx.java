@@ -87,7 +87,15 @@ public final class Meshdx {
         line.setUsageHelpAutoWidth(true);
         line.setColorScheme(CommandLine.Help.defaultColorScheme(
                 terminal.colour() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
-        int code = args.length == 0 ? line.execute("--help") : line.execute(args);
+        int code;
+        try {
+            code = args.length == 0 ? line.execute("--help") : line.execute(args);
+        } catch (OutOfMemoryError e) {
+            err.println("meshdx: The answer does not fit into "
+                    + Runtime.getRuntime().maxMemory() / (1024 * 1024) + " MiB of memory.");
+            err.println("        Ask for less, or give Java more: MESHDX_JAVA_OPTS=-Xmx1g");
+            code = NO_ANSWER;
+        }
         out.flush();
         err.flush();
         return code;
