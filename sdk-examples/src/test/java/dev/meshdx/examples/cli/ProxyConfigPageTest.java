@@ -179,9 +179,11 @@ class ProxyConfigPageTest {
     @Test
     void should_print_what_the_page_shows(@TempDir Path folder) throws IOException {
         String page = Files.readString(PAGE);
-        Path monday = folder.resolve("monday.json");
         try (FakeMesh cluster = incident()) {
-            Files.writeString(monday, monday(cluster));
+            String dump = monday(cluster);
+            Files.writeString(folder.resolve("monday.json"), dump);
+            Files.writeString(folder.resolve("cut.json"), dump.substring(0, 60_000));
+            Files.writeString(folder.resolve("page.html"), "<html>not found</html>");
             Path kubeconfig = cluster.writeKubeconfig(folder.resolve("kubeconfig"));
             Matcher block = BLOCK.matcher(page);
             int blocks = 0;
@@ -191,9 +193,14 @@ class ProxyConfigPageTest {
                 Matcher word = WORD.matcher(block.group(1));
                 while (word.find()) {
                     String text = word.group(1) == null ? word.group(2) : word.group(1);
-                    args.add(text.equals("monday.json") ? monday.toString() : text);
+                    args.add(
+                            Files.exists(folder.resolve(text))
+                                    ? folder.resolve(text).toString()
+                                    : text);
                 }
-                args.add("--kubeconfig=" + kubeconfig);
+                if (!args.contains("--config-dump")) {
+                    args.add("--kubeconfig=" + kubeconfig);
+                }
                 Run run = Run.meshdx(args.toArray(String[]::new));
                 assertThat(run.out() + run.err())
                         .as("what is printed by: meshdx %s", block.group(1))
