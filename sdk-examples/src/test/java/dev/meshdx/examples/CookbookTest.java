@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meshdx.Mesh;
 import dev.meshdx.MeshOptions;
+import dev.meshdx.MeshPod;
 import dev.meshdx.analysis.Analysis;
 import dev.meshdx.analysis.AnalysisOptions;
 import dev.meshdx.configuration.Applied;
@@ -14,11 +15,21 @@ import dev.meshdx.configuration.RouteDestination;
 import dev.meshdx.configuration.RouteRule;
 import dev.meshdx.configuration.VirtualService;
 import dev.meshdx.diagnosis.Diagnosis;
+import dev.meshdx.envoy.Cluster;
 import dev.meshdx.envoy.Clusters;
 import dev.meshdx.envoy.ConfigDiff;
 import dev.meshdx.envoy.ConfigDump;
+import dev.meshdx.envoy.Endpoint;
+import dev.meshdx.envoy.EndpointAvailability;
+import dev.meshdx.envoy.Endpoints;
+import dev.meshdx.envoy.EnvoyProxy;
+import dev.meshdx.envoy.GeneratedConfiguration;
+import dev.meshdx.envoy.ProxySecret;
 import dev.meshdx.envoy.ResourceDiff;
+import dev.meshdx.envoy.ResourceState;
 import dev.meshdx.envoy.Routes;
+import dev.meshdx.envoy.Secrets;
+import dev.meshdx.envoy.Stats;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.error.Reason;
@@ -27,6 +38,7 @@ import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.health.ProxyStatus;
 import dev.meshdx.health.XdsType;
 import dev.meshdx.logs.LogLines;
+import dev.meshdx.model.ResourceKind;
 import dev.meshdx.report.Documents;
 import dev.meshdx.report.Format;
 import dev.meshdx.security.CertificateInfo;
@@ -35,6 +47,7 @@ import dev.meshdx.testkit.FakeMesh;
 import dev.meshdx.testkit.Scenario;
 import dev.meshdx.traffic.HttpRequest;
 import dev.meshdx.traffic.Trace;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -232,13 +245,123 @@ class CookbookTest {
     void should_show_what_a_proxy_holds() {
         Mesh mesh = mesh(Scenario.HEALTHY);
         // #region proxy-config
-        ConfigDump proxy = mesh.namespace("production").pod(pod).envoy().configDump(); // one request for all
+        EnvoyProxy proxy = mesh.namespace("production").pod(pod).envoy();
         Clusters clusters =
                 proxy.clusters().toService("reviews.production").port(9080).subset("v1");
-        Routes routes = proxy.routes().named("9080");
+        for (Cluster cluster : clusters) { // now it is asked, for these clusters alone
+            System.out.println(cluster + " " + cluster.error().orElse("") + " " + cluster.tls());
+        }
+        ConfigDump moment = proxy.configDump(); // everything, in one request
+        Routes routes = moment.routes().named("9080");
+        Endpoints endpoints = moment.endpoints().toService("reviews.production");
         // #endregion
         assertThat(clusters).hasSize(1);
         assertThat(routes).isNotEmpty();
+        assertThat(endpoints).isNotEmpty();
+    }
+
+    @Test
+    void should_read_large_files() throws Exception {
+        Path file = folder.resolve("dump.json");
+        Files.writeString(file, start(Scenario.HEALTHY).configDump("production", pod));
+        Path names = folder.resolve("names.txt");
+        // #region large-dump
+        ConfigDump dump = ConfigDump.open(file); // also one that is compressed with gzip; reads nothing yet
+        Clusters v1 = dump.clusters().toService("reviews.production").subset("v1"); // keeps what it finds
+        try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(names))) {
+            dump.clusters().forEach(cluster -> out.println(cluster.name())); // keeps none
+        }
+        dump.problem().ifPresent(System.err::println); // where it was cut off
+        // #endregion
+        assertThat(v1).hasSize(1);
+        assertThat(Files.readAllLines(names)).contains("outbound|9080||reviews.production.svc.cluster.local");
+        assertThat(dump.problem()).isEmpty();
+    }
+
+    @Test
+    void should_compare_replicas() {
+        Mesh mesh = mesh(Scenario.HEALTHY);
+        // #region replicas
+        List<MeshPod> replicas = mesh.namespace("production").pods("app=web");
+        ConfigDump first = replicas.get(0).envoy().configDump();
+        for (MeshPod replica : replicas.subList(1, replicas.size())) {
+            ConfigDiff diff = ConfigDiff.alike(first, replica.envoy().configDump())
+                    .named(replicas.get(0).name(), replica.name());
+            System.out.println(diff.isEmpty() ? replica + " holds the same" : diff.text());
+        }
+        // #endregion
+        assertThat(replicas).hasSize(2);
+        assertThat(ConfigDiff.alike(first, replicas.get(1).envoy().configDump()).isEmpty())
+                .isTrue();
+    }
+
+    @Test
+    void should_say_what_a_resource_turned_into() {
+        Mesh mesh = mesh(Scenario.MISSING_SUBSET);
+        // #region generated
+        GeneratedConfiguration made = mesh.namespace("production")
+                .pod(pod)
+                .envoy()
+                .generatedFrom(ResourceKind.VIRTUAL_SERVICE, "production", "reviews");
+        made.routes().forEach(System.out::println); // prefix / -> reviews.production:9080 v3; 2 retries on …
+        made.reasons().forEach(System.out::println); // why nothing, or not more: exportTo, a Sidecar, gateways…
+        // #endregion
+        assertThat(made.routes()).isNotEmpty();
+        assertThat(made.reasons()).isEmpty();
+    }
+
+    @Test
+    void should_find_secrets_that_end() {
+        Mesh mesh = mesh(Scenario.HEALTHY);
+        // #region expiring-secrets
+        Secrets secrets = mesh.namespace("production").pod(pod).envoy().secrets();
+        Secrets soon = secrets.filter(secret -> secret.chain().stream()
+                .anyMatch(one -> one.remaining(secrets.at()).compareTo(Duration.ofDays(2)) < 0));
+        Secrets neverCame = secrets.state(ResourceState.WARMING);
+        // #endregion
+        assertThat(soon).extracting(ProxySecret::name).containsExactly("default");
+        assertThat(neverCame).isEmpty();
+    }
+
+    @Test
+    void should_find_ejected_endpoints() {
+        FakeMesh cluster = Scenario.HEALTHY
+                .builder()
+                .namespace(
+                        "production",
+                        production -> production.workload("web", web -> web.ejects("production/reviews-v1")))
+                .start();
+        open.add(cluster);
+        Mesh mesh = cluster.connect();
+        open.add(0, mesh);
+        // #region ejected
+        EnvoyProxy proxy = mesh.namespace("production").pod(pod).envoy();
+        List<Endpoint> all = proxy.endpoints().toService("reviews.production").all();
+        for (Endpoint endpoint : all) {
+            if (endpoint.isEjected()) {
+                System.out.println(endpoint + ": " + endpoint.rqError() + " of " + endpoint.rqTotal() + " failed");
+            }
+        }
+        for (Cluster upstream : proxy.clusters().toService("reviews.production")) {
+            System.out.println(EndpointAvailability.of(upstream, all)); // usable, priorities, panic
+            upstream.outlierDetection().ifPresent(System.out::println); // 5xx 3, … at most 10 %
+        }
+        // #endregion
+        assertThat(all).filteredOn(Endpoint::isEjected).isNotEmpty();
+    }
+
+    @Test
+    void should_say_what_statistics_grew_by() throws Exception {
+        Mesh mesh = mesh(Scenario.HEALTHY);
+        // #region stats
+        EnvoyProxy proxy = mesh.namespace("production").pod(pod).envoy();
+        Stats before = proxy.stats("rbac|update_rejected");
+        Thread.sleep(100); // or while something is tried out
+        Stats grown = proxy.stats("rbac|update_rejected").since(before).nonZero();
+        System.out.println(grown.isEmpty() ? "nothing" : grown);
+        // #endregion
+        assertThat(before).isNotEmpty();
+        assertThat(grown).isEmpty();
     }
 
     @Test

@@ -9,6 +9,8 @@ import dev.meshdx.envoy.EnvoyProxy;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import java.util.List;
+import java.util.Locale;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +81,23 @@ class EnvoyQuestionsTest {
         assertThat(asked())
                 .containsExactly("/config_dump?mask=static_clusters,dynamic_active_clusters,dynamic_warming_clusters"
                         + "&name_regex=.*app%5C-0001%5C.scale.*");
+    }
+
+    @Test
+    void should_let_the_proxy_choose_endpoints_by_the_name_of_their_cluster() {
+        String cluster =
+                envoy.clusters().toService("app-0001.scale").all().get(0).name();
+
+        assertThat(envoy.assignedEndpoints()
+                        .cluster(cluster.toUpperCase(Locale.ROOT))
+                        .all())
+                .isNotEmpty()
+                .allSatisfy(endpoint -> assertThat(endpoint.cluster()).isEqualTo(cluster));
+        assertThat(asked())
+                .hasSize(2)
+                .last(InstanceOfAssertFactories.STRING)
+                .contains("include_eds&mask=")
+                .contains("&name_regex=%28%3Fi%29OUTBOUND%5C%7C");
     }
 
     @Test

@@ -46,7 +46,7 @@ public final class Endpoints extends EnvoyResources<Endpoint, Endpoints> {
                 "cluster " + name,
                 endpoint -> endpoint.cluster().equalsIgnoreCase(name),
                 COLUMNS,
-                NameFilter.containing("", name::equalsIgnoreCase),
+                NameFilter.ignoringCase(name),
                 name,
                 endpoint -> Stream.of(endpoint.cluster())));
     }

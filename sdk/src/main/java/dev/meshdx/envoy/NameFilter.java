@@ -18,6 +18,11 @@ record NameFilter(@Nullable String expression, @Nullable Predicate<String> test)
         return new NameFilter(literally(name), name::equals);
     }
 
+    /** One name, in upper or lower case. Source: RE2, "Syntax", {@code (?i)}. */
+    static NameFilter ignoringCase(String name) {
+        return new NameFilter("(?i)" + literally(name), name::equalsIgnoreCase);
+    }
+
     /**
      * Names that contain a text and satisfy a condition.
      *

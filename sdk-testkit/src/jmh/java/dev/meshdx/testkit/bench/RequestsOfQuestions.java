@@ -44,9 +44,14 @@ public final class RequestsOfQuestions {
         questions.put("mesh.mtls()", Mesh::mtls);
         questions.put("mesh.certificates()", Mesh::certificates);
         questions.put(
-                "pod.envoy().clusters()", mesh -> scale(mesh).pod(pod).envoy().clusters());
+                "pod.envoy().clusters()",
+                mesh -> scale(mesh).pod(pod).envoy().clusters().all());
         questions.put(
-                "pod.envoy().endpoints()", mesh -> scale(mesh).pod(pod).envoy().endpoints());
+                "pod.envoy().endpoints()",
+                mesh -> scale(mesh).pod(pod).envoy().endpoints().all());
+        questions.put(
+                "pod.envoy().generatedFrom(service)",
+                mesh -> scale(mesh).pod(pod).envoy().generatedFrom(ResourceKind.SERVICE, "scale", "app-0001"));
         questions.put(
                 "pod.trace(request)", mesh -> scale(mesh).pod(pod).trace(HttpRequest.get("http://app-0001:8080/")));
         questions.put("pod.logs().tail(50)", mesh -> scale(mesh).pod(pod).logs().tail(50));
