@@ -26,6 +26,9 @@ module dev.meshdx.sdk {
     exports dev.meshdx.configuration;
     exports dev.meshdx.diagnosis;
     exports dev.meshdx.envoy;
+    exports dev.meshdx.envoy.admin;
+    exports dev.meshdx.envoy.diff;
+    exports dev.meshdx.envoy.origin;
     exports dev.meshdx.error;
     exports dev.meshdx.finding;
     exports dev.meshdx.health;

@@ -6,10 +6,14 @@ import dev.meshdx.configuration.internal.DescriptionReader;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.diagnosis.internal.Diagnoser;
 import dev.meshdx.envoy.EnvoyProxy;
+import dev.meshdx.envoy.origin.GeneratedConfiguration;
+import dev.meshdx.envoy.origin.GeneratedReader;
 import dev.meshdx.health.ProxyStatuses;
 import dev.meshdx.health.internal.ProxyStatusReader;
 import dev.meshdx.health.internal.SentConfigurationReader;
 import dev.meshdx.logs.PodLogs;
+import dev.meshdx.model.ResourceKind;
+import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
 import dev.meshdx.model.internal.Pods;
 import dev.meshdx.security.Certificates;
@@ -66,6 +70,18 @@ public final class MeshPod {
      */
     public Trace trace(HttpRequest request) {
         return Tracer.trace(context.session(), namespace, name, request);
+    }
+
+    /**
+     * What a resource turned into in this pod's proxy, and where that is nothing, why: {@code exportTo}, a Sidecar, the list of
+     * gateways, the protocol of a port and so on. Costs one config dump, and a list of each kind that can stand in the way.
+     *
+     * @param kind any kind of Istio, a Service, or a kind of the Gateway API
+     * @throws dev.meshdx.error.MeshNotFoundException if there is no such resource, and nothing here came from it
+     */
+    public GeneratedConfiguration generatedFrom(ResourceKind kind, String resourceNamespace, String resourceName) {
+        return GeneratedReader.read(
+                context.session(), ResourceRef.of("Pod", namespace, name), kind, resourceNamespace, resourceName);
     }
 
     /** The log of its proxy. No I/O yet. */

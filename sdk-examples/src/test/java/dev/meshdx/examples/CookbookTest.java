@@ -17,19 +17,19 @@ import dev.meshdx.configuration.VirtualService;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.envoy.Cluster;
 import dev.meshdx.envoy.Clusters;
-import dev.meshdx.envoy.ConfigDiff;
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.Endpoint;
 import dev.meshdx.envoy.EndpointAvailability;
 import dev.meshdx.envoy.Endpoints;
 import dev.meshdx.envoy.EnvoyProxy;
-import dev.meshdx.envoy.GeneratedConfiguration;
 import dev.meshdx.envoy.ProxySecret;
-import dev.meshdx.envoy.ResourceDiff;
 import dev.meshdx.envoy.ResourceState;
 import dev.meshdx.envoy.Routes;
 import dev.meshdx.envoy.Secrets;
-import dev.meshdx.envoy.Stats;
+import dev.meshdx.envoy.admin.Stats;
+import dev.meshdx.envoy.diff.ConfigDiff;
+import dev.meshdx.envoy.diff.ResourceDiff;
+import dev.meshdx.envoy.origin.GeneratedConfiguration;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.error.Reason;
@@ -301,7 +301,6 @@ class CookbookTest {
         // #region generated
         GeneratedConfiguration made = mesh.namespace("production")
                 .pod(pod)
-                .envoy()
                 .generatedFrom(ResourceKind.VIRTUAL_SERVICE, "production", "reviews");
         made.routes().forEach(System.out::println); // prefix / -> reviews.production:9080 v3; 2 retries on …
         made.reasons().forEach(System.out::println); // why nothing, or not more: exportTo, a Sidecar, gateways…

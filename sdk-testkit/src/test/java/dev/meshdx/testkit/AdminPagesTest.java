@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meshdx.Mesh;
 import dev.meshdx.envoy.EnvoyProxy;
-import dev.meshdx.envoy.LoadedCertificate.SubjectAlternativeName.Kind;
-import dev.meshdx.envoy.LogLevels;
-import dev.meshdx.envoy.Stats;
+import dev.meshdx.envoy.admin.LoadedCertificate.SubjectAlternativeName.Kind;
+import dev.meshdx.envoy.admin.LogLevels;
+import dev.meshdx.envoy.admin.Stats;
 import dev.meshdx.error.MeshConfigurationException;
 import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.error.MeshProtocolException;
@@ -71,7 +71,7 @@ class AdminPagesTest {
     void should_have_a_socket_for_each_listener() {
         assertThat(proxy().listenersStatus().size())
                 .isEqualTo(proxy().listeners().size());
-        assertThat(proxy().listenersStatus().notBound(proxy().listeners())).isEmpty();
+        assertThat(proxy().listeners().notBound(proxy().listenersStatus())).isEmpty();
     }
 
     @Test

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshdx.Mesh;
 import dev.meshdx.envoy.Cluster;
-import dev.meshdx.envoy.GeneratedConfiguration;
-import dev.meshdx.envoy.Obstacle;
+import dev.meshdx.envoy.origin.GeneratedConfiguration;
+import dev.meshdx.envoy.origin.Obstacle;
 import dev.meshdx.model.ResourceKind;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +28,6 @@ class LinksTest {
                         }
                         GeneratedConfiguration generated = mesh.namespace(pod.namespace())
                                 .pod(pod.name())
-                                .envoy()
                                 .generatedFrom(kind, resource.namespace(), resource.name());
                         somewhere |= !generated.isEmpty();
                         if (generated.isEmpty() == generated.reasons().isEmpty()) {
@@ -51,7 +50,6 @@ class LinksTest {
             for (var rule : cluster.objects(ResourceKind.DESTINATION_RULE)) {
                 assertThat(mesh.namespace(Scenario.MISSING_SUBSET.namespace())
                                 .pod(Scenario.MISSING_SUBSET.pod())
-                                .envoy()
                                 .generatedFrom(ResourceKind.DESTINATION_RULE, rule.namespace(), rule.name())
                                 .clusters())
                         .extracting(Cluster::subset)
@@ -68,7 +66,6 @@ class LinksTest {
             for (var route : cluster.objects(ResourceKind.VIRTUAL_SERVICE)) {
                 GeneratedConfiguration generated = mesh.namespace("production")
                         .pod(pod)
-                        .envoy()
                         .generatedFrom(ResourceKind.VIRTUAL_SERVICE, route.namespace(), route.name());
                 boolean bound = route.spec().at("gateways").size() > 0
                         && !route.spec().at("gateways").texts().contains("mesh");

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.meshdx.Mesh;
-import dev.meshdx.envoy.ConfigDiff;
-import dev.meshdx.envoy.ConfigDiff.Section;
+import dev.meshdx.envoy.diff.ConfigDiff;
+import dev.meshdx.envoy.diff.ConfigDiff.Section;
 import dev.meshdx.error.MeshUnsupportedException;
 import dev.meshdx.error.Reason;
 import dev.meshdx.health.ProxyStatus;

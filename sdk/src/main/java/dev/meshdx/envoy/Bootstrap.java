@@ -1,5 +1,6 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.envoy.admin.ProxyNode;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.model.Json;
 import java.util.LinkedHashMap;

@@ -179,7 +179,7 @@ public final class Cluster {
     public Optional<UpstreamTls> tlsFor(Endpoint endpoint) {
         List<UpstreamTls> matches = tlsMatches();
         if (!matches.isEmpty()
-                && endpoint.isStatus()
+                && endpoint.isObserved()
                 && !endpoint.raw().at("metadata").exists()) {
             return Optional.empty();
         }

@@ -328,7 +328,8 @@ public final class Endpoint {
         return workload().map(EndpointWorkload::isRemote).orElse(false);
     }
 
-    boolean isStatus() {
+    /** Whether it is from {@code /clusters}, with what the proxy found out about it, and not what the control plane sent. */
+    public boolean isObserved() {
         return status;
     }
 

@@ -108,7 +108,7 @@ public final class Endpoints extends EnvoyResources<Endpoint, Endpoints> {
         return Json.object(
                 "cluster_name",
                 endpoint.cluster(),
-                endpoint.isStatus() ? "host_status" : "lb_endpoint",
+                endpoint.isObserved() ? "host_status" : "lb_endpoint",
                 endpoint.raw());
     }
 
@@ -132,7 +132,7 @@ public final class Endpoints extends EnvoyResources<Endpoint, Endpoints> {
     @Override
     void rows(Endpoint endpoint, Consumer<Map<String, String>> rows) {
         rows.accept(
-                endpoint.isStatus()
+                endpoint.isObserved()
                         ? row(
                                 "endpoint",
                                 endpoint.target(),

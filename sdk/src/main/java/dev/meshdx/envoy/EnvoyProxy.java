@@ -2,9 +2,15 @@ package dev.meshdx.envoy;
 
 import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.annotation.Internal;
+import dev.meshdx.envoy.admin.AdminReader;
+import dev.meshdx.envoy.admin.InitDump;
+import dev.meshdx.envoy.admin.ListenersStatus;
+import dev.meshdx.envoy.admin.LoadedCertificates;
+import dev.meshdx.envoy.admin.LogLevels;
+import dev.meshdx.envoy.admin.Memory;
+import dev.meshdx.envoy.admin.ServerInfo;
+import dev.meshdx.envoy.admin.Stats;
 import dev.meshdx.error.MeshException;
-import dev.meshdx.model.ResourceKind;
-import dev.meshdx.model.ResourceRef;
 import dev.meshdx.source.PodRequest;
 import dev.meshdx.source.Session;
 import java.time.Instant;
@@ -168,17 +174,6 @@ public final class EnvoyProxy implements EnvoyConfiguration {
     /** What its start still waits for, from {@code /init_dump}. */
     public InitDump initDump() {
         return admin().initDump();
-    }
-
-    /**
-     * What a resource turned into here, and where that is nothing, why: {@code exportTo}, a Sidecar, the list of gateways,
-     * the protocol of a port and so on. Costs one config dump, and a list of each kind that can stand in the way.
-     *
-     * @param kind any kind of Istio, a Service, or a kind of the Gateway API
-     * @throws dev.meshdx.error.MeshNotFoundException if there is no such resource, and nothing here came from it
-     */
-    public GeneratedConfiguration generatedFrom(ResourceKind kind, String namespace, String name) {
-        return GeneratedReader.read(sessions.get(), ResourceRef.of("Pod", this.namespace, pod), kind, namespace, name);
     }
 
     /** Which proxy it is. */

@@ -1,5 +1,6 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.envoy.admin.ListenersStatus;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.internal.Projection;
 import java.util.Comparator;
@@ -82,6 +83,32 @@ public final class Listeners extends EnvoyResources<Listener, Listeners> {
     /** Those in a state. */
     public Listeners state(ResourceState state) {
         return narrow(new Filter<>("state " + state, listener -> listener.state() == state, NAME));
+    }
+
+    /**
+     * Those that should have a socket and have none: in use ({@code ACTIVE} or {@code STATIC}), with a port and
+     * {@code bind_to_port}, but absent from the process's listeners or without the port there. Nothing takes the connections to
+     * these. Empty where that page was cut off.
+     *
+     * @param status the page of the same proxy, read just after
+     */
+    public Listeners notBound(ListenersStatus status) {
+        return narrow(new Filter<>(
+                "not bound",
+                listener -> status.gaps().isEmpty()
+                        && shouldBind(listener)
+                        && status.all().stream()
+                                .noneMatch(bound ->
+                                        bound.name().equals(listener.name()) && bound.hasPort(listener.port())),
+                Projection.WHOLE));
+    }
+
+    private static boolean shouldBind(Listener listener) {
+        return (listener.state() == ResourceState.ACTIVE || listener.state() == ResourceState.STATIC)
+                && listener.bindsToPort()
+                && listener.port() > 0
+                // Envoy gives those without a name one of its own.
+                && !listener.name().isEmpty();
     }
 
     @Override

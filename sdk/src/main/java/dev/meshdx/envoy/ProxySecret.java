@@ -131,7 +131,7 @@ public final class ProxySecret {
     }
 
     /** Whether it is for one trust domain of a SPIFFE bundle only. */
-    boolean isOfBundle() {
+    public boolean isOfBundle() {
         return !trustDomain.isEmpty();
     }
 

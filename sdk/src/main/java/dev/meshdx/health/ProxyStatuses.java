@@ -2,7 +2,7 @@ package dev.meshdx.health;
 
 import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.annotation.Internal;
-import dev.meshdx.envoy.ConfigDiff;
+import dev.meshdx.envoy.diff.ConfigDiff;
 import dev.meshdx.error.MeshUnsupportedException;
 import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Finding;

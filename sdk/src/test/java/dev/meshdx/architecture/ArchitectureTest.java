@@ -76,6 +76,27 @@ class ArchitectureTest {
             slices().matching("dev.meshdx.(*)..").should().beFreeOfCycles();
 
     @ArchTest
+    static final ArchRule parts_of_a_proxy_do_not_go_round_in_circles =
+            slices().matching("dev.meshdx.envoy.(*)").should().beFreeOfCycles();
+
+    /** The pages know nothing of the configuration; the configuration knows nothing of what is concluded from it. */
+    @ArchTest
+    static final ArchRule parts_of_a_proxy_point_downwards = noClasses()
+            .that()
+            .resideInAPackage("dev.meshdx.envoy.admin")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.meshdx.envoy", "dev.meshdx.envoy.diff", "dev.meshdx.envoy.origin");
+
+    @ArchTest
+    static final ArchRule a_proxy_does_not_know_what_is_concluded_of_it = noClasses()
+            .that()
+            .resideInAPackage("dev.meshdx.envoy")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.meshdx.envoy.diff", "dev.meshdx.envoy.origin");
+
+    @ArchTest
     static final ArchRule checks_are_pure = noClasses()
             .that()
             .implement(Check.class)

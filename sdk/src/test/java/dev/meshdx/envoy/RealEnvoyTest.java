@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.meshdx.envoy.admin.ListenersStatus;
+import dev.meshdx.envoy.admin.LogLevels;
+import dev.meshdx.envoy.admin.Memory;
+import dev.meshdx.envoy.admin.ServerInfo;
+import dev.meshdx.envoy.admin.Stat;
+import dev.meshdx.envoy.admin.Stats;
 import dev.meshdx.error.MeshConnectionException;
 import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.model.Json;
@@ -302,7 +308,7 @@ class RealEnvoyTest {
         assertThat(status.find("free").orElseThrow().port()).isPositive();
         assertThat(status.find("main_internal").orElseThrow().isInternal()).isTrue();
         assertThat(status.find("taken")).isEmpty();
-        assertThat(status.notBound(proxy().listeners())).isEmpty();
+        assertThat(proxy().listeners().notBound(status)).isEmpty();
         // What cannot be bound is refused.
         assertThat(proxy().listeners().named("taken").stream()).isNotEmpty().allSatisfy(listener -> {
             assertThat(listener.state()).isEqualTo(ResourceState.REJECTED);

@@ -2,7 +2,7 @@ package dev.meshdx.traffic;
 
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.Endpoints;
-import dev.meshdx.envoy.ListenersStatus;
+import dev.meshdx.envoy.admin.ListenersStatus;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.traffic.internal.checks.FailedRequest;
 import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;

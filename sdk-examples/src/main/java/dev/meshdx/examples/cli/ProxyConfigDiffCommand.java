@@ -1,8 +1,8 @@
 package dev.meshdx.examples.cli;
 
 import dev.meshdx.Mesh;
-import dev.meshdx.envoy.ConfigDiff;
 import dev.meshdx.envoy.ConfigDump;
+import dev.meshdx.envoy.diff.ConfigDiff;
 import dev.meshdx.report.Document;
 import dev.meshdx.report.Documents;
 import java.io.IOException;

@@ -69,7 +69,6 @@ final class ProxyConfigFromCommand extends MeshCommand {
         return Documents.of(
                 mesh.namespace(on.namespace())
                         .pod(on.name())
-                        .envoy()
                         .generatedFrom(kind(resource.substring(0, slash)), in, name),
                 mesh.source(),
                 mesh.now());

@@ -1,16 +1,16 @@
 package dev.meshdx.examples.cli;
 
 import dev.meshdx.envoy.EnvoyProxy;
-import dev.meshdx.envoy.InitDump;
 import dev.meshdx.envoy.Listener;
 import dev.meshdx.envoy.Listeners;
-import dev.meshdx.envoy.ListenersStatus;
-import dev.meshdx.envoy.LoadedCertificates;
-import dev.meshdx.envoy.LogLevels;
-import dev.meshdx.envoy.Memory;
-import dev.meshdx.envoy.ServerInfo;
-import dev.meshdx.envoy.Stat;
-import dev.meshdx.envoy.Stats;
+import dev.meshdx.envoy.admin.InitDump;
+import dev.meshdx.envoy.admin.ListenersStatus;
+import dev.meshdx.envoy.admin.LoadedCertificates;
+import dev.meshdx.envoy.admin.LogLevels;
+import dev.meshdx.envoy.admin.Memory;
+import dev.meshdx.envoy.admin.ServerInfo;
+import dev.meshdx.envoy.admin.Stat;
+import dev.meshdx.envoy.admin.Stats;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.report.Document;
@@ -213,7 +213,7 @@ final class ProxyPages {
                 row.put("state", state(listed.getOrDefault("name", "")));
                 rows.add(row);
             }
-            for (Listener listener : configured == null ? List.<Listener>of() : status.notBound(configured)) {
+            for (Listener listener : configured == null ? List.<Listener>of() : configured.notBound(status)) {
                 Map<String, String> row = new LinkedHashMap<>();
                 row.put("name", listener.name());
                 row.put("addresses", listener.address() + ":" + listener.port());

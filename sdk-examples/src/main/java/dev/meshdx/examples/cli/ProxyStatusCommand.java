@@ -1,7 +1,7 @@
 package dev.meshdx.examples.cli;
 
 import dev.meshdx.Mesh;
-import dev.meshdx.envoy.ConfigDiff;
+import dev.meshdx.envoy.diff.ConfigDiff;
 import dev.meshdx.health.ProxyStatus;
 import dev.meshdx.health.ProxyStatuses;
 import dev.meshdx.report.Document;

@@ -1,8 +1,8 @@
 package dev.meshdx.examples.cli;
 
 import dev.meshdx.Mesh;
-import dev.meshdx.envoy.RootComparison;
 import dev.meshdx.envoy.Secrets;
+import dev.meshdx.envoy.diff.RootComparison;
 import dev.meshdx.report.Document;
 import dev.meshdx.report.Documents;
 import java.io.IOException;

@@ -3,21 +3,22 @@ package dev.meshdx.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshdx.Mesh;
+import dev.meshdx.MeshPod;
 import dev.meshdx.envoy.Cluster;
 import dev.meshdx.envoy.Clusters;
-import dev.meshdx.envoy.ConfigDiff;
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.EnvoyProxy;
-import dev.meshdx.envoy.GeneratedConfiguration;
 import dev.meshdx.envoy.Listener;
 import dev.meshdx.envoy.Listeners;
-import dev.meshdx.envoy.Obstacle;
 import dev.meshdx.envoy.ProxySecret;
-import dev.meshdx.envoy.ResourceDiff;
 import dev.meshdx.envoy.ResourceState;
-import dev.meshdx.envoy.RootComparison;
 import dev.meshdx.envoy.Secrets;
-import dev.meshdx.envoy.Stats;
+import dev.meshdx.envoy.admin.Stats;
+import dev.meshdx.envoy.diff.ConfigDiff;
+import dev.meshdx.envoy.diff.ResourceDiff;
+import dev.meshdx.envoy.diff.RootComparison;
+import dev.meshdx.envoy.origin.GeneratedConfiguration;
+import dev.meshdx.envoy.origin.Obstacle;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
@@ -258,13 +259,16 @@ class ProxyConfigPageTest {
 
     @Test
     void should_say_where_it_came_from() throws Exception {
-        ask((cluster, web, gateway) -> {
+        try (FakeMesh cluster = incident();
+                Mesh mesh = cluster.connect()) {
+            MeshPod pod = mesh.namespace(NAMESPACE).pod(WEB);
             // #region from
-            GeneratedConfiguration rule = web.generatedFrom(ResourceKind.DESTINATION_RULE, "platform", "reviews");
+            GeneratedConfiguration rule = pod.generatedFrom(ResourceKind.DESTINATION_RULE, "platform", "reviews");
             for (Obstacle reason : rule.reasons()) {
                 System.out.println(reason.type() + ": " + reason.message()); // NOT_EXPORTED: …
             }
-            Optional<ResourceRef> by = web.clusters()
+            Optional<ResourceRef> by = pod.envoy()
+                    .clusters()
                     .toService("ratings.production")
                     .first()
                     .flatMap(Cluster::configuredBy); // DestinationRule production/ratings
@@ -272,7 +276,7 @@ class ProxyConfigPageTest {
             assertThat(rule.isEmpty()).isTrue();
             assertThat(rule.reasons()).extracting(Obstacle::type).containsExactly(Obstacle.Type.NOT_EXPORTED);
             assertThat(by).map(ResourceRef::name).contains("ratings");
-        });
+        }
     }
 
     @Test
@@ -316,7 +320,7 @@ class ProxyConfigPageTest {
             String name = "cluster.outbound|9080||reviews.production.svc.cluster.local.upstream_rq_5xx";
             Optional<Inconclusive> absent = stats.absence(name); // not made, and what to set so that it is
             Map<String, List<String>> waiting = gateway.initDump().waiting();
-            List<Listener> notBound = gateway.listenersStatus().notBound(gateway.listeners());
+            Listeners notBound = gateway.listeners().notBound(gateway.listenersStatus());
             // #endregion
             assertThat(refused).hasValue(1);
             assertThat(absent).isPresent();

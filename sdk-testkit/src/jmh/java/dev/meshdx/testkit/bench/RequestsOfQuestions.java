@@ -50,8 +50,8 @@ public final class RequestsOfQuestions {
                 "pod.envoy().endpoints()",
                 mesh -> scale(mesh).pod(pod).envoy().endpoints().all());
         questions.put(
-                "pod.envoy().generatedFrom(service)",
-                mesh -> scale(mesh).pod(pod).envoy().generatedFrom(ResourceKind.SERVICE, "scale", "app-0001"));
+                "pod.generatedFrom(service)",
+                mesh -> scale(mesh).pod(pod).generatedFrom(ResourceKind.SERVICE, "scale", "app-0001"));
         questions.put(
                 "pod.trace(request)", mesh -> scale(mesh).pod(pod).trace(HttpRequest.get("http://app-0001:8080/")));
         questions.put("pod.logs().tail(50)", mesh -> scale(mesh).pod(pod).logs().tail(50));

@@ -1,7 +1,7 @@
 package dev.meshdx.health.internal;
 
-import dev.meshdx.envoy.ConfigDiff;
 import dev.meshdx.envoy.ConfigDump;
+import dev.meshdx.envoy.diff.ConfigDiff;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.error.MeshProtocolException;

@@ -1,8 +1,8 @@
 package dev.meshdx.security.internal;
 
 import dev.meshdx.envoy.EnvoyProxy;
-import dev.meshdx.envoy.LoadedCertificate;
-import dev.meshdx.envoy.LoadedCertificate.SubjectAlternativeName.Kind;
+import dev.meshdx.envoy.admin.LoadedCertificate;
+import dev.meshdx.envoy.admin.LoadedCertificate.SubjectAlternativeName.Kind;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Inconclusive;

@@ -2,8 +2,8 @@ package dev.meshdx.health.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.meshdx.envoy.ConfigDiff;
-import dev.meshdx.envoy.ConfigDiff.Section;
+import dev.meshdx.envoy.diff.ConfigDiff;
+import dev.meshdx.envoy.diff.ConfigDiff.Section;
 import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.source.Session;

@@ -3,8 +3,8 @@ package dev.meshdx.traffic.internal.checks;
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.Listener;
 import dev.meshdx.envoy.Listeners;
-import dev.meshdx.envoy.ListenersStatus;
 import dev.meshdx.envoy.ResourceState;
+import dev.meshdx.envoy.admin.ListenersStatus;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.FindingCode;
 import dev.meshdx.model.ResourceRef;
@@ -76,7 +76,7 @@ final class ListenerNotBoundCheck extends ProxyCheck<Finding> {
                 .forEach(listener -> add(byReason, listener.error().orElse("").strip(), listener));
         ListenersStatus bound = proxy.bound();
         if (bound != null) {
-            bound.notBound(listeners).stream()
+            listeners.notBound(bound).stream()
                     .filter(listener -> !isNew(listener.lastUpdated(), now))
                     .forEach(listener -> add(byReason, "", listener));
         }

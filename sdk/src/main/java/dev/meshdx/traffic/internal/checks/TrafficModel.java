@@ -2,7 +2,7 @@ package dev.meshdx.traffic.internal.checks;
 
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.Endpoints;
-import dev.meshdx.envoy.ListenersStatus;
+import dev.meshdx.envoy.admin.ListenersStatus;
 import dev.meshdx.model.ResourceRef;
 import java.time.Instant;
 import java.util.List;

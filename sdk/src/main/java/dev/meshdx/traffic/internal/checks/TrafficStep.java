@@ -5,7 +5,7 @@ import dev.meshdx.check.StepReport;
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.Endpoints;
 import dev.meshdx.envoy.EnvoyProxy;
-import dev.meshdx.envoy.ListenersStatus;
+import dev.meshdx.envoy.admin.ListenersStatus;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.error.Reason;

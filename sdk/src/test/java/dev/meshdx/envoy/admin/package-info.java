@@ -1,0 +1,4 @@
+@NullMarked
+package dev.meshdx.envoy.admin;
+
+import org.jspecify.annotations.NullMarked;

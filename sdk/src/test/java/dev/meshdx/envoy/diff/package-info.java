@@ -1,0 +1,4 @@
+@NullMarked
+package dev.meshdx.envoy.diff;
+
+import org.jspecify.annotations.NullMarked;

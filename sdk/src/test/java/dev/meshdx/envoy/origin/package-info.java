@@ -1,0 +1,4 @@
+@NullMarked
+package dev.meshdx.envoy.origin;
+
+import org.jspecify.annotations.NullMarked;
