@@ -129,6 +129,9 @@ public final class Listeners extends EnvoyResources<Listener, Listeners> {
 
     private static Map<String, String> row(Listener listener, String match, String destination) {
         return row(
+                listener.state(),
+                listener.error(),
+                listener.rejectedVersion(),
                 "addresses",
                 String.join(",", listener.addresses()),
                 "port",
@@ -138,10 +141,6 @@ public final class Listeners extends EnvoyResources<Listener, Listeners> {
                 "destination",
                 destination,
                 "name",
-                listener.name(),
-                "state",
-                listener.state().toString(),
-                "error",
-                listener.error().orElse(""));
+                listener.name());
     }
 }
