@@ -81,7 +81,7 @@ public final class Clusters extends EnvoyResources<Cluster, Clusters> {
                 NameFilter.containing(
                         "|" + port + "|", name -> ClusterName.parse(name).port() == port),
                 String.valueOf(port),
-                cluster -> Stream.of(String.valueOf(cluster.port()))));
+                cluster -> Stream.of(cluster).filter(Cluster::isSplit).map(some -> String.valueOf(some.port()))));
     }
 
     /** Those of a subset; an empty text for the clusters of whole services. */

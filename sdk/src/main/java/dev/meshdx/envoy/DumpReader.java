@@ -3,6 +3,7 @@ package dev.meshdx.envoy;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.meshdx.envoy.internal.AdminPage;
 import dev.meshdx.envoy.internal.Names;
 import dev.meshdx.envoy.internal.SecretFields;
 import dev.meshdx.error.MeshProtocolException;
@@ -13,6 +14,7 @@ import dev.meshdx.model.internal.FieldMap;
 import dev.meshdx.model.internal.JsonReader;
 import dev.meshdx.model.internal.Projection;
 import dev.meshdx.model.internal.Texts;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -65,7 +67,14 @@ final class DumpReader {
         return new Dump.Outcome(reader.sections, reader.problem);
     }
 
-    private void read(InputStream in) throws IOException {
+    private void read(InputStream body) throws IOException {
+        BufferedInputStream in = AdminPage.buffered(body);
+        if (AdminPage.form(in) == AdminPage.Form.HTML) {
+            throw new MeshProtocolException(
+                    "Expected an Envoy config dump, but the document is a web page (HTML).",
+                    "See what listens on the port: it may not be Envoy's admin interface.",
+                    null);
+        }
         try (JsonParser parser = JsonReader.parser(in)) {
             document(parser);
         } catch (JsonProcessingException e) {

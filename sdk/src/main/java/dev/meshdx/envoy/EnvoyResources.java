@@ -241,7 +241,7 @@ public abstract sealed class EnvoyResources<T, S extends EnvoyResources<T, S>> i
         NameFilter names = query.names();
         Dump.Outcome outcome = read(query.summary(), names, add);
         if (rows.isEmpty() && names.expression() != null) {
-            outcome = read(query.summary(), new NameFilter(null, names.test()), add);
+            outcome = read(query.summary(), names.unasked(), add);
         }
         learn(outcome);
         return sorted(rows);
@@ -323,9 +323,19 @@ public abstract sealed class EnvoyResources<T, S extends EnvoyResources<T, S>> i
         Answer<T> known = known();
         if (known != null) {
             known.found.forEach(action);
-        } else {
-            learn(read(Projection.WHOLE, query.names(), action::accept));
+            return;
         }
+        NameFilter names = query.names();
+        int[] count = {0};
+        Consumer<T> counted = element -> {
+            count[0]++;
+            action.accept(element);
+        };
+        Dump.Outcome outcome = read(Projection.WHOLE, names, counted);
+        if (count[0] == 0 && names.expression() != null) {
+            outcome = read(Projection.WHOLE, names.unasked(), counted);
+        }
+        learn(outcome);
     }
 
     /** Calls back with each as Envoy prints it, and keeps none. */
@@ -341,7 +351,7 @@ public abstract sealed class EnvoyResources<T, S extends EnvoyResources<T, S>> i
 
     /** Names like the one that a filter asked for and did not find, nearest first. */
     public final synchronized List<String> nearest() {
-        if (!answer().found.isEmpty()) {
+        if (query.filters.isEmpty() || !answer().found.isEmpty()) {
             return List.of();
         }
         if (nearest == null) {

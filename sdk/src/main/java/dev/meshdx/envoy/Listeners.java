@@ -75,6 +75,7 @@ public final class Listeners extends EnvoyResources<Listener, Listeners> {
 
     /** Those of a type: {@code HTTP}, {@code TCP}, {@code HTTP+TCP}, {@code UNKNOWN}. */
     public Listeners type(String type) {
+        Objects.requireNonNull(type, "type");
         String wanted = type.toUpperCase(Locale.ROOT);
         return narrow(new Filter<>("type " + wanted, listener -> listener.type().equals(wanted), COLUMNS));
     }
