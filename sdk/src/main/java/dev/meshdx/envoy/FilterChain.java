@@ -14,9 +14,6 @@ import java.util.Optional;
  * {@code config/listener/v3/listener_components.proto}, {@code FilterChain}.
  */
 public final class FilterChain {
-    private static final String HTTP = "envoy.filters.network.http_connection_manager";
-    private static final String TCP = "envoy.filters.network.tcp_proxy";
-
     // The lists that istioctl gives a name. Source: istioctl, pkg/writer/envoy/configdump/listener.go.
     private static final List<String> HTTP_TLS =
             List.of("http/1.0", "http/1.1", "h2c", "istio-http/1.0", "istio-http/1.1", "istio-h2");
@@ -55,22 +52,14 @@ public final class FilterChain {
 
     /** The HTTP connection manager, where it has one. */
     public Optional<HttpConnectionManager> httpConnectionManager() {
-        return filter(HTTP, "HttpConnectionManager").map(HttpConnectionManager::new);
+        return filters().stream()
+                .flatMap(filter -> filter.httpConnectionManager().stream())
+                .findFirst();
     }
 
     /** The TCP proxy, where it has one. */
     public Optional<TcpProxy> tcpProxy() {
-        return filter(TCP, "TcpProxy").map(TcpProxy::new);
-    }
-
-    private Optional<Json> filter(String name, String type) {
-        for (Json filter : raw.at("filters").items()) {
-            if (filter.at("name").text("").equals(name)
-                    || filter.at("typed_config", "@type").text("").endsWith("." + type)) {
-                return Optional.of(filter.at("typed_config"));
-            }
-        }
-        return Optional.empty();
+        return filters().stream().flatMap(filter -> filter.tcpProxy().stream()).findFirst();
     }
 
     /** Whether it speaks HTTP. */
@@ -182,9 +171,9 @@ public final class FilterChain {
 
     /** Where it sends what it takes, as istioctl writes it: {@code Route: 9080}, {@code Cluster: outbound|…}. */
     public String destinationText() {
-        for (Json filter : raw.at("filters").items()) {
-            Json config = filter.at("typed_config");
-            if (filter.at("name").text("").equals(HTTP)) {
+        for (NetworkFilter filter : filters()) {
+            Json config = filter.config();
+            if (filter.isNamedAsHttp()) {
                 if (config.at("route_config").exists()) {
                     return inlineDestination(config.at("route_config"));
                 }
@@ -193,7 +182,7 @@ public final class FilterChain {
                         .map(name -> "Route: " + name)
                         .orElse("HTTP");
             }
-            if (filter.at("name").text("").equals(TCP) && !config.toString().contains("BlackHoleCluster")) {
+            if (filter.isNamedAsTcp() && !config.toString().contains("BlackHoleCluster")) {
                 return cluster(config.at("cluster").text(""));
             }
         }

@@ -225,13 +225,9 @@ public final class Listener {
         boolean http = false;
         boolean tcp = false;
         for (FilterChain chain : allFilterChains()) {
-            for (Json filter : chain.raw().at("filters").items()) {
-                switch (filter.at("name").text("")) {
-                    case "envoy.filters.network.http_connection_manager" -> http = true;
-                    case "envoy.filters.network.tcp_proxy" ->
-                        tcp |= !filter.at("typed_config").toString().contains("BlackHoleCluster");
-                    default -> {}
-                }
+            for (NetworkFilter filter : chain.filters()) {
+                http |= filter.isNamedAsHttp();
+                tcp |= filter.isNamedAsTcp() && !filter.config().toString().contains("BlackHoleCluster");
             }
         }
         return http ? (tcp ? "HTTP+TCP" : "HTTP") : tcp ? "TCP" : "UNKNOWN";

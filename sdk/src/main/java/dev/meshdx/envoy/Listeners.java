@@ -28,7 +28,8 @@ public final class Listeners extends EnvoyResources<Listener, Listeners> {
         Projection filter = Projection.of("name")
                 .and(Projection.of(
                         Projection.of("@type", "stat_prefix", "rds", "route_config", "cluster", "weighted_clusters"),
-                        "typed_config"));
+                        "typed_config",
+                        "config"));
         Projection chain = Projection.of("name", "filter_chain_match").and(Projection.of(filter, "filters"));
         return NAME.and(ADDRESS).and(Projection.of(chain, "filter_chains", "default_filter_chain"));
     }
