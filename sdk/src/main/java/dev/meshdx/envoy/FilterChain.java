@@ -22,6 +22,8 @@ public final class FilterChain {
     private static final List<String> TCP_TLS = List.of("istio-peer-exchange", "istio");
     private static final List<String> HTTP_PLAIN = List.of("http/1.0", "http/1.1", "h2c");
 
+    private static final int DEEPEST = 8;
+
     private final Json raw;
     private final boolean isDefault;
 
@@ -85,14 +87,18 @@ public final class FilterChain {
     /** The settings with which it ends TLS (over QUIC too), where it does. */
     public Optional<DownstreamTls> tls() {
         Json socket = raw.at("transport_socket");
-        Json config = socket.at("typed_config");
-        String type = config.at("@type").text("");
-        if (type.endsWith(".DownstreamTlsContext")
-                || socket.at("name").text("").equals("envoy.transport_sockets.tls")) {
-            return Optional.of(new DownstreamTls(config));
-        }
-        if (type.endsWith(".QuicDownstreamTransport")) {
-            return Optional.of(new DownstreamTls(config.at("downstream_tls_context")));
+        // Sockets that count or copy bytes stand around the one for TLS.
+        for (int i = 0; i < DEEPEST && socket.exists(); i++) {
+            Json config = socket.at("typed_config");
+            String type = config.at("@type").text("");
+            if (type.endsWith(".DownstreamTlsContext")
+                    || socket.at("name").text("").equals("envoy.transport_sockets.tls")) {
+                return Optional.of(new DownstreamTls(config));
+            }
+            if (type.endsWith(".QuicDownstreamTransport")) {
+                return Optional.of(new DownstreamTls(config.at("downstream_tls_context")));
+            }
+            socket = config.at("transport_socket");
         }
         // Before transport sockets.
         return raw.at("tls_context").exists()
@@ -117,12 +123,7 @@ public final class FilterChain {
 
     /** The names of the secrets that it needs. */
     public List<String> secrets() {
-        List<String> names = new ArrayList<>();
-        tls().ifPresent(tls -> {
-            names.addAll(tls.certificateSecrets());
-            tls.validationSecret().ifPresent(names::add);
-        });
-        return List.copyOf(names);
+        return tls().map(DownstreamTls::secrets).orElse(List.of());
     }
 
     /** What it takes, as istioctl writes it: {@code SNI: a.example.com; Trans: tls}, or {@code ALL}. */

@@ -220,6 +220,14 @@ public final class Listener {
         return List.copyOf(all);
     }
 
+    /** The names of the secrets that its filter chains need. */
+    public List<String> secrets() {
+        return allFilterChains().stream()
+                .flatMap(chain -> chain.secrets().stream())
+                .distinct()
+                .toList();
+    }
+
     /** {@code HTTP}, {@code TCP}, {@code HTTP+TCP} or {@code UNKNOWN}, as istioctl judges by the filters of all chains. */
     public String type() {
         boolean http = false;

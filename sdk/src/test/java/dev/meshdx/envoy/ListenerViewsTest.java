@@ -32,6 +32,26 @@ class ListenerViewsTest {
     }
 
     @Test
+    void should_see_tls_inside_a_socket_that_counts() throws IOException {
+        String dump = """
+                {"configs": [{"dynamic_listeners": [{"name": "l", "active_state": {"listener": {"name": "l",
+                  "filter_chains": [{"transport_socket": {"name": "tcp_stats", "typed_config": {
+                    "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tcp_stats.v3.Config",
+                    "transport_socket": {"name": "tls", "typed_config": {
+                      "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+                      "common_tls_context": {"tls_certificate_sds_secret_configs": [{"name": "default"}],
+                        "combined_validation_context": {"validation_context_sds_secret_config": {"name": "ROOTCA"}}},
+                      "require_client_certificate": true}}}}}]}}}]}]}""";
+        Listener listener = ConfigDump.parse(new ByteArrayInputStream(dump.getBytes(StandardCharsets.UTF_8)))
+                .listeners()
+                .first()
+                .orElseThrow();
+
+        assertThat(listener.filterChains().get(0).tlsMode()).isEqualTo(DownstreamTls.Mode.MUTUAL);
+        assertThat(listener.secrets()).containsExactly("default", "ROOTCA");
+    }
+
+    @Test
     void should_read_the_filters_of_envoys_that_spoke_v2() throws IOException {
         String dump = """
                 {"configs": [{"@type": "type.googleapis.com/envoy.admin.v2alpha.ListenersConfigDump",
