@@ -43,6 +43,7 @@ final class DumpReader {
     private final Set<String> refusedListeners = new HashSet<>();
     private @Nullable Inconclusive problem;
     private boolean recognised;
+    private boolean ztunnel;
     private int resources;
 
     private DumpReader(Map<Section, Projection> wanted, NameFilter names, BiConsumer<Section, Entry> entries) {
@@ -99,7 +100,9 @@ final class DumpReader {
         }
         if (!recognised) {
             throw new MeshProtocolException(
-                    "Expected an Envoy config dump with \"configs\", but the document has none.");
+                    ztunnel
+                            ? "Expected an Envoy config dump, but this is a ztunnel's: it runs no Envoy."
+                            : "Expected an Envoy config dump with \"configs\", but the document has none.");
         }
     }
 
@@ -113,7 +116,11 @@ final class DumpReader {
     }
 
     private void document(JsonParser parser) throws IOException {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
+        JsonToken first = parser.nextToken();
+        if (first == null) {
+            throw new MeshProtocolException("Expected an Envoy config dump, but the document is empty.");
+        }
+        if (first != JsonToken.START_OBJECT) {
             return;
         }
         boolean empty = true;
@@ -141,6 +148,8 @@ final class DumpReader {
                     }
                 });
             } else {
+                // Source: ztunnel, src/admin.rs, its own /config_dump.
+                ztunnel |= name.equals("workloads") && token == JsonToken.START_ARRAY;
                 parser.skipChildren();
             }
         }

@@ -120,6 +120,13 @@ class ConfigDumpTest {
         assertThatThrownBy(() -> parse("\n <!DOCTYPE html><html></html>"))
                 .isInstanceOf(MeshProtocolException.class)
                 .hasMessage("Expected an Envoy config dump, but the document is a web page (HTML).");
+        assertThatThrownBy(
+                        () -> parse("{\"certificates\": [], \"policies\": [], \"workloads\": [{\"name\": \"web\"}]}"))
+                .isInstanceOf(MeshProtocolException.class)
+                .hasMessageContaining("ztunnel");
+        assertThatThrownBy(() -> parse(" \n"))
+                .isInstanceOf(MeshProtocolException.class)
+                .hasMessageContaining("is empty");
         String deep = "{\"configs\": [{\"static_clusters\": [{\"cluster\": {\"name\": \"a\"}}, {\"cluster\": {\"x\": "
                 + "[".repeat(1_000_000);
         ConfigDump dump = parse(deep);
