@@ -47,7 +47,7 @@ class RecordedAdminPagesTest {
         assertThat(sleep.initDump().isComplete()).isTrue();
         assertThat(sleep.certificates().shown()).singleElement().satisfies(own -> {
             assertThat(own.names(Kind.URI)).containsExactly("spiffe://cluster.local/ns/production/sa/sleep");
-            assertThat(own.isValid(session.now())).isTrue();
+            assertThat(own.isValidAt(session.now())).isTrue();
         });
         assertThat(sleep.certificates().trusted()).hasSize(1);
         assertThat(sleep.certificates().shown().get(0).serialNumber())
