@@ -7,9 +7,11 @@ import dev.meshdx.model.ResourceRef;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** A cluster: a named set of upstream hosts, as the proxy holds it. Immutable. */
 public final class Cluster {
@@ -170,6 +172,13 @@ public final class Cluster {
                     UpstreamHttp.options(entry.resource())));
         }
         return List.copyOf(matches);
+    }
+
+    /** The names of the secrets that connections to its hosts need. */
+    public List<String> secrets() {
+        Set<String> names = new LinkedHashSet<>(tls().secrets());
+        tlsMatches().forEach(match -> names.addAll(match.secrets()));
+        return List.copyOf(names);
     }
 
     /**

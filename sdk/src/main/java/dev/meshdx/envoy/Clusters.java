@@ -81,7 +81,7 @@ public final class Clusters extends EnvoyResources<Cluster, Clusters> {
                 NameFilter.containing(
                         "|" + port + "|", name -> ClusterName.parse(name).port() == port),
                 String.valueOf(port),
-                cluster -> Stream.of(String.valueOf(cluster.port()))));
+                cluster -> Stream.of(cluster).filter(Cluster::isSplit).map(some -> String.valueOf(some.port()))));
     }
 
     /** Those of a subset; an empty text for the clusters of whole services. */
@@ -158,6 +158,9 @@ public final class Clusters extends EnvoyResources<Cluster, Clusters> {
     void rows(Cluster cluster, Consumer<Map<String, String>> rows) {
         boolean split = cluster.isSplit();
         rows.accept(row(
+                cluster.state(),
+                cluster.error(),
+                cluster.rejectedVersion(),
                 "serviceFqdn",
                 cluster.serviceCell(),
                 "port",
@@ -169,10 +172,6 @@ public final class Clusters extends EnvoyResources<Cluster, Clusters> {
                 "type",
                 cluster.type(),
                 "destinationRule",
-                cluster.configuredByCell(),
-                "state",
-                cluster.state().toString(),
-                "error",
-                cluster.error().orElse("")));
+                cluster.configuredByCell()));
     }
 }

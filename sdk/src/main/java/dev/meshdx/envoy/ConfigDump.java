@@ -100,7 +100,12 @@ public final class ConfigDump implements EnvoyConfiguration {
     @Internal
     public static ConfigDump read(Session session, String namespace, String pod) {
         PodRequest request = request(namespace, pod);
-        ConfigDump dump = session.fetch(request, ConfigDump::parse);
+        ConfigDump dump = session.fetch(
+                request,
+                body -> new ConfigDump(
+                        HeldDump.of((wanted, entries) -> DumpReader.read(body, wanted, NameFilter.ALL, entries)
+                                .ofProxy()),
+                        true));
         dump.problem()
                 .ifPresent(problem -> session.gap(Inconclusive.of(
                         problem.what(), request.podRef(), problem.reason(), problem.message(), problem.remedy())));

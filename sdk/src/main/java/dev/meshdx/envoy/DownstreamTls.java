@@ -30,14 +30,8 @@ public final class DownstreamTls {
         this.raw = raw;
     }
 
-    private Json common() {
-        return raw.at("common_tls_context");
-    }
-
-    /** The validation settings that are written into the listener. */
-    private Json validation() {
-        Json combined = common().at("combined_validation_context", "default_validation_context");
-        return combined.exists() ? combined : common().at("validation_context");
+    private CommonTls common() {
+        return new CommonTls(raw.at("common_tls_context"));
     }
 
     /** {@link Mode#MUTUAL} or {@link Mode#SIMPLE}. */
@@ -52,78 +46,62 @@ public final class DownstreamTls {
 
     /** The lowest version, such as {@code TLSv1_2}, which is the default (before Envoy 1.22 it was {@code TLSv1_0}). */
     public String minimumVersion() {
-        return version("tls_minimum_protocol_version", "TLSv1_2");
+        return common().version("tls_minimum_protocol_version", "TLSv1_2");
     }
 
     /** The highest version; {@code TLSv1_3} is the default. */
     public String maximumVersion() {
-        return version("tls_maximum_protocol_version", "TLSv1_3");
-    }
-
-    private String version(String field, String automatic) {
-        String version = common().at("tls_params", field).text("TLS_AUTO");
-        return version.equals("TLS_AUTO") ? automatic : version;
+        return common().version("tls_maximum_protocol_version", "TLSv1_3");
     }
 
     /** The cipher suites up to TLS 1.2; empty for Envoy's own. */
     public List<String> cipherSuites() {
-        return common().at("tls_params", "cipher_suites").texts();
+        return common().raw().at("tls_params", "cipher_suites").texts();
     }
 
     /** The application protocols that it agrees to, the preferred one first; empty for none. */
     public List<String> alpnProtocols() {
-        return common().at("alpn_protocols").texts();
+        return common().alpnProtocols();
     }
 
     /** The names of the secrets with its own certificates: {@code default} in sidecars, {@code kubernetes://web-cert}. */
     public List<String> certificateSecrets() {
-        return names("tls_certificate_sds_secret_configs");
-    }
-
-    private List<String> names(String field) {
-        List<String> names = new ArrayList<>();
-        for (Json secret : common().at(field).items()) {
-            secret.at("name").text().ifPresent(names::add);
-        }
-        return List.copyOf(names);
+        return common().certificateSecrets();
     }
 
     /** The name of the secret with the roots that clients' certificates are checked with, such as {@code ROOTCA}. */
     public Optional<String> validationSecret() {
-        return common().at("combined_validation_context", "validation_context_sds_secret_config", "name")
-                .text()
-                .or(() -> common().at("validation_context_sds_secret_config", "name")
-                        .text());
+        return common().validationSecret();
     }
 
     /** The files of certificates that are not sent but read, such as those that are mounted into a pod. */
     public List<String> certificateFiles() {
-        List<String> files = new ArrayList<>();
-        for (Json certificate : common().at("tls_certificates").items()) {
-            certificate.at("certificate_chain", "filename").text().ifPresent(files::add);
-        }
-        return List.copyOf(files);
+        return common().certificateFiles();
     }
 
     /** Whether a client's certificate is checked at all. */
     public boolean validatesClients() {
-        return validationSecret().isPresent() || validation().size() > 0;
+        return validationSecret().isPresent() || common().validation().size() > 0;
     }
 
     /** The names of which a client's certificate has to carry one; empty for any name. */
     public List<SanMatch> subjectAltNames() {
-        return SanMatch.all(validation());
+        return common().subjectAltNames();
     }
 
     /** The trust domains whose certificates are taken, where a SPIFFE validator checks them; empty otherwise. */
     public List<String> trustDomains() {
         List<String> domains = new ArrayList<>();
-        Json validator = validation().at("custom_validator_config", "typed_config");
+        Json validator = common().validation().at("custom_validator_config", "typed_config");
         for (Json domain :
                 TypedConfig.of(validator).fields().at("trust_domains").items()) {
             domain.at("name").text().ifPresent(domains::add);
         }
         return List.copyOf(domains);
+    }
+
+    List<String> secrets() {
+        return common().secrets();
     }
 
     /** The whole context as Envoy prints it. */

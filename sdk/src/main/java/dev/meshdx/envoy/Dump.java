@@ -4,6 +4,7 @@ import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.model.internal.Projection;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,6 +36,19 @@ interface Dump {
     record Outcome(Set<Section> sections, @Nullable Inconclusive problem) {
         public Outcome {
             sections = Set.copyOf(sections);
+        }
+
+        /**
+         * The same as an answer of a proxy: one that tells what it was started with was asked for everything, and leaves out
+         * these sections where they would be empty. Source: a real Envoy without discovered filters, or without routes.
+         */
+        Outcome ofProxy() {
+            if (problem != null || !sections.contains(Section.BOOTSTRAP)) {
+                return this;
+            }
+            Set<Section> all = EnumSet.of(Section.EXTENSIONS, Section.ROUTES);
+            all.addAll(sections);
+            return new Outcome(all, null);
         }
 
         List<Inconclusive> gaps(Section section) {

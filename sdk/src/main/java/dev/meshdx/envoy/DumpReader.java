@@ -3,6 +3,7 @@ package dev.meshdx.envoy;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.meshdx.envoy.internal.AdminPage;
 import dev.meshdx.envoy.internal.Names;
 import dev.meshdx.envoy.internal.SecretFields;
 import dev.meshdx.error.MeshProtocolException;
@@ -13,6 +14,7 @@ import dev.meshdx.model.internal.FieldMap;
 import dev.meshdx.model.internal.JsonReader;
 import dev.meshdx.model.internal.Projection;
 import dev.meshdx.model.internal.Texts;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -41,6 +43,7 @@ final class DumpReader {
     private final Set<String> refusedListeners = new HashSet<>();
     private @Nullable Inconclusive problem;
     private boolean recognised;
+    private boolean ztunnel;
     private int resources;
 
     private DumpReader(Map<Section, Projection> wanted, NameFilter names, BiConsumer<Section, Entry> entries) {
@@ -65,7 +68,14 @@ final class DumpReader {
         return new Dump.Outcome(reader.sections, reader.problem);
     }
 
-    private void read(InputStream in) throws IOException {
+    private void read(InputStream body) throws IOException {
+        BufferedInputStream in = AdminPage.buffered(body);
+        if (AdminPage.form(in) == AdminPage.Form.HTML) {
+            throw new MeshProtocolException(
+                    "Expected an Envoy config dump, but the document is a web page (HTML).",
+                    "See what listens on the port: it may not be Envoy's admin interface.",
+                    null);
+        }
         try (JsonParser parser = JsonReader.parser(in)) {
             document(parser);
         } catch (JsonProcessingException e) {
@@ -90,7 +100,9 @@ final class DumpReader {
         }
         if (!recognised) {
             throw new MeshProtocolException(
-                    "Expected an Envoy config dump with \"configs\", but the document has none.");
+                    ztunnel
+                            ? "Expected an Envoy config dump, but this is a ztunnel's: it runs no Envoy."
+                            : "Expected an Envoy config dump with \"configs\", but the document has none.");
         }
     }
 
@@ -104,7 +116,11 @@ final class DumpReader {
     }
 
     private void document(JsonParser parser) throws IOException {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
+        JsonToken first = parser.nextToken();
+        if (first == null) {
+            throw new MeshProtocolException("Expected an Envoy config dump, but the document is empty.");
+        }
+        if (first != JsonToken.START_OBJECT) {
             return;
         }
         boolean empty = true;
@@ -132,6 +148,8 @@ final class DumpReader {
                     }
                 });
             } else {
+                // Source: ztunnel, src/admin.rs, its own /config_dump.
+                ztunnel |= name.equals("workloads") && token == JsonToken.START_ARRAY;
                 parser.skipChildren();
             }
         }

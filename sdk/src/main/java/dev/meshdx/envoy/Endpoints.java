@@ -87,6 +87,7 @@ public final class Endpoints extends EnvoyResources<Endpoint, Endpoints> {
 
     /** Those with a health status: {@code HEALTHY}, {@code UNHEALTHY}… */
     public Endpoints status(String status) {
+        Objects.requireNonNull(status, "status");
         String wanted = status.toUpperCase(Locale.ROOT);
         return narrow(new Filter<>(
                 "status " + wanted, endpoint -> endpoint.healthStatus().equals(wanted), COLUMNS));

@@ -8,6 +8,7 @@ import dev.meshdx.model.internal.Nearest;
 import dev.meshdx.model.internal.Projection;
 import dev.meshdx.model.internal.TextTable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -225,8 +226,9 @@ public abstract sealed class EnvoyResources<T, S extends EnvoyResources<T, S>> i
     }
 
     /**
-     * As istioctl's default table: one map a row, the column names in camelCase, then {@code state} and {@code error}. Sorted as
-     * there; Envoy itself prints in an order that changes from one run to the next.
+     * As istioctl's default table: one map a row, the column names in camelCase, then {@code state} and {@code error}, and
+     * {@code rejectedVersion} where Envoy refused one. Sorted as there; Envoy itself prints in an order that changes from one
+     * run to the next.
      */
     public List<Map<String, String>> rows() {
         List<Map<String, String>> rows = new ArrayList<>();
@@ -239,7 +241,7 @@ public abstract sealed class EnvoyResources<T, S extends EnvoyResources<T, S>> i
         NameFilter names = query.names();
         Dump.Outcome outcome = read(query.summary(), names, add);
         if (rows.isEmpty() && names.expression() != null) {
-            outcome = read(query.summary(), new NameFilter(null, names.test()), add);
+            outcome = read(query.summary(), names.unasked(), add);
         }
         learn(outcome);
         return sorted(rows);
@@ -321,9 +323,19 @@ public abstract sealed class EnvoyResources<T, S extends EnvoyResources<T, S>> i
         Answer<T> known = known();
         if (known != null) {
             known.found.forEach(action);
-        } else {
-            learn(read(Projection.WHOLE, query.names(), action::accept));
+            return;
         }
+        NameFilter names = query.names();
+        int[] count = {0};
+        Consumer<T> counted = element -> {
+            count[0]++;
+            action.accept(element);
+        };
+        Dump.Outcome outcome = read(Projection.WHOLE, names, counted);
+        if (count[0] == 0 && names.expression() != null) {
+            outcome = read(Projection.WHOLE, names.unasked(), counted);
+        }
+        learn(outcome);
     }
 
     /** Calls back with each as Envoy prints it, and keeps none. */
@@ -339,7 +351,7 @@ public abstract sealed class EnvoyResources<T, S extends EnvoyResources<T, S>> i
 
     /** Names like the one that a filter asked for and did not find, nearest first. */
     public final synchronized List<String> nearest() {
-        if (!answer().found.isEmpty()) {
+        if (query.filters.isEmpty() || !answer().found.isEmpty()) {
             return List.of();
         }
         if (nearest == null) {
@@ -404,6 +416,23 @@ public abstract sealed class EnvoyResources<T, S extends EnvoyResources<T, S>> i
 
     static Map<String, String> row(String... namesAndValues) {
         return Row.of(namesAndValues);
+    }
+
+    /** A row that ends with what became of the resource; the version that Envoy refused only where it did. */
+    static Map<String, String> row(
+            ResourceState state, Optional<String> error, Optional<String> rejectedVersion, String... namesAndValues) {
+        int more = rejectedVersion.isPresent() ? 6 : 4;
+        String[] all = Arrays.copyOf(namesAndValues, namesAndValues.length + more);
+        int at = namesAndValues.length;
+        all[at++] = "state";
+        all[at++] = state.toString();
+        all[at++] = "error";
+        all[at++] = error.orElse("");
+        if (rejectedVersion.isPresent()) {
+            all[at++] = "rejectedVersion";
+            all[at] = rejectedVersion.get();
+        }
+        return Row.of(all);
     }
 
     /**

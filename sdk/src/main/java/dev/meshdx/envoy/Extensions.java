@@ -69,13 +69,12 @@ public final class Extensions extends EnvoyResources<ProxyExtension, Extensions>
     @Override
     void rows(ProxyExtension extension, Consumer<Map<String, String>> rows) {
         rows.accept(row(
+                extension.state(),
+                extension.error(),
+                extension.rejectedVersion(),
                 "ecdsName",
                 extension.name(),
                 "type",
-                extension.type(),
-                "state",
-                extension.state().toString(),
-                "error",
-                extension.error().orElse("")));
+                extension.type()));
     }
 }

@@ -14,9 +14,6 @@ import java.util.Optional;
  * {@code config/listener/v3/listener_components.proto}, {@code FilterChain}.
  */
 public final class FilterChain {
-    private static final String HTTP = "envoy.filters.network.http_connection_manager";
-    private static final String TCP = "envoy.filters.network.tcp_proxy";
-
     // The lists that istioctl gives a name. Source: istioctl, pkg/writer/envoy/configdump/listener.go.
     private static final List<String> HTTP_TLS =
             List.of("http/1.0", "http/1.1", "h2c", "istio-http/1.0", "istio-http/1.1", "istio-h2");
@@ -24,6 +21,8 @@ public final class FilterChain {
             List.of("istio", "istio-http/1.0", "istio-http/1.1", "istio-h2");
     private static final List<String> TCP_TLS = List.of("istio-peer-exchange", "istio");
     private static final List<String> HTTP_PLAIN = List.of("http/1.0", "http/1.1", "h2c");
+
+    private static final int DEEPEST = 8;
 
     private final Json raw;
     private final boolean isDefault;
@@ -55,22 +54,14 @@ public final class FilterChain {
 
     /** The HTTP connection manager, where it has one. */
     public Optional<HttpConnectionManager> httpConnectionManager() {
-        return filter(HTTP, "HttpConnectionManager").map(HttpConnectionManager::new);
+        return filters().stream()
+                .flatMap(filter -> filter.httpConnectionManager().stream())
+                .findFirst();
     }
 
     /** The TCP proxy, where it has one. */
     public Optional<TcpProxy> tcpProxy() {
-        return filter(TCP, "TcpProxy").map(TcpProxy::new);
-    }
-
-    private Optional<Json> filter(String name, String type) {
-        for (Json filter : raw.at("filters").items()) {
-            if (filter.at("name").text("").equals(name)
-                    || filter.at("typed_config", "@type").text("").endsWith("." + type)) {
-                return Optional.of(filter.at("typed_config"));
-            }
-        }
-        return Optional.empty();
+        return filters().stream().flatMap(filter -> filter.tcpProxy().stream()).findFirst();
     }
 
     /** Whether it speaks HTTP. */
@@ -96,14 +87,18 @@ public final class FilterChain {
     /** The settings with which it ends TLS (over QUIC too), where it does. */
     public Optional<DownstreamTls> tls() {
         Json socket = raw.at("transport_socket");
-        Json config = socket.at("typed_config");
-        String type = config.at("@type").text("");
-        if (type.endsWith(".DownstreamTlsContext")
-                || socket.at("name").text("").equals("envoy.transport_sockets.tls")) {
-            return Optional.of(new DownstreamTls(config));
-        }
-        if (type.endsWith(".QuicDownstreamTransport")) {
-            return Optional.of(new DownstreamTls(config.at("downstream_tls_context")));
+        // Sockets that count or copy bytes stand around the one for TLS.
+        for (int i = 0; i < DEEPEST && socket.exists(); i++) {
+            Json config = socket.at("typed_config");
+            String type = config.at("@type").text("");
+            if (type.endsWith(".DownstreamTlsContext")
+                    || socket.at("name").text("").equals("envoy.transport_sockets.tls")) {
+                return Optional.of(new DownstreamTls(config));
+            }
+            if (type.endsWith(".QuicDownstreamTransport")) {
+                return Optional.of(new DownstreamTls(config.at("downstream_tls_context")));
+            }
+            socket = config.at("transport_socket");
         }
         // Before transport sockets.
         return raw.at("tls_context").exists()
@@ -128,12 +123,7 @@ public final class FilterChain {
 
     /** The names of the secrets that it needs. */
     public List<String> secrets() {
-        List<String> names = new ArrayList<>();
-        tls().ifPresent(tls -> {
-            names.addAll(tls.certificateSecrets());
-            tls.validationSecret().ifPresent(names::add);
-        });
-        return List.copyOf(names);
+        return tls().map(DownstreamTls::secrets).orElse(List.of());
     }
 
     /** What it takes, as istioctl writes it: {@code SNI: a.example.com; Trans: tls}, or {@code ALL}. */
@@ -182,9 +172,9 @@ public final class FilterChain {
 
     /** Where it sends what it takes, as istioctl writes it: {@code Route: 9080}, {@code Cluster: outbound|…}. */
     public String destinationText() {
-        for (Json filter : raw.at("filters").items()) {
-            Json config = filter.at("typed_config");
-            if (filter.at("name").text("").equals(HTTP)) {
+        for (NetworkFilter filter : filters()) {
+            Json config = filter.config();
+            if (filter.isNamedAsHttp()) {
                 if (config.at("route_config").exists()) {
                     return inlineDestination(config.at("route_config"));
                 }
@@ -193,7 +183,7 @@ public final class FilterChain {
                         .map(name -> "Route: " + name)
                         .orElse("HTTP");
             }
-            if (filter.at("name").text("").equals(TCP) && !config.toString().contains("BlackHoleCluster")) {
+            if (filter.isNamedAsTcp() && !config.toString().contains("BlackHoleCluster")) {
                 return cluster(config.at("cluster").text(""));
             }
         }

@@ -220,18 +220,22 @@ public final class Listener {
         return List.copyOf(all);
     }
 
+    /** The names of the secrets that its filter chains need. */
+    public List<String> secrets() {
+        return allFilterChains().stream()
+                .flatMap(chain -> chain.secrets().stream())
+                .distinct()
+                .toList();
+    }
+
     /** {@code HTTP}, {@code TCP}, {@code HTTP+TCP} or {@code UNKNOWN}, as istioctl judges by the filters of all chains. */
     public String type() {
         boolean http = false;
         boolean tcp = false;
         for (FilterChain chain : allFilterChains()) {
-            for (Json filter : chain.raw().at("filters").items()) {
-                switch (filter.at("name").text("")) {
-                    case "envoy.filters.network.http_connection_manager" -> http = true;
-                    case "envoy.filters.network.tcp_proxy" ->
-                        tcp |= !filter.at("typed_config").toString().contains("BlackHoleCluster");
-                    default -> {}
-                }
+            for (NetworkFilter filter : chain.filters()) {
+                http |= filter.isNamedAsHttp();
+                tcp |= filter.isNamedAsTcp() && !filter.config().toString().contains("BlackHoleCluster");
             }
         }
         return http ? (tcp ? "HTTP+TCP" : "HTTP") : tcp ? "TCP" : "UNKNOWN";

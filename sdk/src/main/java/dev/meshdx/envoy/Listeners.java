@@ -29,7 +29,8 @@ public final class Listeners extends EnvoyResources<Listener, Listeners> {
         Projection filter = Projection.of("name")
                 .and(Projection.of(
                         Projection.of("@type", "stat_prefix", "rds", "route_config", "cluster", "weighted_clusters"),
-                        "typed_config"));
+                        "typed_config",
+                        "config"));
         Projection chain = Projection.of("name", "filter_chain_match").and(Projection.of(filter, "filters"));
         return NAME.and(ADDRESS).and(Projection.of(chain, "filter_chains", "default_filter_chain"));
     }
@@ -76,6 +77,7 @@ public final class Listeners extends EnvoyResources<Listener, Listeners> {
 
     /** Those of a type: {@code HTTP}, {@code TCP}, {@code HTTP+TCP}, {@code UNKNOWN}. */
     public Listeners type(String type) {
+        Objects.requireNonNull(type, "type");
         String wanted = type.toUpperCase(Locale.ROOT);
         return narrow(new Filter<>("type " + wanted, listener -> listener.type().equals(wanted), COLUMNS));
     }
@@ -156,6 +158,9 @@ public final class Listeners extends EnvoyResources<Listener, Listeners> {
 
     private static Map<String, String> row(Listener listener, String match, String destination) {
         return row(
+                listener.state(),
+                listener.error(),
+                listener.rejectedVersion(),
                 "addresses",
                 String.join(",", listener.addresses()),
                 "port",
@@ -165,10 +170,6 @@ public final class Listeners extends EnvoyResources<Listener, Listeners> {
                 "destination",
                 destination,
                 "name",
-                listener.name(),
-                "state",
-                listener.state().toString(),
-                "error",
-                listener.error().orElse(""));
+                listener.name());
     }
 }

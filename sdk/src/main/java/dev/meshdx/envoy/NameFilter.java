@@ -57,6 +57,11 @@ record NameFilter(@Nullable String expression, @Nullable Predicate<String> test)
         return new NameFilter(expression == null ? other.expression : expression, both);
     }
 
+    /** The same, told to no proxy: for those that read expressions otherwise. */
+    NameFilter unasked() {
+        return new NameFilter(null, test);
+    }
+
     /** Whether it narrows anything. */
     boolean isAll() {
         return expression == null && test == null;

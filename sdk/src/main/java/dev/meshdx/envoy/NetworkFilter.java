@@ -20,7 +20,19 @@ public final class NetworkFilter {
         return filters.items().stream().map(NetworkFilter::new).toList();
     }
 
-    private Json config() {
+    /** As istioctl looks, at names only; before Envoy 1.14 they had no {@code filters.network}. */
+    boolean isNamedAsHttp() {
+        return name().equals("envoy.filters.network.http_connection_manager")
+                || name().equals("envoy.http_connection_manager");
+    }
+
+    /** As {@link #isNamedAsHttp}. */
+    boolean isNamedAsTcp() {
+        return name().equals("envoy.filters.network.tcp_proxy") || name().equals("envoy.tcp_proxy");
+    }
+
+    /** As it stands there, wrapper and all. */
+    Json config() {
         return raw.at("typed_config").exists() ? raw.at("typed_config") : raw.at("config");
     }
 

@@ -73,8 +73,9 @@ final class ProxyDump implements Dump {
             Map<Section, Projection> wanted,
             NameFilter names,
             BiConsumer<Section, Entry> entries) {
-        return session.fetch(
+        Outcome outcome = session.fetch(
                 PodRequest.envoy(namespace, pod, path), body -> DumpReader.read(body, wanted, names, entries));
+        return outcome.ofProxy();
     }
 
     private static String whole(Set<Section> sections) {

@@ -114,6 +114,9 @@ public final class Routes extends EnvoyResources<RouteConfiguration, Routes> {
     private static Map<String, String> row(
             RouteConfiguration config, VirtualHost host, String domains, String match, String virtualService) {
         return row(
+                config.state(),
+                config.error(),
+                config.rejectedVersion(),
                 "name",
                 config.name(),
                 "vhostName",
@@ -123,11 +126,7 @@ public final class Routes extends EnvoyResources<RouteConfiguration, Routes> {
                 "match",
                 match,
                 "virtualService",
-                virtualService,
-                "state",
-                config.state().toString(),
-                "error",
-                config.error().orElse(""));
+                virtualService);
     }
 
     /**

@@ -134,8 +134,6 @@ public final class Secrets extends EnvoyResources<ProxySecret, Secrets> {
         if (domains) {
             cells.addAll(List.of("trustDomain", secret.trustDomain()));
         }
-        cells.addAll(List.of(
-                "state", secret.state().toString(), "error", secret.error().orElse("")));
-        return row(cells.toArray(String[]::new));
+        return row(secret.state(), secret.error(), secret.rejectedVersion(), cells.toArray(String[]::new));
     }
 }

@@ -87,8 +87,8 @@ public final class UpstreamTls {
                 .anyMatch(one -> ProtoValues.type(one.at("typed_config")).equals(type));
     }
 
-    private Json common() {
-        return context().at("common_tls_context");
+    private CommonTls common() {
+        return new CommonTls(context().at("common_tls_context"));
     }
 
     /** What is done to the connections. */
@@ -101,8 +101,8 @@ public final class UpstreamTls {
             return UpstreamTlsMode.ISTIO_MUTUAL;
         }
         boolean own = !certificates.isEmpty()
-                || common().at("tls_certificates").size() > 0
-                || common().at("tls_certificate_provider_instance").exists();
+                || common().raw().at("tls_certificates").size() > 0
+                || common().raw().at("tls_certificate_provider_instance").exists();
         return own ? UpstreamTlsMode.MUTUAL : UpstreamTlsMode.TLS;
     }
 
@@ -134,61 +134,37 @@ public final class UpstreamTls {
     }
 
     /** The protocols that are offered inside TLS: {@code istio-peer-exchange}, {@code istio}, {@code h2}. */
-    public List<String> alpn() {
-        return common().at("alpn_protocols").texts();
+    public List<String> alpnProtocols() {
+        return common().alpnProtocols();
     }
 
     /** The names of the secrets with the certificate that is shown; {@code default} is the workload's. */
     public List<String> certificateSecrets() {
-        List<String> names = new ArrayList<>();
-        for (Json secret : common().at("tls_certificate_sds_secret_configs").items()) {
-            secret.at("name").text().ifPresent(names::add);
-        }
-        return List.copyOf(names);
+        return common().certificateSecrets();
     }
 
     /** The files with the certificate that is shown, where it does not come as a secret. */
     public List<String> certificateFiles() {
-        List<String> files = new ArrayList<>();
-        for (Json certificate : common().at("tls_certificates").items()) {
-            ProtoValues.place(certificate.at("certificate_chain")).ifPresent(files::add);
-        }
-        return List.copyOf(files);
+        return common().certificateFiles();
     }
 
     /** The name of the secret with the roots that are trusted; {@code ROOTCA} is the mesh's. */
     public Optional<String> validationSecret() {
-        return common().at("combined_validation_context", "validation_context_sds_secret_config", "name")
-                .text()
-                .or(() -> common().at("validation_context_sds_secret_config", "name")
-                        .text());
+        return common().validationSecret();
     }
 
     /** The file with the roots that are trusted, where they do not come as a secret. */
     public Optional<String> validationFile() {
-        return ProtoValues.place(validation().at("trusted_ca"));
-    }
-
-    /** What stands in the cluster itself about validation. */
-    private Json validation() {
-        Json combined = common().at("combined_validation_context", "default_validation_context");
-        return combined.exists() ? combined : common().at("validation_context");
+        return common().validationFile();
     }
 
     /** What the other side's certificate may be called: one of these has to match; empty for any name. */
-    public List<SanMatcher> subjectAltNames() {
-        List<SanMatcher> matchers = new ArrayList<>();
-        Json validation = validation();
-        for (Json typed : validation.at("match_typed_subject_alt_names").items()) {
-            matchers.add(SanMatcher.of(typed.at("san_type").text(""), typed.at("matcher")));
-        }
-        for (Json matcher : validation.at("match_subject_alt_names").items()) {
-            matchers.add(SanMatcher.of("", matcher));
-        }
-        for (String name : validation.at("verify_subject_alt_name").texts()) {
-            matchers.add(new SanMatcher("", "exact", name));
-        }
-        return List.copyOf(matchers);
+    public List<SanMatch> subjectAltNames() {
+        return common().subjectAltNames();
+    }
+
+    List<String> secrets() {
+        return common().secrets();
     }
 
     /**
@@ -196,12 +172,13 @@ public final class UpstreamTls {
      * certificate, and says nothing about it.
      */
     public boolean verifiesServer() {
+        Json common = common().raw();
+        Json validation = common().validation();
         if (!context().exists()
-                || validation().at("trust_chain_verification").text("").equals("ACCEPT_UNTRUSTED")) {
+                || validation.at("trust_chain_verification").text("").equals("ACCEPT_UNTRUSTED")) {
             return false;
         }
-        Json validation = validation();
-        Json combined = common().at("combined_validation_context");
+        Json combined = common.at("combined_validation_context");
         return validationSecret().isPresent()
                 || validation.at("trusted_ca").size() > 0
                 || validation.at("system_root_certs").exists()
@@ -212,9 +189,8 @@ public final class UpstreamTls {
                 || combined.at("validation_context_certificate_provider_instance")
                         .exists()
                 || combined.at("validation_context_certificate_provider").exists()
-                || common().at("validation_context_certificate_provider_instance")
-                        .exists()
-                || common().at("validation_context_certificate_provider").exists();
+                || common.at("validation_context_certificate_provider_instance").exists()
+                || common.at("validation_context_certificate_provider").exists();
     }
 
     /** Whether the certificate's names are looked at too; without, every certificate of a trusted root will do. */
@@ -229,17 +205,12 @@ public final class UpstreamTls {
 
     /** The lowest version of TLS that is accepted; {@code TLSv1_2} by default. */
     public String minimumVersion() {
-        return version("tls_minimum_protocol_version");
+        return common().version("tls_minimum_protocol_version", "TLSv1_2");
     }
 
     /** The highest version of TLS that is offered; {@code TLSv1_2} by default. */
     public String maximumVersion() {
-        return version("tls_maximum_protocol_version");
-    }
-
-    private String version(String field) {
-        String version = common().at("tls_params", field).text("TLS_AUTO");
-        return version.equals("TLS_AUTO") ? "TLSv1_2" : version;
+        return common().version("tls_maximum_protocol_version", "TLSv1_2");
     }
 
     /** The whole transport socket as Envoy prints it; missing where the cluster has none, which is plain text. */
@@ -268,7 +239,7 @@ public final class UpstreamTls {
         if (!verifiesServer()) {
             out.append(" WITHOUT VERIFICATION");
         }
-        List<SanMatcher> names = subjectAltNames();
+        List<SanMatch> names = subjectAltNames();
         if (!names.isEmpty()) {
             out.append(" wants ").append(names.get(0));
             if (names.size() > 1) {

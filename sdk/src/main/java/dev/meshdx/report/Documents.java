@@ -47,6 +47,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -624,6 +626,32 @@ public final class Documents {
                 "");
     }
 
+    /**
+     * Several of {@link #ofRaw} as one: as text one JSON object with a list for each, for programs.
+     *
+     * @param parts all of one source
+     */
+    public static Document ofAllRaw(List<Document> parts, String command) {
+        Document all = ofAll(parts, command);
+        return new Document(
+                command,
+                all.source(),
+                all.at(),
+                all::result,
+                out -> {
+                    String before = "{\n\"";
+                    for (Document part : parts) {
+                        out.append(before).append(title(part)).append("\": ");
+                        part.body().writeTo(out);
+                        before = ",\"";
+                    }
+                    out.append("}\n");
+                },
+                all.findings(),
+                all.inconclusive(),
+                "");
+    }
+
     private static String title(Document part) {
         return part.command().substring(part.command().lastIndexOf(' ') + 1);
     }
@@ -724,7 +752,9 @@ public final class Documents {
     }
 
     private static void table(List<Map<String, String>> rows, Appendable out) throws IOException {
-        List<String> columns = List.copyOf(rows.get(0).keySet());
+        List<String> columns = rows.get(0).keySet().stream()
+                .filter(column -> !column.equals("rejectedVersion"))
+                .toList();
         List<String> titles = columns.stream()
                 .map(column -> column.replaceAll("([a-z])([A-Z])", "$1 $2").toUpperCase(Locale.ROOT))
                 .toList();
@@ -732,10 +762,41 @@ public final class Documents {
                 titles,
                 () -> rows.stream()
                         .map(row -> columns.stream()
-                                .map(column -> row.getOrDefault(column, ""))
+                                .map(column -> cell(row, column))
                                 .toList())
                         .iterator(),
                 out);
+        troubles(rows, out);
+    }
+
+    private static String cell(Map<String, String> row, String column) {
+        String cell = row.getOrDefault(column, "");
+        String rejected = row.get("rejectedVersion");
+        return rejected == null || !column.equals("error")
+                ? cell
+                : (cell.isEmpty() ? "" : cell + " ") + "(version " + rejected + " refused)";
+    }
+
+    /** The end of a long table is what stays on the screen. */
+    private static void troubles(List<Map<String, String>> rows, Appendable out) throws IOException {
+        Map<String, Integer> counts = new TreeMap<>();
+        for (Map<String, String> row : rows) {
+            String state = row.getOrDefault("state", "");
+            if (state.equals("REJECTED") || state.equals("WARMING") || state.equals("DRAINING")) {
+                counts.merge(state, 1, Integer::sum);
+            } else if (!row.getOrDefault("error", "").isEmpty()) {
+                counts.merge(state + " with a newer version refused", 1, Integer::sum);
+            }
+        }
+        if (!counts.isEmpty()) {
+            out.append("\nOf ")
+                    .append(String.valueOf(rows.size()))
+                    .append(rows.size() == 1 ? " row " : " rows ")
+                    .append(counts.entrySet().stream()
+                            .map(entry -> entry.getValue() + " " + entry.getKey())
+                            .collect(Collectors.joining(", ")))
+                    .append(".\n");
+        }
     }
 
     private static Document rows(

@@ -6,6 +6,8 @@ import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshInterruptedException;
 import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.error.MeshProtocolException;
+import dev.meshdx.error.MeshUnsupportedException;
+import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
@@ -226,8 +228,11 @@ public final class Session {
                     request,
                     request.pod() + request.path(),
                     () -> io(request, () -> source.fetch(request, reader, deadline.atMost(options.podDeadline()))));
-        } catch (MeshNotFoundException e) {
-            requirePod(request.namespace(), request.pod());
+        } catch (MeshNotFoundException | MeshUnsupportedException e) {
+            // A recording has no page of a pod that there never was.
+            if (e instanceof MeshNotFoundException || e.reason() == Reason.NOT_RECORDED) {
+                requirePod(request.namespace(), request.pod());
+            }
             throw e;
         }
     }

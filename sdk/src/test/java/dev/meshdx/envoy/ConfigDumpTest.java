@@ -8,8 +8,11 @@ import dev.meshdx.error.Reason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ConfigDumpTest {
@@ -110,6 +113,54 @@ class ConfigDumpTest {
         assertThatThrownBy(() -> parse("{\"kind\": \"Status\"}"))
                 .isInstanceOf(MeshProtocolException.class)
                 .hasMessageContaining("configs");
+    }
+
+    @Test
+    void should_say_why_a_document_cannot_be_read() throws IOException {
+        assertThatThrownBy(() -> parse("\n <!DOCTYPE html><html></html>"))
+                .isInstanceOf(MeshProtocolException.class)
+                .hasMessage("Expected an Envoy config dump, but the document is a web page (HTML).");
+        assertThatThrownBy(
+                        () -> parse("{\"certificates\": [], \"policies\": [], \"workloads\": [{\"name\": \"web\"}]}"))
+                .isInstanceOf(MeshProtocolException.class)
+                .hasMessageContaining("ztunnel");
+        assertThatThrownBy(() -> parse(" \n"))
+                .isInstanceOf(MeshProtocolException.class)
+                .hasMessageContaining("is empty");
+        String deep = "{\"configs\": [{\"static_clusters\": [{\"cluster\": {\"name\": \"a\"}}, {\"cluster\": {\"x\": "
+                + "[".repeat(1_000_000);
+        ConfigDump dump = parse(deep);
+        assertThat(dump.clusters()).singleElement();
+        assertThat(dump.problem().orElseThrow().message()).contains("nests too deep");
+    }
+
+    @Test
+    void should_not_rely_on_a_proxy_that_reads_expressions_otherwise() throws IOException {
+        byte[] document = ("{\"configs\": [" + CLUSTERS + "]}").getBytes(StandardCharsets.UTF_8);
+        List<Boolean> asked = new ArrayList<>();
+        Dump odd = (wanted, names, entries) -> {
+            asked.add(names.expression() != null);
+            String body = names.expression() == null ? new String(document, StandardCharsets.UTF_8) : "{}";
+            try {
+                return DumpReader.read(
+                        new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)), wanted, names, entries);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+
+        List<String> names = new ArrayList<>();
+        Clusters found = new Clusters(odd).toService("reviews.test");
+        found.forEach(cluster -> names.add(cluster.name()));
+
+        assertThat(names).containsExactly("outbound|80||reviews.test.svc.cluster.local");
+        assertThat(found.gaps()).isEmpty();
+        assertThat(new Clusters(odd).toService("reviews.test").rows()).hasSize(1);
+        assertThat(new Clusters(odd).toService("reviews.test").all()).hasSize(1);
+        assertThat(asked).containsExactly(true, false, true, false, true, false);
+        asked.clear();
+        assertThat(new Extensions(odd)).asString().startsWith("no extensions");
+        assertThat(asked).hasSize(1);
     }
 
     @Test

@@ -3,6 +3,9 @@ package dev.meshdx.envoy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshdx.model.Json;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,6 +29,51 @@ class ListenerViewsTest {
                 .filter(filter -> filter.kind().equals(kind))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    @Test
+    void should_see_tls_inside_a_socket_that_counts() throws IOException {
+        String dump = """
+                {"configs": [{"dynamic_listeners": [{"name": "l", "active_state": {"listener": {"name": "l",
+                  "filter_chains": [{"transport_socket": {"name": "tcp_stats", "typed_config": {
+                    "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tcp_stats.v3.Config",
+                    "transport_socket": {"name": "tls", "typed_config": {
+                      "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+                      "common_tls_context": {"tls_certificate_sds_secret_configs": [{"name": "default"}],
+                        "combined_validation_context": {"validation_context_sds_secret_config": {"name": "ROOTCA"}}},
+                      "require_client_certificate": true}}}}}]}}}]}]}""";
+        Listener listener = ConfigDump.parse(new ByteArrayInputStream(dump.getBytes(StandardCharsets.UTF_8)))
+                .listeners()
+                .first()
+                .orElseThrow();
+
+        assertThat(listener.filterChains().get(0).tlsMode()).isEqualTo(DownstreamTls.Mode.MUTUAL);
+        assertThat(listener.secrets()).containsExactly("default", "ROOTCA");
+    }
+
+    @Test
+    void should_read_the_filters_of_envoys_that_spoke_v2() throws IOException {
+        String dump = """
+                {"configs": [{"@type": "type.googleapis.com/envoy.admin.v2alpha.ListenersConfigDump",
+                  "dynamic_active_listeners": [{"version_info": "1", "listener": {
+                    "@type": "type.googleapis.com/envoy.api.v2.Listener", "name": "old",
+                    "address": {"socket_address": {"address": "0.0.0.0", "port_value": 80}},
+                    "filter_chains": [
+                      {"filters": [{"name": "mixer"}, {"name": "envoy.http_connection_manager", "config": {
+                        "rds": {"route_config_name": "80"}}}]},
+                      {"filters": [{"name": "envoy.tcp_proxy", "typed_config": {
+                        "@type": "type.googleapis.com/envoy.config.filter.network.tcp_proxy.v2.TcpProxy",
+                        "cluster": "outbound|80||web.default.svc.cluster.local"}}]}]}}]}]}""";
+        Listeners listeners = ConfigDump.parse(new ByteArrayInputStream(dump.getBytes(StandardCharsets.UTF_8)))
+                .listeners();
+
+        Listener listener = listeners.first().orElseThrow();
+        assertThat(listener.type()).isEqualTo("HTTP+TCP");
+        assertThat(listener.filterChains().get(0).routeConfigName()).contains("80");
+        assertThat(listener.filterChains().get(1).tcpProxy().orElseThrow().clusters())
+                .containsExactly("outbound|80||web.default.svc.cluster.local");
+        assertThat(listeners.rows().stream().map(row -> row.get("destination")))
+                .containsExactly("Route: 80", "Cluster: outbound|80||web.default.svc.cluster.local");
     }
 
     @Test

@@ -12,6 +12,8 @@ import dev.meshdx.envoy.admin.Stat;
 import dev.meshdx.envoy.admin.Stats;
 import dev.meshdx.error.MeshConnectionException;
 import dev.meshdx.error.MeshNotFoundException;
+import dev.meshdx.error.MeshUnsupportedException;
+import dev.meshdx.error.Reason;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
@@ -30,13 +32,17 @@ import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,6 +53,15 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class RealEnvoyTest {
     private static final String CLUSTER = "outbound|80||web.production.svc.cluster.local";
+
+    /** Letters that mean something in expressions, in addresses, or to nobody. */
+    private static final List<String> ODD_NAMES = List.of(
+            "outbound|443|v1.2|*.example.com",
+            "outbound|443||*.examplexcom",
+            "a b+c%20d&e=f#g",
+            "(x)[y]{2}^$?\\\\Q",
+            "größe-名前-\uD83D\uDE00",
+            "/sock/et;~!@,<>'`");
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -59,6 +74,8 @@ class RealEnvoyTest {
     private static ServerSocket taken;
 
     private static String admin = "";
+
+    private static final List<String> ASKED = new CopyOnWriteArrayList<>();
 
     /** Two listeners, of which one finds its port taken, one that does not bind, and an internal one. */
     private static String listeners() {
@@ -84,6 +101,12 @@ class RealEnvoyTest {
                  "stat_prefix": "tcp", "cluster": "%s"}}]}]}""".formatted(name, more, port, CLUSTER);
     }
 
+    private static String odd() {
+        return ODD_NAMES.stream()
+                .map(name -> Json.object("name", name, "type", "STATIC").pretty())
+                .collect(Collectors.joining(","));
+    }
+
     private static String bootstrap(Path lds) {
         return """
                 {"node": {"id": "router~10.0.0.7~gw-1.edge~edge.svc.cluster.local", "cluster": "gw",
@@ -97,7 +120,7 @@ class RealEnvoyTest {
                     "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy",
                     "stat_prefix": "tcp", "cluster": "%s"}}]}]}],
                   "clusters": [{"name": "%2$s", "alt_stat_name": "%2$s;", "type": "STATIC",
-                    "load_assignment": {"cluster_name": "%2$s"}}]}}""".formatted(lds, CLUSTER);
+                    "load_assignment": {"cluster_name": "%2$s"}}, %3$s]}}""".formatted(lds, CLUSTER, odd());
     }
 
     @BeforeAll
@@ -205,9 +228,16 @@ class RealEnvoyTest {
         @Override
         public <T> T fetch(PodRequest request, BodyReader<T> reader, Deadline deadline) {
             try {
+                ASKED.add(request.path());
                 HttpURLConnection connection = connect(request.method(), request.path());
                 if (connection.getResponseCode() == 404) {
                     throw new MeshNotFoundException("404", "");
+                }
+                if (connection.getResponseCode() == 400) {
+                    throw new MeshUnsupportedException(
+                            Reason.UNSUPPORTED,
+                            new String(connection.getErrorStream().readAllBytes(), StandardCharsets.UTF_8),
+                            "");
                 }
                 if (connection.getResponseCode() != 200) {
                     throw new MeshConnectionException("answered " + connection.getResponseCode(), "");
@@ -314,6 +344,36 @@ class RealEnvoyTest {
             assertThat(listener.state()).isEqualTo(ResourceState.REJECTED);
             assertThat(listener.error().orElse("")).contains("cannot bind");
         });
+    }
+
+    @Test
+    void should_find_every_name_at_the_first_question() {
+        for (String name : ODD_NAMES) {
+            ASKED.clear();
+
+            assertThat(proxy().clusters().named(name).stream().map(Cluster::name))
+                    .containsExactly(name);
+            assertThat(ASKED).singleElement().asString().contains("&name_regex=");
+        }
+        ASKED.clear();
+        assertThat(proxy().clusters().toService("*.example.com").subset("v1.2").port(443).stream())
+                .singleElement();
+        assertThat(ASKED).hasSize(1);
+        assertThat(proxy().clusters().named("outbound|443|v1.2|*.exampleXcom").nearest())
+                .contains("outbound|443|v1.2|*.example.com");
+    }
+
+    @Test
+    void should_know_that_a_section_without_anything_is_left_out() {
+        EnvoyProxy proxy = proxy();
+
+        assertThat(proxy.extensions().isEmpty()).isTrue();
+        assertThat(proxy.extensions().gaps()).isEmpty();
+        assertThat(proxy.configDump().extensions().gaps()).isEmpty();
+        assertThat(proxy.secrets().gaps()).isEmpty();
+        assertThat(proxy.configDump().secrets(Instant.now()).gaps()).isEmpty();
+        assertThat(proxy.routes().gaps()).isEmpty();
+        assertThat(proxy.configDump().routes().gaps()).isEmpty();
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -145,7 +146,7 @@ final class ProxyConfigCommand extends MeshCommand {
                     "What Envoy holds as JSON, whole, instead of a table; -o json, as for istioctl, says the same.")
     boolean raw;
 
-    private final List<EnvoyResources<?, ?>> printedRaw = new ArrayList<>();
+    private final List<Supplier<List<Inconclusive>>> rawGaps = new ArrayList<>();
 
     @Override
     @Nullable
@@ -190,7 +191,7 @@ final class ProxyConfigCommand extends MeshCommand {
                     parts.add(answer(part, proxy, source, at));
                 }
             }
-            return Documents.ofAll(parts, "proxy-config all");
+            return raw() ? Documents.ofAllRaw(parts, "proxy-config all") : Documents.ofAll(parts, "proxy-config all");
         }
         return answer(section, proxy, source, at);
     }
@@ -211,15 +212,15 @@ final class ProxyConfigCommand extends MeshCommand {
         if (!raw()) {
             return Documents.of(resources, part.toString(), source, at);
         }
-        printedRaw.add(resources);
+        rawGaps.add(resources::gaps);
         return Documents.ofRaw(resources, part.toString(), source, at);
     }
 
     /** What could not be seen is known when all was printed, and must not stand among the JSON. */
     @Override
     int exitCode(Document document) {
-        List<Inconclusive> gaps = printedRaw.stream()
-                .flatMap(resources -> resources.gaps().stream())
+        List<Inconclusive> gaps = rawGaps.stream()
+                .flatMap(section -> section.get().stream())
                 .distinct()
                 .toList();
         gaps.forEach(gap -> note(gap.message() + " " + gap.remedy()));
@@ -227,16 +228,18 @@ final class ProxyConfigCommand extends MeshCommand {
     }
 
     private Document bootstrap(Bootstrap bootstrap, String source, Instant at) {
-        return raw()
-                ? new Document(
-                        "proxy-config bootstrap",
-                        source,
-                        at,
-                        Json.object("raw", bootstrap.raw()),
-                        bootstrap.raw().pretty() + "\n",
-                        List.of(),
-                        bootstrap.gaps())
-                : Documents.ofRows(bootstrap.rows(), bootstrap.gaps(), "bootstrap", source, at);
+        if (!raw()) {
+            return Documents.ofRows(bootstrap.rows(), bootstrap.gaps(), "bootstrap", source, at);
+        }
+        rawGaps.add(bootstrap::gaps);
+        return new Document(
+                "proxy-config bootstrap",
+                source,
+                at,
+                Json.object("raw", bootstrap.raw()),
+                bootstrap.raw().pretty() + "\n",
+                List.of(),
+                List.of());
     }
 
     /** As istioctl's {@code -o json}: what Envoy holds, instead of a table. */

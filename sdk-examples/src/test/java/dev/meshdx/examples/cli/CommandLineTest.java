@@ -331,6 +331,45 @@ class CommandLineTest {
     }
 
     @Test
+    void should_show_what_a_proxy_refuses_and_which_version() throws IOException {
+        String dump = file("refused.json", """
+                {"configs": [{"@type": "type.googleapis.com/envoy.admin.v3.ListenersConfigDump", "dynamic_listeners": [
+                  {"name": "a", "active_state": {"version_info": "v1", "listener": {"name": "a", "filter_chains": [{}]}}},
+                  {"name": "b", "error_state": {"failed_configuration": {"name": "b", "filter_chains": [{}]},
+                    "details": "no such filter\\nexample", "version_info": "v2"}},
+                  {"name": "c", "warming_state": {"listener": {"name": "c", "filter_chains": [{}]}}}]}]}""");
+
+        String text =
+                Run.meshdx("proxy-config", "listeners", "--config-dump", dump).out();
+        assertThat(text).contains("REJECTED  no such filter").contains("(version v2 refused)");
+        assertThat(text.lines()).hasSize(6).last().asString().isEqualTo("Of 3 rows 1 REJECTED, 1 WARMING.");
+
+        Json rows = Run.meshdx("proxy-config", "listeners", "--config-dump", dump, "--format", "json")
+                .json()
+                .at("result", "rows");
+        assertThat(rows.at(1).at("rejectedVersion").text("")).isEqualTo("v2");
+        assertThat(rows.at(1).at("error").text("")).isEqualTo("no such filter\nexample");
+        assertThat(names(rows.at(0))).doesNotContain("rejectedVersion");
+    }
+
+    @Test
+    void should_print_all_sections_as_one_json_document() throws IOException {
+        String dump = file("some.json", """
+                {"configs": [{"@type": "type.googleapis.com/envoy.admin.v3.ClustersConfigDump",
+                  "static_clusters": [{"cluster": {"name": "a"}}, {"cluster": {"name": "b"}}]}]}""");
+
+        Run all = Run.meshdx("proxy-config", "all", "--config-dump", dump, "-o", "json");
+
+        assertThat(all.json().names())
+                .containsExactly("clusters", "listeners", "routes", "endpoints", "secrets", "bootstrap", "extensions");
+        assertThat(all.json().at("clusters").items()).hasSize(2);
+        assertThat(all.err()).contains("no section with bootstrap");
+        Run bootstrap = Run.meshdx("proxy-config", "bootstrap", "--config-dump", dump, "--raw", "--strict");
+        assertThat(bootstrap.json().exists()).isFalse();
+        assertThat(bootstrap.exit()).isEqualTo(4);
+    }
+
+    @Test
     void should_trace_one_request_and_many() throws IOException {
         Run one = Run.meshdx("trace", WEB, "http://reviews:9080/api/v1/reviews/7", "--demo", "--format", "json");
         assertThat(one.exit()).isZero();

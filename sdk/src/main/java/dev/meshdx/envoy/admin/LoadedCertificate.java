@@ -97,13 +97,13 @@ public final class LoadedCertificate {
     }
 
     /** Whether it is valid at a time; a date that the page does not say does not speak against it. */
-    public boolean isValid(Instant at) {
+    public boolean isValidAt(Instant at) {
         return notBefore().map(from -> !at.isBefore(from)).orElse(true)
                 && notAfter().map(to -> !at.isAfter(to)).orElse(true);
     }
 
     /** How long it is valid from a time on; negative where it has expired, empty where the page does not say. */
-    public Optional<Duration> left(Instant at) {
+    public Optional<Duration> remaining(Instant at) {
         return notAfter().map(to -> Duration.between(at, to));
     }
 

@@ -95,7 +95,7 @@ public final class LoadedCertificates implements Iterable<LoadedCertificate> {
 
     /** Those that are not valid, at the time of the reading. */
     public List<LoadedCertificate> invalid() {
-        return all.stream().filter(certificate -> !certificate.isValid(at)).toList();
+        return all.stream().filter(certificate -> !certificate.isValidAt(at)).toList();
     }
 
     /** The time at which validity is judged. */
@@ -125,7 +125,7 @@ public final class LoadedCertificates implements Iterable<LoadedCertificate> {
                         "notAfter",
                         certificate.notAfter().map(Instant::toString).orElse(""),
                         "valid",
-                        String.valueOf(certificate.isValid(at)),
+                        String.valueOf(certificate.isValidAt(at)),
                         "path",
                         certificate.path()))
                 .toList();
@@ -143,9 +143,12 @@ public final class LoadedCertificates implements Iterable<LoadedCertificate> {
                             .findFirst()
                             .map(LoadedCertificate.SubjectAlternativeName::value)
                             .orElse("-"),
-                    !certificate.isValid(at)
+                    !certificate.isValidAt(at)
                             ? "NOT VALID"
-                            : certificate.left(at).map(LoadedCertificates::left).orElse("-"));
+                            : certificate
+                                    .remaining(at)
+                                    .map(LoadedCertificates::left)
+                                    .orElse("-"));
         }
         return table.summary("", "certificates");
     }

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import dev.meshdx.error.MeshProtocolException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -92,7 +94,11 @@ public final class JsonReader {
     public static MeshProtocolException malformed(JsonProcessingException e) {
         var at = e.getLocation();
         String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
-        String kind = e instanceof com.fasterxml.jackson.core.io.JsonEOFException ? "is cut off" : "is not valid JSON";
+        String kind = e instanceof JsonEOFException
+                ? "is cut off"
+                : e instanceof StreamConstraintsException
+                        ? "nests too deep, or holds a text or a number that is too long, to be read"
+                        : "is not valid JSON";
         return new MeshProtocolException("The document " + kind + where + ".");
     }
 

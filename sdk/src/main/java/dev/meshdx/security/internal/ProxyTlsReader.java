@@ -13,7 +13,6 @@ import dev.meshdx.envoy.TrafficDirection;
 import dev.meshdx.envoy.UpstreamTls;
 import dev.meshdx.envoy.UpstreamTlsMode;
 import dev.meshdx.error.MeshException;
-import dev.meshdx.model.Json;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.security.internal.ProxyTls.ClusterTls;
 import dev.meshdx.security.internal.ProxyTls.HeldSecret;
@@ -32,8 +31,6 @@ import java.util.TreeMap;
  * {@code admin/v3/config_dump.proto}; defaults are left out there, so what is absent has its default.
  */
 public final class ProxyTlsReader {
-    private static final String TLS_SOCKET = "envoy.transport_sockets.tls";
-
     private ProxyTlsReader() {}
 
     /**
@@ -128,29 +125,24 @@ public final class ProxyTlsReader {
      * {@code raw_buffer} take plain text.
      */
     private static void inbound(Listener listener, Map<Integer, MtlsMode> inbound) {
-        Map<Integer, List<Json>> byPort = new TreeMap<>();
+        Map<Integer, List<FilterChain>> byPort = new TreeMap<>();
         for (FilterChain chain : listener.filterChains()) {
             int port = chain.match().destinationPort();
-            byPort.computeIfAbsent(port, any -> new ArrayList<>()).add(chain.raw());
+            byPort.computeIfAbsent(port, any -> new ArrayList<>()).add(chain);
         }
         byPort.forEach((port, chains) -> inbound.put(port, mode(chains)));
     }
 
-    private static MtlsMode mode(List<Json> chains) {
+    private static MtlsMode mode(List<FilterChain> chains) {
         boolean mutual = false;
         boolean plain = false;
         boolean own = false;
-        for (Json chain : chains) {
-            Json socket = chain.at("transport_socket");
-            boolean tls = socket.at("name").text("").equals(TLS_SOCKET);
-            if (tls && socket.at("typed_config", "require_client_certificate").bool(false)) {
-                mutual = true;
-            } else if (tls) {
-                own = true;
-            } else if (!chain.at("filter_chain_match", "transport_protocol")
-                    .text("")
-                    .equals("tls")) {
-                plain = true;
+        for (FilterChain chain : chains) {
+            switch (chain.tlsMode()) {
+                case MUTUAL -> mutual = true;
+                case SIMPLE -> own = true;
+                case NONE -> plain = true;
+                case PASSTHROUGH -> {}
             }
         }
         if (own) {

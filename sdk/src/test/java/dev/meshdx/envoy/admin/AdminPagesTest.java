@@ -115,8 +115,8 @@ class AdminPagesTest {
             assertThat(own.names(Kind.DNS)).containsExactly("b.a");
             assertThat(own.names(Kind.IP_ADDRESS)).containsExactly("10.0.0.1");
             // Envoy says "0 days".
-            assertThat(own.isValid(NOW)).isTrue();
-            assertThat(own.left(NOW).orElseThrow()).isBetween(Duration.ofHours(19), Duration.ofHours(20));
+            assertThat(own.isValidAt(NOW)).isTrue();
+            assertThat(own.remaining(NOW).orElseThrow()).isBetween(Duration.ofHours(19), Duration.ofHours(20));
         });
         assertThat(certificates.trusted())
                 .singleElement()

@@ -7,6 +7,7 @@ import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.EnvoyProxy;
 import dev.meshdx.envoy.admin.LoadedCertificate.SubjectAlternativeName.Kind;
 import dev.meshdx.error.MeshException;
+import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.error.Reason;
 import dev.meshdx.source.Session;
 import dev.meshdx.testing.Shared;
@@ -48,7 +49,7 @@ class RecordedAdminPagesTest {
         assertThat(sleep.initDump().isComplete()).isTrue();
         assertThat(sleep.certificates().shown()).singleElement().satisfies(own -> {
             assertThat(own.names(Kind.URI)).containsExactly("spiffe://cluster.local/ns/production/sa/sleep");
-            assertThat(own.isValid(session.now())).isTrue();
+            assertThat(own.isValidAt(session.now())).isTrue();
         });
         assertThat(sleep.certificates().trusted()).hasSize(1);
         assertThat(sleep.certificates().shown().get(0).serialNumber())
@@ -145,15 +146,34 @@ class RecordedAdminPagesTest {
 
     @Test
     void should_say_what_a_recording_does_not_hold() {
-        EnvoyProxy gateway = proxy(Shared.recording("sidecar/gateway-cert-missing"), "production", "no-such-pod");
+        EnvoyProxy gadget = proxy(Shared.recording("sidecar/proxy-nack"), "broken", "gadget-v1-rpswq5qfg7-s5pgv");
 
-        assertThatThrownBy(gateway::memory)
+        assertThatThrownBy(gadget::memory)
                 .isInstanceOfSatisfying(
                         MeshException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NOT_RECORDED));
         assertThat(proxy(Shared.recording("sidecar/healthy"), "istio-system", GATEWAY)
                         .listenersStatus()
                         .find("0.0.0.0_8080"))
                 .isPresent();
+    }
+
+    @Test
+    void should_say_which_pod_was_meant() {
+        EnvoyProxy proxy = proxy(Shared.recording("sidecar/healthy"), "production", "productpage");
+
+        assertThatThrownBy(() -> proxy.clusters().rows()).isInstanceOfSatisfying(MeshNotFoundException.class, e -> {
+            assertThat(e).hasMessage("There is no Pod productpage in namespace production.");
+            assertThat(e.remedy()).startsWith("Did you mean productpage-v1-");
+        });
+    }
+
+    @Test
+    void should_take_a_proxy_at_its_word_that_it_has_no_extensions() {
+        EnvoyProxy proxy = proxy(Shared.recording("sidecar/healthy"), "istio-system", GATEWAY);
+
+        assertThat(proxy.extensions().rows()).isEmpty();
+        assertThat(proxy.extensions().gaps()).isEmpty();
+        assertThat(proxy.configDump().extensions().gaps()).isEmpty();
     }
 
     private static List<Path> pages(Path folder, String name) throws IOException {

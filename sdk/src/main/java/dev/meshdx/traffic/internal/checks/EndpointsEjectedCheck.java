@@ -80,7 +80,7 @@ final class EndpointsEjectedCheck extends ProxyCheck<EndpointsEjectedCheck.Use> 
             }
             shown.put(host.target(), text.toString());
         }
-        double threshold = UsedClusters.panicThreshold(cluster);
+        double threshold = cluster.loadBalancing().panicThreshold();
         return new Use(
                 proxy.pod(),
                 cluster.parts(),

@@ -87,7 +87,7 @@ final class NoHealthyEndpointsCheck extends ProxyCheck<NoHealthyEndpointsCheck.U
                 hosts.size(),
                 shown,
                 hosts.stream().anyMatch(Endpoint::isEjected),
-                !hosts.isEmpty() && UsedClusters.panicThreshold(cluster) > 0,
+                !hosts.isEmpty() && cluster.loadBalancing().panicThreshold() > 0,
                 failed);
     }
 

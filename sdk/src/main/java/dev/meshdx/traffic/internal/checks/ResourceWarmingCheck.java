@@ -49,12 +49,12 @@ final class ResourceWarmingCheck extends ProxyCheck<Finding> {
             List<String> waiting = new ArrayList<>();
             List<String> inUse = new ArrayList<>();
             for (Listener listener : dump.listeners()) {
-                if (SdsNames.of(listener).contains(secret.name())) {
+                if (listener.secrets().contains(secret.name())) {
                     (listener.state() == ResourceState.WARMING ? waiting : inUse).add("listener " + listener.name());
                 }
             }
             for (Cluster cluster : dump.clusters()) {
-                if (SdsNames.of(cluster).contains(secret.name())) {
+                if (cluster.secrets().contains(secret.name())) {
                     (cluster.state() == ResourceState.WARMING ? waiting : inUse).add("cluster " + cluster.name());
                 }
             }
@@ -99,7 +99,7 @@ final class ResourceWarmingCheck extends ProxyCheck<Finding> {
 
         List<String> of(Listener listener) {
             Set<String> missing = new LinkedHashSet<>();
-            for (String secret : SdsNames.of(listener)) {
+            for (String secret : listener.secrets()) {
                 if (!secrets.contains(secret)) {
                     missing.add("secret " + secret + " (SDS)");
                 }
@@ -127,7 +127,7 @@ final class ResourceWarmingCheck extends ProxyCheck<Finding> {
 
         List<String> of(Cluster cluster) {
             Set<String> missing = new LinkedHashSet<>();
-            for (String secret : SdsNames.of(cluster)) {
+            for (String secret : cluster.secrets()) {
                 if (!secrets.contains(secret)) {
                     missing.add("secret " + secret + " (SDS)");
                 }

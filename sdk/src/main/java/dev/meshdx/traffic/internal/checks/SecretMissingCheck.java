@@ -42,12 +42,12 @@ final class SecretMissingCheck extends ProxyCheck<Finding> {
         Map<String, Set<String>> missing = new TreeMap<>();
         for (Listener listener : dump.listeners()) {
             if (listener.state() == ResourceState.ACTIVE) {
-                add(missing, held, SdsNames.of(listener), "listener " + listener.name());
+                add(missing, held, listener.secrets(), "listener " + listener.name());
             }
         }
         for (Cluster cluster : dump.clusters()) {
             if (cluster.state() == ResourceState.ACTIVE) {
-                add(missing, held, SdsNames.of(cluster), "cluster " + cluster.name());
+                add(missing, held, cluster.secrets(), "cluster " + cluster.name());
             }
         }
         List<Finding> seen = new ArrayList<>();
@@ -55,7 +55,7 @@ final class SecretMissingCheck extends ProxyCheck<Finding> {
         return seen;
     }
 
-    private static void add(Map<String, Set<String>> missing, Set<String> held, Set<String> names, String user) {
+    private static void add(Map<String, Set<String>> missing, Set<String> held, List<String> names, String user) {
         for (String name : names) {
             if (!held.contains(name)) {
                 missing.computeIfAbsent(name, any -> new LinkedHashSet<>()).add(user);

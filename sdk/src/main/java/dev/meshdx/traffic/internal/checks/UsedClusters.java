@@ -10,7 +10,6 @@ import dev.meshdx.envoy.Route;
 import dev.meshdx.envoy.RouteConfiguration;
 import dev.meshdx.envoy.TrafficDirection;
 import dev.meshdx.envoy.VirtualHost;
-import dev.meshdx.model.Json;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
 import java.util.ArrayList;
@@ -25,9 +24,6 @@ import java.util.Set;
  * namespace. In every mesh there are services that nobody calls and that have no pods.
  */
 final class UsedClusters {
-    /** Where a cluster says nothing. Source: Envoy, {@code config/cluster/v3/cluster.proto}, healthy_panic_threshold. */
-    private static final double PANIC = 50;
-
     private final Proxy proxy;
     private final Map<String, List<Endpoint>> hosts = new HashMap<>();
     private final Set<String> used = new HashSet<>();
@@ -80,15 +76,6 @@ final class UsedClusters {
     private boolean isNear(Cluster cluster) {
         String[] labels = cluster.host().split("\\.");
         return labels.length > 2 && labels[1].equals(proxy.pod().namespace());
-    }
-
-    /**
-     * With fewer healthy hosts than this, in percent, Envoy sends to all of them; 0 where it never does. Istio writes 0 beside
-     * outlier detection, unless {@code minHealthPercent} says otherwise.
-     */
-    static double panicThreshold(Cluster cluster) {
-        Json threshold = cluster.raw().at("common_lb_config", "healthy_panic_threshold");
-        return threshold.exists() ? threshold.at("value").decimal(threshold.decimal(0)) : PANIC;
     }
 
     /** The Service or ServiceEntry behind a cluster. */

@@ -226,7 +226,7 @@ class TrafficChecksTest {
         var dump = Dumps.parse("""
                 {"configs": [{"dynamic_warming_clusters": [{"last_updated": "2026-01-02T02:00:00Z",
                   "cluster": {"name": "outbound|80||slow.production.svc.cluster.local", "type": "EDS",
-                   "transport_socket_matches": [{"transport_socket": {"typed_config": {"common_tls_context":
+                   "transport_socket_matches": [{"transport_socket": {"name": "envoy.transport_sockets.tls", "typed_config": {"common_tls_context":
                     {"tls_certificate_sds_secret_configs": [{"name": "default"}]}}}}]}}]}]}""");
 
         assertThat(run(new ResourceWarmingCheck(), Dumps.proxy(dump, healthy())))
@@ -382,7 +382,7 @@ class TrafficChecksTest {
               "name": "0.0.0.0_8443", "filter_chains": [{"transport_socket": {"name": "envoy.transport_sockets.tls",
                "typed_config": {"common_tls_context": {"tls_certificate_sds_secret_configs": [{"name": "kubernetes://web"}]}}}}]}}}]},
              {"dynamic_active_clusters": [{"cluster": {"name": "a", "transport_socket": {"typed_config": {"transport_socket":
-               {"typed_config": {"common_tls_context": {"combined_validation_context":
+               {"name": "envoy.transport_sockets.tls", "typed_config": {"common_tls_context": {"combined_validation_context":
                 {"validation_context_sds_secret_config": {"name": "ROOTCA"}}}}}}}}}]},
              {"@type": "x.SecretsConfigDump", %s}]}""";
 
