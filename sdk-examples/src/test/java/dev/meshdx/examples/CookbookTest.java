@@ -338,7 +338,8 @@ class CookbookTest {
         List<Endpoint> all = proxy.endpoints().toService("reviews.production").all();
         for (Endpoint endpoint : all) {
             if (endpoint.isEjected()) {
-                System.out.println(endpoint + ": " + endpoint.rqError() + " of " + endpoint.rqTotal() + " failed");
+                System.out.println(
+                        endpoint + ": " + endpoint.failedRequests() + " of " + endpoint.totalRequests() + " failed");
             }
         }
         for (Cluster upstream : proxy.clusters().toService("reviews.production")) {

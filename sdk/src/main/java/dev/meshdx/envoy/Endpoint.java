@@ -237,42 +237,42 @@ public final class Endpoint {
     }
 
     /** Connections that are open now; 0 where it was not read from {@code /clusters}, as for all of these. */
-    public long cxActive() {
+    public long activeConnections() {
         return stat("cx_active");
     }
 
     /** Connections that did not come about, since the proxy knows the host. */
-    public long cxConnectFail() {
+    public long failedConnections() {
         return stat("cx_connect_fail");
     }
 
     /** Connections that were begun. */
-    public long cxTotal() {
+    public long totalConnections() {
         return stat("cx_total");
     }
 
     /** Requests that are under way now. */
-    public long rqActive() {
+    public long activeRequests() {
         return stat("rq_active");
     }
 
     /** Requests that failed: an answer with 5xx, a reset. */
-    public long rqError() {
+    public long failedRequests() {
         return stat("rq_error");
     }
 
     /** Requests that were answered without 5xx. */
-    public long rqSuccess() {
+    public long successfulRequests() {
         return stat("rq_success");
     }
 
     /** Requests that were not answered in time. */
-    public long rqTimeout() {
+    public long timedOutRequests() {
         return stat("rq_timeout");
     }
 
     /** All requests. */
-    public long rqTotal() {
+    public long totalRequests() {
         return stat("rq_total");
     }
 

@@ -45,9 +45,14 @@ class EndpointTest {
         assertThat(host.weight()).isEqualTo(7);
         assertThat(host.localityWeight()).isEmpty();
         assertThat(host.successRate()).hasValue(97.5);
-        assertThat(List.of(host.cxActive(), host.cxConnectFail(), host.cxTotal()))
+        assertThat(List.of(host.activeConnections(), host.failedConnections(), host.totalConnections()))
                 .containsExactly(2L, 4L, 9L);
-        assertThat(List.of(host.rqActive(), host.rqError(), host.rqSuccess(), host.rqTimeout(), host.rqTotal()))
+        assertThat(List.of(
+                        host.activeRequests(),
+                        host.failedRequests(),
+                        host.successfulRequests(),
+                        host.timedOutRequests(),
+                        host.totalRequests()))
                 .containsExactly(1L, 3L, 5L, 0L, 8L);
         assertThat(host.workload()).isEmpty();
         assertThat(host.tlsMode()).isEmpty();
@@ -212,7 +217,11 @@ class EndpointTest {
                     {"address": ODD, "priority": ODD, "weight": ODD, "locality": ODD, "stats": ODD, "success_rate": ODD,
                      "health_status": {"failed_outlier_check": ODD, "eds_health_status": ODD}, "metadata": ODD}""".replace("ODD", odd)));
             assertThat(EndpointAvailability.of(List.of(host, host)).size()).isEqualTo(2);
-            assertThat(host.toString() + host.successRate() + host.cxActive() + host.isDegraded() + host.tlsMode())
+            assertThat(host.toString()
+                            + host.successRate()
+                            + host.activeConnections()
+                            + host.isDegraded()
+                            + host.tlsMode())
                     .isNotEmpty();
         }
     }
