@@ -62,6 +62,8 @@ final class ProxyConfigCommand extends MeshCommand {
         SECRETS,
         BOOTSTRAP,
         EXTENSIONS,
+        /** The endpoints as the control plane sent them, where those of a running proxy are what it found out. */
+        EDS,
         ALL;
 
         /** The options that choose among its rows. */
@@ -70,7 +72,7 @@ final class ProxyConfigCommand extends MeshCommand {
                 case CLUSTERS -> Set.of("--fqdn", "--port", "--subset", "--direction");
                 case LISTENERS -> Set.of("--type", "--port", "--address");
                 case ROUTES -> Set.of("--name");
-                case ENDPOINTS -> Set.of("--cluster", "--port", "--address", "--status");
+                case ENDPOINTS, EDS -> Set.of("--cluster", "--port", "--address", "--status");
                 case SECRETS, BOOTSTRAP, EXTENSIONS, ALL -> Set.of();
             };
         }
@@ -187,7 +189,7 @@ final class ProxyConfigCommand extends MeshCommand {
         if (section == Section.ALL) {
             List<Document> parts = new ArrayList<>();
             for (Section part : Section.values()) {
-                if (part != Section.ALL) {
+                if (part != Section.ALL && part != Section.EDS) {
                     parts.add(answer(part, proxy, source, at));
                 }
             }
@@ -202,6 +204,12 @@ final class ProxyConfigCommand extends MeshCommand {
             case LISTENERS -> resources(listeners(proxy.listeners()), part, source, at);
             case ROUTES -> resources(routes(proxy.routes()), part, source, at);
             case ENDPOINTS -> resources(endpoints(proxy.endpoints()), part, source, at);
+            case EDS ->
+                resources(
+                        endpoints(proxy instanceof EnvoyProxy live ? live.assignedEndpoints() : proxy.endpoints()),
+                        part,
+                        source,
+                        at);
             case SECRETS -> resources(proxy.secrets(at), part, source, at);
             case EXTENSIONS, ALL -> resources(proxy.extensions(), part, source, at);
             case BOOTSTRAP -> bootstrap(proxy.bootstrap(), source, at);
