@@ -73,7 +73,8 @@ class ResultTextTest {
         for (MeshPod pod : pods.subList(0, Math.min(2, pods.size()))) {
             add(results, pod::diagnose);
             add(results, () -> pod.envoy().configDump());
-            add(results, () -> pod.envoy().endpoints());
+            add(results, () -> pod.envoy().endpoints().all());
+            add(results, () -> pod.envoy().configDump().clusters());
             add(results, () -> pod.logs().tail(500));
             add(results, () -> pod.logs().patterns());
             add(results, () -> pod.logs().accessLog());
@@ -134,7 +135,7 @@ class ResultTextTest {
                 || Modifier.isStatic(method.getModifiers())
                 || method.getReturnType() == void.class
                 || !method.getDeclaringClass().getName().startsWith("dev.meshdx.")
-                || Set.of("toBuilder", "stream", "iterator", "rows", "fields").contains(method.getName())
+                || Set.of("toBuilder", "stream", "iterator", "rows", "fields", "diff").contains(method.getName())
                 || !Modifier.isPublic(value.getClass().getModifiers())) {
             return null;
         }
