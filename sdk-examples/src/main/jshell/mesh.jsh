@@ -2,6 +2,9 @@ import dev.meshdx.*
 import dev.meshdx.analysis.*
 import dev.meshdx.diagnosis.*
 import dev.meshdx.envoy.*
+import dev.meshdx.envoy.admin.*
+import dev.meshdx.envoy.diff.*
+import dev.meshdx.envoy.origin.*
 import dev.meshdx.finding.*
 import dev.meshdx.health.*
 import dev.meshdx.logs.*

@@ -135,7 +135,8 @@ class ResultTextTest {
                 || Modifier.isStatic(method.getModifiers())
                 || method.getReturnType() == void.class
                 || !method.getDeclaringClass().getName().startsWith("dev.meshdx.")
-                || Set.of("toBuilder", "stream", "iterator", "rows", "fields", "diff").contains(method.getName())
+                || Set.of("toBuilder", "stream", "iterator", "rows", "fields", "diff")
+                        .contains(method.getName())
                 || !Modifier.isPublic(value.getClass().getModifiers())) {
             return null;
         }

@@ -23,7 +23,7 @@ final class FilterSummaries {
             case "jwt_authn" -> jwt(fields);
             case "rbac" -> new Rbac(fields.at("rbac").exists() ? fields.at("rbac") : fields).toString();
             case "ext_authz" -> extAuthz(fields);
-            case "fault" -> new Fault(fields).isActive() ? new Fault(fields).toString() : "";
+            case "fault" -> new FaultInjection(fields).isActive() ? new FaultInjection(fields).toString() : "";
             case "cors" -> fields.at("allow_origin_string_match").exists() ? new Cors(fields).toString() : "";
             case "lua" -> lua(fields);
             case "ratelimit", "rate_limit" -> rateLimit(fields);

@@ -140,8 +140,8 @@ public final class HttpConnectionManager {
     }
 
     /** Its access logs. */
-    public List<AccessLog> accessLogs() {
-        return AccessLog.all(raw.at("access_log"));
+    public List<AccessLogger> accessLoggers() {
+        return AccessLogger.all(raw.at("access_log"));
     }
 
     /** Whether any port is cut off the host before it is matched and forwarded. */

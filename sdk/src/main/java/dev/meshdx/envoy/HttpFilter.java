@@ -99,8 +99,8 @@ public final class HttpFilter {
     }
 
     /** The faults that it makes, where it is the fault filter. */
-    public Optional<Fault> fault() {
-        return kind().equals("fault") ? Optional.of(new Fault(fields())) : Optional.empty();
+    public Optional<FaultInjection> fault() {
+        return kind().equals("fault") ? Optional.of(new FaultInjection(fields())) : Optional.empty();
     }
 
     /** The CORS policy, where it is one; the filter of a connection manager has none, routes have. */

@@ -147,8 +147,8 @@ public final class Listener {
     }
 
     /** Its own access logs, which tell of connections that no filter chain takes. */
-    public List<AccessLog> accessLogs() {
-        return AccessLog.all(entry.resource().at("access_log"));
+    public List<AccessLogger> accessLoggers() {
+        return AccessLogger.all(entry.resource().at("access_log"));
     }
 
     /**

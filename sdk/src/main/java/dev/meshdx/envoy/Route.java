@@ -113,7 +113,7 @@ public final class Route {
     }
 
     /** The faults that are made for its requests; empty where only those of virtual host and filter chain count. */
-    public Optional<Fault> fault() {
+    public Optional<FaultInjection> fault() {
         return filterOverrides().stream()
                 .map(HttpFilter::fault)
                 .flatMap(Optional::stream)
@@ -167,7 +167,7 @@ public final class Route {
         } else {
             does = action.toString();
         }
-        fault().filter(Fault::isActive).ifPresent(fault -> extras.add(fault.toString()));
+        fault().filter(FaultInjection::isActive).ifPresent(fault -> extras.add(fault.toString()));
         cors().ifPresent(cors -> extras.add("CORS"));
         for (HttpFilter filter : filterOverrides()) {
             if (filter.fault().isEmpty() && filter.cors().isEmpty()) {

@@ -76,8 +76,8 @@ public final class TcpProxy {
     }
 
     /** Its access logs. */
-    public List<AccessLog> accessLogs() {
-        return AccessLog.all(raw.at("access_log"));
+    public List<AccessLogger> accessLoggers() {
+        return AccessLogger.all(raw.at("access_log"));
     }
 
     /** The prefix of its statistics. */

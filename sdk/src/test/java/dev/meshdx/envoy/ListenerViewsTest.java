@@ -84,8 +84,8 @@ class ListenerViewsTest {
         assertThat(LAB.listenerFiltersTimeout()).isEqualTo(Duration.ofMillis(100));
         assertThat(LAB.drainType()).isEqualTo("MODIFY_ONLY");
         assertThat(LAB.isInternal()).isFalse();
-        assertThat(LAB.accessLogs())
-                .extracting(AccessLog::toString)
+        assertThat(LAB.accessLoggers())
+                .extracting(AccessLogger::toString)
                 .containsExactly("stream /dev/stdout, only flags NR");
         assertThat(Views.listener("tree").isInternal()).isTrue();
         assertThat(Views.listener("tree").toString()).startsWith("tree internal TCP 6 filter chains");
@@ -268,10 +268,10 @@ class ListenerViewsTest {
         assertThat(HTTP.stripsAnyHostPort()).isTrue();
         assertThat(HTTP.upgrades()).containsExactly(new Upgrade("websocket", true, false));
         assertThat(HTTP.tracingSampling()).contains(1.0);
-        assertThat(HTTP.accessLogs())
-                .extracting(AccessLog::toString)
+        assertThat(HTTP.accessLoggers())
+                .extracting(AccessLogger::toString)
                 .containsExactly("file /dev/stdout, only (status >= 400 and flags any)", "open_telemetry x");
-        assertThat(HTTP.accessLogs().get(0).format()).contains("{\"code\":\"%RESPONSE_CODE%\"}");
+        assertThat(HTTP.accessLoggers().get(0).format()).contains("{\"code\":\"%RESPONSE_CODE%\"}");
     }
 
     @Test

@@ -143,8 +143,8 @@ class RecordedViewsTest {
                         "ALLOW payments/allow-production",
                         "providers origins-0 (issuer https://issuer.example.com, keys inline);"
                                 + " prefix / wants origins-0 or no token");
-        assertThat(inbound.accessLogs())
-                .extracting(AccessLog::toString)
+        assertThat(inbound.accessLoggers())
+                .extracting(AccessLogger::toString)
                 .containsExactly("file /dev/stdout, only flags NR");
     }
 

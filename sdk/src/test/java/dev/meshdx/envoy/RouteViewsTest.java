@@ -224,7 +224,7 @@ class RouteViewsTest {
     void should_show_faults_and_other_differences_of_filters() {
         Route route = route(1);
 
-        Fault fault = route.fault().orElseThrow();
+        FaultInjection fault = route.fault().orElseThrow();
         assertThat(fault.abortPercent()).isEqualTo(0.1);
         assertThat(fault.abortStatus()).isEqualTo(503);
         assertThat(fault.delayPercent()).isEqualTo(50);

@@ -11,15 +11,15 @@ import java.util.Optional;
  * An access log of a listener, an HTTP connection manager or a TCP proxy. Immutable. Source: Envoy,
  * {@code config/accesslog/v3/accesslog.proto} and {@code extensions/access_loggers}.
  */
-public final class AccessLog {
+public final class AccessLogger {
     private final Json raw;
 
-    private AccessLog(Json raw) {
+    private AccessLogger(Json raw) {
         this.raw = raw;
     }
 
-    static List<AccessLog> all(Json logs) {
-        return logs.items().stream().map(AccessLog::new).toList();
+    static List<AccessLogger> all(Json logs) {
+        return logs.items().stream().map(AccessLogger::new).toList();
     }
 
     /** The extension's name, such as {@code envoy.access_loggers.file}. */

@@ -11,10 +11,10 @@ import java.util.Optional;
  * Faults that the proxy makes on purpose: answers of its own instead of the service's, and delays. Immutable. Source: Envoy,
  * {@code extensions/filters/http/fault/v3/fault.proto} and {@code extensions/filters/common/fault/v3/fault.proto}.
  */
-public final class Fault {
+public final class FaultInjection {
     private final Json raw;
 
-    Fault(Json raw) {
+    FaultInjection(Json raw) {
         this.raw = raw;
     }
 
