@@ -226,7 +226,7 @@ class DumpFuzzTest {
                  {"endpoint": {"address": {"socket_address": {"address": "10.0.0.1", "port_value": 9080}}},
                   "health_status": "HEALTHY", "load_balancing_weight": 1}]}]}}]},
              {"@type": "type.googleapis.com/envoy.admin.v3.ListenersConfigDump",
-              "static_listeners": [{"listener": {"name": "ready", "address": {"pipe": {"path": "/tmp/x"}}}}],
+              "static_listeners": [{"listener": {"name": "ready", "address": {"pipe": {"path": "/var/run/x"}}}}],
               "dynamic_listeners": [{"name": "0.0.0.0_9080", "active_state": {"listener": {"name": "0.0.0.0_9080",
                "address": {"socket_address": {"address": "0.0.0.0", "port_value": 9080}},
                "filter_chains": [{"filter_chain_match": {"prefix_ranges": [{"address_prefix": "10.0.0.0", "prefix_len": 8}],
