@@ -11,6 +11,7 @@ import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.internal.FieldMap;
+import dev.meshdx.model.internal.ItemList;
 import dev.meshdx.model.internal.JsonReader;
 import dev.meshdx.model.internal.Projection;
 import dev.meshdx.model.internal.Texts;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 final class DumpReader {
     /** The largest meshes have some ten thousand clusters; more than this is made to exhaust the memory. */
     private static final int MAX_RESOURCES = 1_000_000;
+
+    private static final int HOSTS_OF_A_PART = 500;
 
     private final Map<Section, Projection> wanted;
     private final NameFilter names;
@@ -244,6 +247,10 @@ final class DumpReader {
             case ENDPOINTS -> "endpoint_config";
             default -> "";
         };
+        if (section == Section.ROUTES && !camel && !fields.isWhole()) {
+            objects(parser, () -> routesInParts(parser, name, item, fields));
+            return;
+        }
         if (camel || names.test() == null || resource.isEmpty()) {
             objects(parser, () -> item(section, name, resource(parser, camel, item)));
             return;
@@ -255,6 +262,72 @@ final class DumpReader {
                 item(section, name, Json.of(found));
             }
         });
+    }
+
+    /**
+     * A route configuration of which not everything is wanted: it comes in parts of some virtual hosts, for one may hold those
+     * of the whole mesh. Only the last part knows what the dump says after them (an error).
+     */
+    private void routesInParts(JsonParser parser, String list, Projection item, Projection fields) throws IOException {
+        FieldMap.Builder element = new FieldMap.Builder();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String field = parser.currentName();
+            JsonToken token = parser.nextToken();
+            if (token == JsonToken.START_OBJECT && field.equals("route_config")) {
+                FieldMap last = lastPart(parser, list, fields);
+                if (last == null) {
+                    skipRest(parser);
+                    return;
+                }
+                element.put(field, last);
+            } else {
+                put(element, parser, field, item.field(field));
+            }
+        }
+        item(Section.ROUTES, list, Json.of(element.build()));
+    }
+
+    private @Nullable FieldMap lastPart(JsonParser parser, String list, Projection fields) throws IOException {
+        FieldMap.Builder resource = new FieldMap.Builder();
+        String name = null;
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String field = parser.currentName();
+            JsonToken token = parser.nextToken();
+            Projection wantedOfField = fields.field(field);
+            if (token == JsonToken.VALUE_STRING && field.equals("name")) {
+                name = parser.getText();
+                if (names.excludes(name)) {
+                    skipRest(parser);
+                    return null;
+                }
+                put(resource, parser, field, wantedOfField);
+            } else if (token == JsonToken.START_ARRAY
+                    && field.equals("virtual_hosts")
+                    && name != null
+                    && wantedOfField != null) {
+                resource.put(field, virtualHosts(parser, list, name, wantedOfField));
+            } else {
+                put(resource, parser, field, wantedOfField);
+            }
+        }
+        return resource.build();
+    }
+
+    /** Hands out all parts but the last. */
+    private ItemList virtualHosts(JsonParser parser, String list, String name, Projection host) throws IOException {
+        ItemList.Builder part = new ItemList.Builder();
+        int size = 0;
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (size == HOSTS_OF_A_PART) {
+                Json config = Json.object("name", name, "virtual_hosts", Json.of(part.build()));
+                item(Section.ROUTES, list, Json.object("route_config", config));
+                part = new ItemList.Builder();
+                size = 0;
+            }
+            part.add(JsonReader.value(parser, texts, host));
+            size++;
+        }
+        return part.build();
     }
 
     /** An element, unless its resource has a name that is not wanted. */

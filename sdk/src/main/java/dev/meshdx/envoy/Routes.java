@@ -3,8 +3,11 @@ package dev.meshdx.envoy;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.internal.Projection;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -58,7 +61,8 @@ public final class Routes extends EnvoyResources<RouteConfiguration, Routes> {
                 "domain " + domain,
                 config -> config.virtualHosts().stream()
                         .anyMatch(host -> host.domains().contains(domain)),
-                Projection.of("virtual_hosts.domains"),
+                // Whole: parts of a configuration could not be judged one by one.
+                Projection.WHOLE,
                 NameFilter.ALL,
                 domain,
                 config -> config.virtualHosts().stream().flatMap(host -> host.domains().stream())));
@@ -93,6 +97,36 @@ public final class Routes extends EnvoyResources<RouteConfiguration, Routes> {
                         .mapToInt(host -> host.routes().size())
                         .sum()),
                 config.state().toString());
+    }
+
+    /** A large route configuration is read in parts, of which only the last knows that a newer version was refused. */
+    @Override
+    public List<Map<String, String>> rows() {
+        List<Map<String, String>> rows = super.rows();
+        Map<String, Map<String, String>> refused = new HashMap<>();
+        for (Map<String, String> row : rows) {
+            if (!row.getOrDefault("error", "").isEmpty()) {
+                refused.put(row.get("name") + " " + row.get("state"), row);
+            }
+        }
+        return refused.isEmpty()
+                ? rows
+                : rows.stream()
+                        .map(row -> {
+                            Map<String, String> last = refused.get(row.get("name") + " " + row.get("state"));
+                            return last == null ? row : withError(row, last);
+                        })
+                        .toList();
+    }
+
+    private static Map<String, String> withError(Map<String, String> row, Map<String, String> last) {
+        Map<String, String> copy = new LinkedHashMap<>(row);
+        for (String column : List.of("error", "rejectedVersion")) {
+            if (last.containsKey(column)) {
+                copy.put(column, last.get(column));
+            }
+        }
+        return Collections.unmodifiableMap(copy);
     }
 
     /** One row a route, as istioctl: without those to {@code PassthroughCluster}. */

@@ -8,6 +8,7 @@ import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.error.Reason;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -137,6 +138,35 @@ class DumpFileTest {
         assertThat(listeners.all())
                 .extracting(listener -> listener.name() + " " + listener.state())
                 .containsExactly("0.0.0.0_80 ACTIVE", "0.0.0.0_80 REJECTED");
+    }
+
+    @Test
+    void should_show_a_route_configuration_of_the_whole_mesh_as_if_it_were_in_memory() throws IOException {
+        StringBuilder hosts = new StringBuilder();
+        for (int i = 0; i < 1_234; i++) {
+            hosts.append(i == 0 ? "" : ",")
+                    .append("{\"name\": \"host-")
+                    .append(i)
+                    .append("\", \"domains\": [\"a")
+                    .append(i)
+                    .append("\"], \"routes\": [{\"match\": {\"prefix\": \"/\"}, \"route\": {\"cluster\": \"c\"}}]}");
+        }
+        Path file = dump("{\"@type\": \"x.RoutesConfigDump\", \"dynamic_route_configs\": ["
+                + "{\"route_config\": {\"name\": \"8080\", \"virtual_hosts\": [" + hosts
+                + "]}, \"error_state\": {\"details\": \"no such host\", \"version_info\": \"8\"}},"
+                + "{\"route_config\": {\"virtual_hosts\": [" + hosts + "], \"name\": \"late\"}}]}");
+        ConfigDump held;
+        try (InputStream in = Files.newInputStream(file)) {
+            held = ConfigDump.parse(in);
+        }
+
+        List<Map<String, String>> rows = ConfigDump.open(file).routes().rows();
+
+        assertThat(rows).hasSize(2_468).isEqualTo(held.routes().rows());
+        assertThat(rows.get(0)).containsEntry("name", "8080").containsEntry("error", "no such host");
+        assertThat(ConfigDump.open(file).routes().named("late").rows()).hasSize(1_234);
+        assertThat(ConfigDump.open(file).routes().domain("a7").rows()).hasSize(2_468);
+        assertThat(ConfigDump.open(file).routes().all()).hasSize(2);
     }
 
     @Test
