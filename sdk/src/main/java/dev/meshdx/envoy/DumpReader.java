@@ -165,6 +165,13 @@ final class DumpReader {
         void read() throws IOException;
     }
 
+    @FunctionalInterface
+    private interface Resource {
+        /** Null where its name is not wanted. */
+        @Nullable
+        FieldMap read() throws IOException;
+    }
+
     /** The objects of an array; what else stands there is nothing that Envoy writes, and is told. */
     private void objects(JsonParser parser, Item item) throws IOException {
         for (JsonToken token = parser.nextToken();
@@ -247,17 +254,15 @@ final class DumpReader {
             case ENDPOINTS -> "endpoint_config";
             default -> "";
         };
-        if (section == Section.ROUTES && !camel && !fields.isWhole()) {
-            objects(parser, () -> routesInParts(parser, name, item, fields));
-            return;
-        }
-        if (camel || names.test() == null || resource.isEmpty()) {
+        boolean inParts = section == Section.ROUTES && !fields.isWhole();
+        if (camel || resource.isEmpty() || (names.test() == null && !inParts)) {
             objects(parser, () -> item(section, name, resource(parser, camel, item)));
             return;
         }
+        String nameField = section == Section.ENDPOINTS ? "cluster_name" : "name";
+        Resource reader = inParts ? () -> lastPart(parser, name, fields) : () -> named(parser, fields, nameField);
         objects(parser, () -> {
-            FieldMap found =
-                    element(parser, item, fields, resource, section == Section.ENDPOINTS ? "cluster_name" : "name");
+            FieldMap found = element(parser, item, resource, reader);
             if (found != null) {
                 item(section, name, Json.of(found));
             }
@@ -266,27 +271,8 @@ final class DumpReader {
 
     /**
      * A route configuration of which not everything is wanted: it comes in parts of some virtual hosts, for one may hold those
-     * of the whole mesh. Only the last part knows what the dump says after them (an error).
+     * of the whole mesh. Only the last part, which is returned, knows what the dump says after them (an error).
      */
-    private void routesInParts(JsonParser parser, String list, Projection item, Projection fields) throws IOException {
-        FieldMap.Builder element = new FieldMap.Builder();
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String field = parser.currentName();
-            JsonToken token = parser.nextToken();
-            if (token == JsonToken.START_OBJECT && field.equals("route_config")) {
-                FieldMap last = lastPart(parser, list, fields);
-                if (last == null) {
-                    skipRest(parser);
-                    return;
-                }
-                element.put(field, last);
-            } else {
-                put(element, parser, field, item.field(field));
-            }
-        }
-        item(Section.ROUTES, list, Json.of(element.build()));
-    }
-
     private @Nullable FieldMap lastPart(JsonParser parser, String list, Projection fields) throws IOException {
         FieldMap.Builder resource = new FieldMap.Builder();
         String name = null;
@@ -331,20 +317,19 @@ final class DumpReader {
     }
 
     /** An element, unless its resource has a name that is not wanted. */
-    private @Nullable FieldMap element(
-            JsonParser parser, Projection item, Projection fields, String resource, String nameField)
+    private @Nullable FieldMap element(JsonParser parser, Projection item, String resource, Resource reader)
             throws IOException {
         FieldMap.Builder element = new FieldMap.Builder();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String field = parser.currentName();
             JsonToken token = parser.nextToken();
             if (field.equals(resource) && token == JsonToken.START_OBJECT) {
-                FieldMap named = named(parser, fields, nameField);
-                if (named == null) {
+                FieldMap read = reader.read();
+                if (read == null) {
                     skipRest(parser);
                     return null;
                 }
-                element.put(field, named);
+                element.put(field, read);
             } else {
                 put(element, parser, field, item.field(field));
             }

@@ -88,13 +88,8 @@ public abstract sealed class EnvoyResources<T, S extends EnvoyResources<T, S>> i
             return all;
         }
 
-        private boolean passes(T element, int upTo) {
-            for (int i = 0; i < upTo; i++) {
-                if (!filters.get(i).test().test(element)) {
-                    return false;
-                }
-            }
-            return true;
+        private boolean passes(T element) {
+            return filters.stream().allMatch(filter -> filter.test().test(element));
         }
     }
 
@@ -170,7 +165,7 @@ public abstract sealed class EnvoyResources<T, S extends EnvoyResources<T, S>> i
     private Dump.Outcome read(Projection fields, NameFilter names, Consumer<T> elements) {
         return query.dump.read(query.section, fields, names, entry -> {
             for (T element : query.view.apply(entry)) {
-                if (query.passes(element, query.filters.size())) {
+                if (query.passes(element)) {
                     elements.accept(element);
                 }
             }

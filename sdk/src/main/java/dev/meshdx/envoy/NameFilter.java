@@ -61,9 +61,4 @@ record NameFilter(@Nullable String expression, @Nullable Predicate<String> test)
     NameFilter unasked() {
         return new NameFilter(null, test);
     }
-
-    /** Whether it narrows anything. */
-    boolean isAll() {
-        return expression == null && test == null;
-    }
 }
