@@ -1,5 +1,6 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.annotation.Internal;
 import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
 import java.util.List;
@@ -40,7 +41,9 @@ public final class FieldMatch {
         this.part = part;
     }
 
-    static FieldMatch header(Json raw) {
+    /** Reads a {@code HeaderMatcher}. */
+    @Internal
+    public static FieldMatch header(Json raw) {
         return new FieldMatch(raw, Part.HEADER);
     }
 

@@ -1,5 +1,6 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.annotation.Internal;
 import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
 import java.util.ArrayList;
@@ -32,6 +33,12 @@ public final class RouteMatch {
     }
 
     private final Json raw;
+
+    /** Reads a {@code RouteMatch}, which filters have too. */
+    @Internal
+    public static RouteMatch of(Json raw) {
+        return new RouteMatch(raw);
+    }
 
     RouteMatch(Json raw) {
         this.raw = raw;

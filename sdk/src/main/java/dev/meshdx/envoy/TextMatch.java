@@ -1,5 +1,6 @@
 package dev.meshdx.envoy;
 
+import dev.meshdx.annotation.Internal;
 import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
 
@@ -28,7 +29,8 @@ public record TextMatch(Kind kind, String value, boolean ignoreCase) {
     }
 
     /** Reads a {@code StringMatcher}. */
-    static TextMatch of(Json matcher) {
+    @Internal
+    public static TextMatch of(Json matcher) {
         boolean ignoreCase = matcher.at("ignore_case").bool(false);
         if (matcher.at("exact").exists()) {
             return new TextMatch(Kind.EXACT, matcher.at("exact").text(""), ignoreCase);

@@ -94,6 +94,9 @@ public final class HttpRequest {
         @Nullable
         String directSource;
 
+        @Nullable
+        String peer;
+
         Fields copy() {
             Fields copy = new Fields();
             copy.method = method;
@@ -106,6 +109,7 @@ public final class HttpRequest {
             copy.destination = destination;
             copy.source = source;
             copy.directSource = directSource;
+            copy.peer = peer;
             return copy;
         }
     }
@@ -263,6 +267,18 @@ public final class HttpRequest {
         return new HttpRequest(copy);
     }
 
+    /**
+     * From a workload whose identity was established before the connection, as in an HBONE tunnel; where TLS ends at the proxy,
+     * the certificate in {@link #tls()} counts.
+     *
+     * @param identity such as {@code spiffe://cluster.local/ns/shop/sa/cart}
+     */
+    public HttpRequest peer(String identity) {
+        Fields copy = fields.copy();
+        copy.peer = Objects.requireNonNull(identity, "identity");
+        return new HttpRequest(copy);
+    }
+
     /** The method. */
     public String method() {
         return fields.method;
@@ -313,6 +329,11 @@ public final class HttpRequest {
         return Optional.ofNullable(fields.directSource);
     }
 
+    /** The identity of the client that was established before the connection, where there is one. */
+    public Optional<String> peer() {
+        return Optional.ofNullable(fields.peer);
+    }
+
     /** Method, host and path, and the destination where it was given. Headers may hold tokens and are not shown. */
     @Override
     public String toString() {
@@ -342,6 +363,7 @@ public final class HttpRequest {
                 tls(),
                 destination(),
                 source(),
-                directSource());
+                directSource(),
+                peer());
     }
 }

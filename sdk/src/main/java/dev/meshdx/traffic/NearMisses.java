@@ -2,26 +2,28 @@ package dev.meshdx.traffic;
 
 import dev.meshdx.envoy.Cluster;
 import dev.meshdx.envoy.ClusterName;
-import dev.meshdx.envoy.ConfigDump;
-import dev.meshdx.envoy.FilterChain;
-import dev.meshdx.envoy.Listener;
 import dev.meshdx.envoy.Route;
 import dev.meshdx.envoy.RouteConfiguration;
-import dev.meshdx.envoy.VirtualHost;
+import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.internal.Nearest;
+import dev.meshdx.traffic.NearMiss.Reason;
+import dev.meshdx.traffic.internal.CompiledChain;
+import dev.meshdx.traffic.internal.CompiledListener;
+import dev.meshdx.traffic.internal.CompiledRoute;
 import dev.meshdx.traffic.internal.Connection;
 import dev.meshdx.traffic.internal.FilterChains;
 import dev.meshdx.traffic.internal.Headers;
 import dev.meshdx.traffic.internal.Hostnames;
 import dev.meshdx.traffic.internal.Mismatch;
-import dev.meshdx.traffic.internal.RouteMatcher;
-import dev.meshdx.traffic.internal.VirtualHosts;
+import dev.meshdx.traffic.internal.RouteTable;
+import dev.meshdx.traffic.internal.RoutedRequest;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +33,16 @@ final class NearMisses {
 
     private NearMisses() {}
 
+    private static Trace.Nearest nearest(List<NearMiss> misses, String criterion) {
+        return new Trace.Nearest(
+                List.copyOf(misses.subList(0, Math.min(SHOWN, misses.size()))),
+                !misses.isEmpty(),
+                misses.isEmpty() ? "" : criterion);
+    }
+
     // ---------------------------------------------------------------- routes
 
-    private record Candidate(Route route, List<Mismatch> failed, int likeness, int position) {
+    private record Candidate(CompiledRoute route, List<Mismatch> failed, int likeness) {
         /** Lower is nearer: one slip, then one difference, then two slips. */
         int rank() {
             boolean near = failed.stream().allMatch(Mismatch::near);
@@ -48,19 +57,18 @@ final class NearMisses {
     }
 
     /** Routes of the virtual host that come before the one that was taken, or all where none was. */
-    static void routes(
-            Trace.Builder trace,
-            RouteConfiguration config,
-            VirtualHost host,
-            @Nullable Route taken,
-            RouteMatcher matcher) {
+    static Trace.Nearest routes(
+            RouteTable table,
+            RouteTable.Host host,
+            @Nullable CompiledRoute taken,
+            RoutedRequest request,
+            Tracer tracer) {
         List<Candidate> candidates = new ArrayList<>();
-        for (Route route : host.routes()) {
+        for (CompiledRoute route : host.routes().all()) {
             if (route == taken) {
                 break;
             }
-            candidates.add(new Candidate(
-                    route, matcher.mismatches(route.match()), matcher.likeness(route.match()), candidates.size()));
+            candidates.add(new Candidate(route, route.mismatches(request), route.likeness(request)));
         }
         // Candidates that differ in everything are worth a line only where nothing is nearer.
         boolean slip = candidates.stream().anyMatch(candidate -> candidate.rank() == 0);
@@ -70,48 +78,81 @@ final class NearMisses {
                 .sorted(Comparator.comparingInt(Candidate::rank)
                         .thenComparing(
                                 Comparator.comparingInt(Candidate::likeness).reversed())
-                        .thenComparingInt(Candidate::position))
+                        .thenComparingInt(candidate -> candidate.route().position()))
                 .limit(SHOWN)
                 .toList();
+        String where = where(host, table.config());
         List<NearMiss> misses = new ArrayList<>();
         for (Candidate candidate : near) {
             List<String> reasons =
                     candidate.failed().stream().map(Mismatch::because).toList();
-            misses.add(new NearMiss(
-                    name(candidate.route()),
-                    "virtual host " + host.name() + " of route configuration " + config.name(),
+            misses.add(miss(
+                    candidate.failed().get(0).reason(),
+                    candidate.route().route(),
+                    where,
                     String.join("; and ", reasons)));
         }
-        if (!near.isEmpty()) {
-            Candidate nearest = near.get(0);
-            trace.explained = nearest.rank() == 0;
-            trace.nearestCriterion = nearest.failed().get(0).criterion();
-            trace.nearestSlip = nearest.failed().get(0).slip();
-            trace.nearestResource = nearest.route().configuredBy().orElse(null);
-        }
+        boolean explained = !near.isEmpty() && near.get(0).rank() == 0;
+        String criterion = near.isEmpty() ? "" : near.get(0).failed().get(0).criterion();
         if (taken == null) {
-            fallback(config, host, matcher).ifPresent(misses::add);
+            fallback(table, host, request).ifPresent(misses::add);
+        } else {
+            shadowed(host, taken, request, where).ifPresent(misses::add);
         }
-        trace.nearMisses = List.copyOf(misses);
+        String name = host.view().name();
+        if (name.equals("allow_any") || name.equals("block_all")) {
+            // Istio's virtual hosts for what is not in the mesh: perhaps a service was meant.
+            Trace.Nearest services = hosts(table, request.headers(), tracer);
+            if (!services.misses().isEmpty()) {
+                return services;
+            }
+        }
+        return new Trace.Nearest(List.copyOf(misses), explained, criterion);
     }
 
-    private static String name(Route route) {
-        String by = route.configuredBy().map(ref -> " from " + ref).orElse("");
-        return "route " + (route.name().isEmpty() ? route.requirements() : route.name()) + by;
+    private static NearMiss miss(Reason reason, Route route, String where, String because) {
+        ResourceRef by = route.configuredBy().orElse(null);
+        String name = "route " + (route.name().isEmpty() ? route.requirements() : route.name())
+                + (by == null ? "" : " from " + by);
+        return NearMiss.of(reason, name, where, because, by);
+    }
+
+    private static String where(RouteTable.Host host, RouteConfiguration config) {
+        return "virtual host " + host.view().name() + " of route configuration " + config.name();
+    }
+
+    /** A route behind the one that was taken which is made for such requests, and never gets one. */
+    private static Optional<NearMiss> shadowed(
+            RouteTable.Host host, CompiledRoute taken, RoutedRequest request, String where) {
+        CompiledRoute next = host.routes().first(request, taken.position() + 1);
+        while (next != null) {
+            if (next.isMoreSpecificThan(taken) && !taken.isByChance()) {
+                Route before = taken.route();
+                return Optional.of(miss(
+                        Reason.SHADOWED,
+                        next.route(),
+                        where,
+                        "it would take the request too, but route "
+                                + (before.name().isEmpty() ? before.requirements() : before.name())
+                                + " stands before it, and the first that matches counts"));
+            }
+            next = host.routes().first(request, next.position() + 1);
+        }
+        return Optional.empty();
     }
 
     /** The classic: the virtual host for all hosts would have a route, but a more specific one was chosen. */
-    private static Optional<NearMiss> fallback(RouteConfiguration config, VirtualHost chosen, RouteMatcher matcher) {
-        for (VirtualHost host : config.virtualHosts()) {
-            if (host.domains().contains("*") && !host.name().equals(chosen.name())) {
-                for (Route route : host.routes()) {
-                    if (matcher.mismatches(route.match()).isEmpty()) {
-                        return Optional.of(new NearMiss(
-                                name(route),
-                                "virtual host " + host.name() + " of route configuration " + config.name(),
-                                "the host belongs to virtual host " + chosen.name()
-                                        + ", and there is no falling back from it to *"));
-                    }
+    private static Optional<NearMiss> fallback(RouteTable table, RouteTable.Host chosen, RoutedRequest request) {
+        for (RouteTable.Host host : table.hosts()) {
+            if (host != chosen && host.view().domains().contains("*")) {
+                CompiledRoute route = host.routes().first(request, 0);
+                if (route != null) {
+                    return Optional.of(miss(
+                            Reason.OTHER_VIRTUAL_HOST,
+                            route.route(),
+                            where(host, table.config()),
+                            "the host belongs to virtual host " + chosen.view().name()
+                                    + ", and there is no falling back from it to *"));
                 }
             }
         }
@@ -120,73 +161,88 @@ final class NearMisses {
 
     // ---------------------------------------------------------------- hosts
 
+    private record Why(Reason reason, String because) {}
+
     /** Domains like the host, and other route configurations that serve it. */
-    static void hosts(Trace.Builder trace, RouteConfiguration config, Headers headers, ConfigDump dump) {
-        String vhostHeader = config.raw().at("vhost_header").text("");
+    static Trace.Nearest hosts(RouteTable table, Headers headers, Tracer tracer) {
+        RouteConfiguration config = table.config();
+        String vhostHeader = config.virtualHostHeader().orElse("");
         String authority = vhostHeader.isEmpty()
                 ? headers.authority()
                 : headers.first(vhostHeader).orElse("");
         List<NearMiss> misses = new ArrayList<>();
         if (!vhostHeader.isEmpty() && authority.isEmpty()) {
-            misses.add(new NearMiss(
+            misses.add(NearMiss.of(
+                    Reason.HOST_HEADER,
                     "header " + vhostHeader,
                     "route configuration " + config.name(),
-                    "the virtual host is chosen by this header, and the request has none"));
+                    "the virtual host is chosen by this header, and the request has none",
+                    null));
         }
-        String host = VirtualHosts.compared(config, authority);
-        Map<String, VirtualHost> domains = new LinkedHashMap<>();
-        for (VirtualHost candidate : config.virtualHosts()) {
-            candidate.domains().forEach(domain -> domains.put(domain.toLowerCase(Locale.ROOT), candidate));
+        String host = table.compared(authority);
+        Map<String, RouteTable.Host> domains = new LinkedHashMap<>();
+        for (RouteTable.Host candidate : table.hosts()) {
+            candidate.view().domains().forEach(domain -> domains.put(domain.toLowerCase(Locale.ROOT), candidate));
         }
         if (!host.isEmpty()) {
             domains.forEach((domain, candidate) -> why(host, domain)
-                    .ifPresent(because -> misses.add(new NearMiss(
-                            "domain " + domain,
-                            "virtual host " + candidate.name() + " of route configuration " + config.name(),
-                            because))));
+                    .ifPresent(why -> misses.add(domain(why.reason(), domain, candidate, config, why.because()))));
             for (String domain : Nearest.to(host, domains.keySet())) {
                 if (misses.stream().noneMatch(miss -> miss.what().equals("domain " + domain))) {
-                    misses.add(new NearMiss(
-                            "domain " + domain,
-                            "virtual host "
-                                    + java.util.Objects.requireNonNull(domains.get(domain))
-                                            .name()
-                                    + " of route configuration " + config.name(),
+                    misses.add(domain(
+                            Reason.HOST_TYPO,
+                            domain,
+                            Objects.requireNonNull(domains.get(domain)),
+                            config,
                             "the host " + host + " is spelled differently"));
                 }
             }
-            elsewhere(config, host, dump).ifPresent(misses::add);
+            elsewhere(config, host, tracer).ifPresent(misses::add);
         }
-        trace.nearMisses = List.copyOf(misses.subList(0, Math.min(SHOWN, misses.size())));
-        trace.explained = !misses.isEmpty();
-        trace.nearestCriterion = misses.isEmpty() ? "" : "host";
+        return nearest(misses, "host");
     }
 
-    private static Optional<String> why(String host, String domain) {
+    private static NearMiss domain(
+            Reason reason, String domain, RouteTable.Host host, RouteConfiguration config, String because) {
+        List<Route> routes = host.view().routes();
+        return NearMiss.of(
+                reason,
+                "domain " + domain,
+                where(host, config),
+                because,
+                routes.isEmpty() ? null : routes.get(0).configuredBy().orElse(null));
+    }
+
+    private static Optional<Why> why(String host, String domain) {
         int hostPort = Hostnames.portStart(host);
         int domainPort = Hostnames.portStart(domain);
         String bareHost = hostPort < 0 ? host : host.substring(0, hostPort);
         String bareDomain = domainPort < 0 ? domain : domain.substring(0, domainPort);
         if (bareHost.equals(bareDomain)) {
-            return Optional.of(
+            return Optional.of(new Why(
+                    Reason.HOST_PORT,
                     domainPort < 0
                             ? "the host carries port " + host.substring(hostPort + 1) + ", the domain none"
                             : hostPort < 0
                                     ? "the domain carries a port, the host (as it is compared) none"
-                                    : "the ports differ");
+                                    : "the ports differ"));
         }
         if (strip(bareHost).equals(strip(bareDomain))) {
-            return Optional.of("they differ in the dot at the end");
+            return Optional.of(new Why(Reason.HOST_SUFFIX, "they differ in the dot at the end"));
         }
         if (domain.startsWith("*.") && bareHost.equals(domain.substring(2))) {
-            return Optional.of("the wildcard needs something before the dot, the host is the bare " + bareHost);
+            return Optional.of(new Why(
+                    Reason.HOST_WILDCARD,
+                    "the wildcard needs something before the dot, the host is the bare " + bareHost));
         }
         if (domain.startsWith("*.") && bareHost.endsWith(domain.substring(1))) {
-            return Optional.of("the host carries a port");
+            return Optional.of(new Why(Reason.HOST_PORT, "the host carries a port"));
         }
         String label = bareHost.contains(".") ? "" : bareHost + ".";
         if (!label.isEmpty() && bareDomain.startsWith(label)) {
-            return Optional.of("the short name " + bareHost + " is known in the service's own namespace only");
+            return Optional.of(new Why(
+                    Reason.HOST_SUFFIX,
+                    "the short name " + bareHost + " is known in the service's own namespace only"));
         }
         return Optional.empty();
     }
@@ -195,16 +251,18 @@ final class NearMisses {
         return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
     }
 
-    private static Optional<NearMiss> elsewhere(RouteConfiguration config, String host, ConfigDump dump) {
-        for (RouteConfiguration other : dump.routes()) {
-            if (other.name().equals(config.name())) {
+    private static Optional<NearMiss> elsewhere(RouteConfiguration config, String host, Tracer tracer) {
+        for (RouteTable other : tracer.routes()) {
+            if (other.config().name().equals(config.name())) {
                 continue;
             }
-            for (VirtualHost candidate : other.virtualHosts()) {
-                if (candidate.domains().contains(host)) {
-                    return Optional.of(new NearMiss(
-                            "domain " + host,
-                            "virtual host " + candidate.name() + " of route configuration " + other.name(),
+            for (RouteTable.Host candidate : other.hosts()) {
+                if (candidate.view().domains().contains(host)) {
+                    return Optional.of(domain(
+                            Reason.OTHER_PORT,
+                            host,
+                            candidate,
+                            other.config(),
                             "the host is served there, on another port or listener"));
                 }
             }
@@ -215,74 +273,90 @@ final class NearMisses {
     // ---------------------------------------------------------------- chains, listeners, clusters
 
     /** Chains that one property of the connection keeps away. */
-    static void chains(Trace.Builder trace, Listener listener, Connection connection, String because) {
+    static Trace.Nearest chains(CompiledListener listener, Connection connection, String because) {
         List<NearMiss> misses = new ArrayList<>();
-        for (FilterChain chain : listener.filterChains()) {
-            List<String> failures = FilterChains.failures(chain, connection);
-            String what = "filter chain " + (chain.name().isEmpty() ? chain.matchText() : chain.name());
-            if (failures.size() == 1 && misses.size() < SHOWN) {
-                misses.add(new NearMiss(
-                        what,
-                        "listener " + listener.name(),
-                        "it wants " + chain.matchText() + ", but the " + failures.get(0)));
-            } else if (failures.isEmpty() && misses.size() < SHOWN) {
-                misses.add(new NearMiss(
-                        what,
-                        "listener " + listener.name(),
-                        "a chain that is more specific in one respect shuts it out, and Envoy does not go back; "
-                                + because));
+        for (CompiledChain chain : listener.chains().all()) {
+            List<FilterChains.Failure> failures = FilterChains.failures(chain, connection);
+            if (failures.size() > 1) {
+                continue;
             }
+            String match = chain.view().matchText();
+            String name = chain.view().name();
+            misses.add(NearMiss.of(
+                    failures.isEmpty() ? Reason.SHADOWED : failures.get(0).reason(),
+                    "filter chain " + (name.isEmpty() ? match : name),
+                    "listener " + listener.name(),
+                    failures.isEmpty()
+                            ? "a chain that is more specific in one respect shuts it out, and Envoy does not go back; "
+                                    + because
+                            : "it wants " + match + ", but the "
+                                    + failures.get(0).text(),
+                    chain.view().configuredBy().orElse(null)));
         }
-        trace.step("filter chain", "none", because);
-        trace.nearMisses = List.copyOf(misses);
-        trace.explained = !misses.isEmpty();
+        return nearest(misses, misses.isEmpty() ? "" : "filter chain");
+    }
+
+    private static boolean isNear(CompiledListener listener, String address, int port) {
+        return listener.port() == port
+                || (!address.isEmpty() && listener.view().addresses().contains(address));
+    }
+
+    static boolean isAnyNear(List<CompiledListener> listeners, String address, int port) {
+        return listeners.stream().anyMatch(listener -> isNear(listener, address, port));
+    }
+
+    /** The ports on which something listens. */
+    static String ports(List<CompiledListener> listeners) {
+        List<String> ports = listeners.stream()
+                .filter(listener -> listener.view().bindsToPort())
+                .map(listener -> String.valueOf(listener.port()))
+                .distinct()
+                .toList();
+        return ports.isEmpty() ? "no port" : String.join(", ", ports);
     }
 
     /** Listeners with the same address or the same port. */
-    static void listeners(Trace.Builder trace, List<Listener> active, String address, int port) {
+    static Trace.Nearest listeners(List<CompiledListener> listeners, String address, int port) {
         List<NearMiss> misses = new ArrayList<>();
-        for (Listener listener : active) {
-            boolean samePort = listener.port() == port;
-            boolean sameAddress = !address.isEmpty() && listener.addresses().contains(address);
-            if ((samePort || sameAddress) && misses.size() < SHOWN) {
-                misses.add(new NearMiss(
+        for (CompiledListener listener : listeners) {
+            if (isNear(listener, address, port)) {
+                boolean samePort = listener.port() == port;
+                misses.add(NearMiss.of(
+                        samePort ? Reason.ADDRESS : Reason.PORT,
                         "listener " + listener.name(),
-                        listener.address() + ":" + listener.port(),
-                        samePort ? "it is bound to another address" : "it is bound to another port"));
+                        listener.view().address() + ":" + listener.port(),
+                        samePort ? "it is bound to another address" : "it is bound to another port",
+                        null));
             }
         }
-        if (misses.isEmpty()) {
-            List<String> ports = active.stream()
-                    .filter(Listener::bindsToPort)
-                    .map(listener -> String.valueOf(listener.port()))
-                    .distinct()
-                    .toList();
-            trace.notes.add("the proxy listens on " + String.join(", ", ports));
-        }
-        trace.nearMisses = List.copyOf(misses);
+        return new Trace.Nearest(List.copyOf(misses.subList(0, Math.min(SHOWN, misses.size()))), false, "");
     }
 
     /** Clusters of the same service, where the route names one that is not there. */
-    static void clusters(Trace.Builder trace, ConfigDump dump, List<String> wanted) {
+    static Trace.Nearest clusters(Tracer tracer, List<String> wanted) {
         List<NearMiss> misses = new ArrayList<>();
         for (String name : wanted) {
             ClusterName missing = ClusterName.parse(name);
-            for (Cluster cluster : dump.clusters()) {
+            for (Cluster cluster : tracer.clusters()) {
                 if (missing.isStructured()
                         && cluster.host().equals(missing.host())
                         && cluster.direction() == missing.direction()
-                        && !cluster.name().equals(name)
-                        && misses.size() < SHOWN) {
-                    String because = cluster.port() != missing.port()
+                        && !cluster.name().equals(name)) {
+                    boolean port = cluster.port() != missing.port();
+                    String because = port
                             ? "the service has port " + cluster.port() + ", the route wants " + missing.port()
                             : cluster.subset().isEmpty()
                                     ? "the service is there, but no subset " + missing.subset()
                                     : "there is a subset " + cluster.subset() + ", but no " + missing.subset();
-                    misses.add(new NearMiss("cluster " + cluster.name(), "clusters of the proxy", because));
+                    misses.add(NearMiss.of(
+                            port ? Reason.CLUSTER_PORT : Reason.SUBSET,
+                            "cluster " + cluster.name(),
+                            "clusters of the proxy",
+                            because,
+                            cluster.configuredBy().orElse(null)));
                 }
             }
         }
-        trace.nearMisses = List.copyOf(misses);
-        trace.explained = !misses.isEmpty();
+        return nearest(misses, "cluster");
     }
 }

@@ -1,20 +1,24 @@
 package dev.meshdx.traffic;
 
 import dev.meshdx.annotation.Internal;
+import dev.meshdx.envoy.HeaderChanges;
 import dev.meshdx.model.ResourceRef;
-import dev.meshdx.traffic.internal.Mismatch.Slip;
+import dev.meshdx.traffic.internal.Lazy;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which way a request goes through a proxy, from the proxy's configuration alone. Immutable.
+ * Which way a request goes through a proxy, from the proxy's configuration alone. Immutable, safe for use by several threads.
  *
- * <p>Not decided here, because a configuration alone does not tell: what filters do (authorization, JWT, Lua, Wasm, external
- * processing), random choices (weights and runtime fractions give all that can happen), and the health of hosts.
+ * <p>Code, flags and details are those of Envoy's access log. What a configuration does not tell is said: {@link #alternatives()}
+ * where chance decides, {@link #filters()} for filters that may change or refuse the request, {@link #notes()} for what was taken
+ * for granted. For a forwarded request the upstream is taken to be well.
  */
 public final class Trace {
     /** How it ends. */
@@ -35,10 +39,16 @@ public final class Trace {
         NO_ROUTE_CONFIG("noRouteConfig"),
         /** The route names a cluster that does not exist. */
         NO_CLUSTER("noCluster"),
+        /** The cluster has no host that takes requests: 503. */
+        NO_HEALTHY_UPSTREAM("noHealthyUpstream"),
         /** {@code Upgrade} or {@code CONNECT} is not allowed: 403. */
         UPGRADE_REJECTED("upgradeRejected"),
         /** Refused before routing; the response code details tell why. */
         REJECTED("rejected"),
+        /** Refused by authorization rules or by JWT authentication; a connection that is refused is closed. */
+        DENIED("denied"),
+        /** Answered by the fault filter. */
+        FAULT_INJECTED("faultInjected"),
         /** Refused as malformed HTTP. */
         CODEC_ERROR("codecError"),
         /** Passed on as bytes. */
@@ -80,8 +90,36 @@ public final class Trace {
         }
     }
 
-    /** Collects a trace. */
+    /**
+     * Another way in which it can end, where something decides that the configuration does not tell.
+     *
+     * @param when what decides: {@code 30% of such requests, by chance}
+     * @param outcome what happens then
+     * @param kind how it ends then
+     * @param clusters the clusters that it may go to then
+     */
+    public record Alternative(String when, String outcome, Kind kind, List<String> clusters) {
+        /** Copies the list. */
+        public Alternative {
+            clusters = List.copyOf(clusters);
+        }
+
+        /** One line. */
+        @Override
+        public String toString() {
+            return when + ": " + outcome;
+        }
+    }
+
+    /** What was found out about near misses. */
+    record Nearest(List<NearMiss> misses, boolean explained, String criterion) {
+        static final Nearest NONE = new Nearest(List.of(), false, "");
+    }
+
+    /** Collects a trace. What takes time and not everybody asks for is worked out when it is asked for. */
     static final class Builder {
+        private record Later(String what, String chosen, Supplier<String> because) {}
+
         final HttpRequest request;
         Kind kind = Kind.NO_LISTENER;
 
@@ -123,22 +161,27 @@ public final class Trace {
         @Nullable
         ResourceRef configuredBy;
 
-        final List<Step> steps = new ArrayList<>();
-        final List<String> notes = new ArrayList<>();
-        List<NearMiss> nearMisses = List.of();
-        boolean explained;
-        String nearestCriterion = "";
-        Slip nearestSlip = Slip.NONE;
-
         @Nullable
-        ResourceRef nearestResource;
+        AuthorizationDecision authorization;
+
+        private final List<Later> steps = new ArrayList<>(6);
+        final List<String> notes = new ArrayList<>(2);
+        List<Alternative> alternatives = List.of();
+        Supplier<Nearest> nearest = () -> Nearest.NONE;
+        Supplier<List<Upstream>> upstreams = List::of;
+        Supplier<List<FilterEffect>> filters = List::of;
+        Supplier<HeaderChanges> headers = () -> new HeaderChanges(List.of(), List.of());
 
         Builder(HttpRequest request) {
             this.request = request;
         }
 
         void step(String what, String chosen, String because) {
-            steps.add(new Step(what, chosen.isEmpty() ? "(no name)" : chosen, because));
+            step(what, chosen, () -> because);
+        }
+
+        void step(String what, String chosen, Supplier<String> because) {
+            steps.add(new Later(what, chosen.isEmpty() ? "(no name)" : chosen, because));
         }
 
         Trace end(Kind kind, int code, String details, String flags) {
@@ -151,13 +194,31 @@ public final class Trace {
     }
 
     private final Builder built;
-    private final List<Step> steps;
-    private final List<String> notes;
+    private final Lazy<List<Step>> steps;
+    private final Lazy<Nearest> nearest;
+    private final Lazy<List<Upstream>> upstreams;
+    private final Lazy<List<FilterEffect>> filters;
+    private final Lazy<HeaderChanges> headers;
 
     private Trace(Builder built) {
         this.built = built;
-        this.steps = List.copyOf(built.steps);
-        this.notes = List.copyOf(built.notes);
+        this.steps = new Lazy<>(() -> built.steps.stream()
+                .map(step -> new Step(step.what, step.chosen, step.because.get()))
+                .toList());
+        this.nearest = new Lazy<>(built.nearest);
+        this.upstreams = new Lazy<>(built.upstreams);
+        this.filters = new Lazy<>(built.filters);
+        this.headers = new Lazy<>(built.headers);
+    }
+
+    /** Works out everything, so that the proxy's configuration need not be kept. */
+    Trace settled() {
+        steps.get();
+        nearest.get();
+        upstreams.get();
+        filters.get();
+        headers.get();
+        return this;
     }
 
     /** The request. */
@@ -205,6 +266,11 @@ public final class Trace {
         return built.clusters;
     }
 
+    /** The same with their shares, their hosts and how they are connected to; empty where it goes to none. */
+    public List<Upstream> upstreams() {
+        return upstreams.get();
+    }
+
     /**
      * The code that the client receives: the proxy's own answer; for a forwarded request 200, provided that the upstream is
      * well; 0 where there is no answer.
@@ -248,53 +314,62 @@ public final class Trace {
         return Optional.ofNullable(built.upstreamAuthority);
     }
 
+    /** The headers that route, virtual host and route configuration add and remove, in the order in which that happens. */
+    public HeaderChanges upstreamHeaders() {
+        return headers.get();
+    }
+
     /** The Istio resource behind the route, usually a VirtualService. */
     public Optional<ResourceRef> configuredBy() {
         return Optional.ofNullable(built.configuredBy);
     }
 
-    /** The decisions on the way, in order. */
-    public List<Step> steps() {
-        return steps;
+    /** What the authorization rules on the way say; empty where there are none, or they were not reached. */
+    public Optional<AuthorizationDecision> authorization() {
+        return Optional.ofNullable(built.authorization);
     }
 
-    /** What this trace leaves open: chance, filters that may change the outcome, a destination that was guessed. */
+    /** The filters on the way that matter: those that end the request, may end or change it, or have let it pass. */
+    public List<FilterEffect> filters() {
+        return filters.get();
+    }
+
+    /** How else it can end, where chance or something else decides that the configuration does not tell. */
+    public List<Alternative> alternatives() {
+        return built.alternatives;
+    }
+
+    /** The decisions on the way, in order. */
+    public List<Step> steps() {
+        return steps.get();
+    }
+
+    /** What this trace leaves open or takes for granted, such as a destination that was guessed. */
     public List<String> notes() {
-        return notes;
+        return Collections.unmodifiableList(built.notes);
     }
 
     /** What would have taken the request but for one thing, nearest first. */
     public List<NearMiss> nearMisses() {
-        return built.nearMisses;
+        return nearest.get().misses();
     }
 
     /** Whether the first near miss differs in a way that a slip explains (case, a slash, a header), not in everything. */
     @Internal
     public boolean isExplained() {
-        return built.explained && !built.nearMisses.isEmpty();
+        return nearest.get().explained() && !nearMisses().isEmpty();
     }
 
     /** What the nearest miss differs in: {@code path}, {@code method}, {@code header x-user}, {@code host}…; else empty. */
     @Internal
     public String nearestCriterion() {
-        return built.nearestCriterion;
-    }
-
-    /** Which slip explains the nearest miss. */
-    @Internal
-    public Slip nearestSlip() {
-        return built.nearestSlip;
-    }
-
-    /** The Istio resource behind the nearest miss; empty where nothing is near, or no resource is known. */
-    public Optional<ResourceRef> nearestResource() {
-        return Optional.ofNullable(built.nearestResource);
+        return nearest.get().criterion();
     }
 
     /** Whether it reaches a cluster or an answer that somebody configured. */
     public boolean isServed() {
         return switch (built.kind) {
-            case ROUTE, DIRECT_RESPONSE, REDIRECT, TLS_REDIRECT, TCP -> true;
+            case ROUTE, DIRECT_RESPONSE, REDIRECT, TLS_REDIRECT, TCP -> built.responseFlags.isEmpty();
             default -> false;
         };
     }
@@ -328,14 +403,18 @@ public final class Trace {
         upstreamPath().ifPresent(value -> fields.put("upstreamPath", value));
         upstreamAuthority().ifPresent(value -> fields.put("upstreamAuthority", value));
         configuredBy().ifPresent(value -> fields.put("configuredBy", value.toString()));
-        return java.util.Collections.unmodifiableMap(fields);
+        authorization().ifPresent(value -> fields.put("authorization", value.fields()));
+        return Collections.unmodifiableMap(fields);
     }
 
-    private String outcome() {
+    /** How it ends, in half a sentence that goes on after the request. */
+    public String outcome() {
         String by = configuredBy().map(ref -> ", from " + ref).orElse("");
         return switch (built.kind) {
             case ROUTE -> "goes to " + String.join(" or ", built.clusters) + by;
-            case TCP -> "passes as bytes to " + String.join(" or ", built.clusters);
+            case TCP ->
+                "passes as bytes to " + String.join(" or ", built.clusters)
+                        + (built.responseFlags.isEmpty() ? "" : ", which closes it: " + built.responseFlags);
             case DIRECT_RESPONSE -> "is answered " + built.responseCode + " by the proxy" + by;
             case REDIRECT, TLS_REDIRECT -> "is redirected to " + location().orElse("another place") + by;
             case NO_ROUTE -> "finds no route in virtual host " + virtualHost().orElse("") + ": 404";
@@ -346,8 +425,19 @@ public final class Trace {
             case NO_CLUSTER ->
                 "is sent to " + (built.clusters.isEmpty() ? "a cluster" : built.clusters.get(0))
                         + ", which this proxy does not have: " + built.responseCode + by;
+            case NO_HEALTHY_UPSTREAM ->
+                "is sent to " + String.join(" or ", built.clusters) + ", where no host takes requests: "
+                        + built.responseCode + by;
             case UPGRADE_REJECTED -> "is refused: upgrades are not allowed here: 403";
             case REJECTED -> "is refused before routing: " + built.responseCode + " " + built.responseCodeDetails;
+            case DENIED ->
+                "is refused"
+                        + authorization()
+                                .filter(decision -> decision.result() == AuthorizationDecision.Result.DENIED)
+                                .map(decision -> ": " + decision.because())
+                                .orElse("")
+                        + (built.responseCode > 0 ? ": " + built.responseCode : "") + " " + built.responseCodeDetails;
+            case FAULT_INJECTED -> "is answered " + built.responseCode + " by fault injection" + by;
             case CODEC_ERROR -> "is refused as malformed: " + built.responseCodeDetails;
             case NO_FILTER_CHAIN ->
                 "is closed: no filter chain of listener " + listener().orElse("") + " takes it";
@@ -363,10 +453,18 @@ public final class Trace {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(built.request + " " + outcome() + ".");
-        for (Step step : steps) {
+        for (Step step : steps()) {
             append(text, "\n  " + step);
         }
-        for (NearMiss miss : built.nearMisses) {
+        for (FilterEffect effect : filters()) {
+            if (effect.effect() != FilterEffect.Effect.PASSES) {
+                append(text, "\n  filter " + effect);
+            }
+        }
+        for (Alternative alternative : built.alternatives) {
+            append(text, "\n  or, " + alternative);
+        }
+        for (NearMiss miss : nearMisses()) {
             append(text, "\n  near miss: " + miss);
         }
         return text.length() > 900 ? text.substring(0, 897) + "..." : text.toString();

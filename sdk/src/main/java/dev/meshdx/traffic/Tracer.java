@@ -1,21 +1,104 @@
 package dev.meshdx.traffic;
 
 import dev.meshdx.annotation.Internal;
+import dev.meshdx.envoy.Bootstrap;
+import dev.meshdx.envoy.CircuitBreaker;
+import dev.meshdx.envoy.Cluster;
 import dev.meshdx.envoy.ConfigDump;
+import dev.meshdx.envoy.Endpoint;
+import dev.meshdx.envoy.HeaderChanges;
+import dev.meshdx.envoy.Listener;
+import dev.meshdx.envoy.ResourceState;
+import dev.meshdx.envoy.RouteConfiguration;
 import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.source.Session;
+import dev.meshdx.traffic.internal.CompiledChain;
+import dev.meshdx.traffic.internal.CompiledListener;
+import dev.meshdx.traffic.internal.Lazy;
+import dev.meshdx.traffic.internal.Regexes;
+import dev.meshdx.traffic.internal.RouteTable;
+import dev.meshdx.traffic.internal.filters.HttpFilters;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says which way a request goes through a proxy, from the proxy's configuration, as Envoy itself would decide. Pure: no I/O,
  * no clock. Safe for use by several threads.
+ *
+ * <p>A tracer is a configuration made ready for many requests: domains and paths are looked up, expressions compiled. Listeners
+ * are made ready at once, a virtual host's routes when the first request comes to it. It keeps the configuration.
+ *
+ * <pre>{@code
+ * Tracer tracer = Tracer.of(pod.envoy().configDump());
+ * tracer.trace(HttpRequest.get("http://reviews:9080/api/v1/users")).nearMisses();
+ * }</pre>
  */
 public final class Tracer {
-    private Tracer() {}
+    private final Regexes regexes = new Regexes();
+    private final List<CompiledListener> listeners = new ArrayList<>();
+    private final Map<String, RouteTable> routes = new LinkedHashMap<>();
+    private final Map<String, Cluster> clusters = new LinkedHashMap<>();
+    private final Map<String, List<Endpoint>> endpoints = new HashMap<>();
+    private final Map<CompiledChain, HttpFilters> filters = new ConcurrentHashMap<>();
+    private final Bootstrap bootstrap;
+    private final boolean isGateway;
+    private final Lazy<Destinations> destinations;
 
-    /** Traces a request through a proxy's configuration. */
+    private Tracer(ConfigDump dump, Iterable<Endpoint> hosts) {
+        this.bootstrap = dump.bootstrap();
+        this.isGateway = bootstrap.nodeType().equals("router");
+        for (Listener listener : dump.listeners()) {
+            if (listener.state() == ResourceState.ACTIVE || listener.state() == ResourceState.STATIC) {
+                listeners.add(new CompiledListener(listener, regexes));
+            }
+        }
+        for (RouteConfiguration config : dump.routes()) {
+            if (config.state() != ResourceState.REJECTED && !routes.containsKey(config.name())) {
+                routes.put(config.name(), new RouteTable(config, regexes));
+            }
+        }
+        for (Cluster cluster : dump.clusters()) {
+            if (cluster.state() != ResourceState.WARMING && cluster.state() != ResourceState.REJECTED) {
+                clusters.putIfAbsent(cluster.name(), cluster);
+            }
+        }
+        for (Endpoint endpoint : hosts) {
+            endpoints
+                    .computeIfAbsent(endpoint.cluster(), any -> new ArrayList<>())
+                    .add(endpoint);
+        }
+        this.destinations = new Lazy<>(() -> new Destinations(listeners, routes.values(), bootstrap));
+    }
+
+    /** A proxy's configuration, made ready; the hosts of its clusters are those that it was sent. */
+    public static Tracer of(ConfigDump dump) {
+        return new Tracer(dump, dump.endpoints());
+    }
+
+    /**
+     * The same with the hosts as the proxy sees them, which tells ejected and failing ones, and counters.
+     *
+     * @param endpoints those of {@code pod.envoy().endpoints()}
+     */
+    public static Tracer of(ConfigDump dump, Iterable<Endpoint> endpoints) {
+        return new Tracer(dump, endpoints);
+    }
+
+    /** Traces a request. The trace keeps the tracer. */
+    public Trace trace(HttpRequest request) {
+        return new Walk(this, request).run();
+    }
+
+    /** Traces one request through a proxy's configuration. The trace keeps nothing of it. */
     public static Trace trace(ConfigDump dump, HttpRequest request) {
-        return new Walk(dump, request).run();
+        return of(dump).trace(request).settled();
     }
 
     /**
@@ -25,12 +108,140 @@ public final class Tracer {
      */
     @Internal
     public static Trace trace(Session session, String namespace, String pod, HttpRequest request) {
+        return of(session, namespace, pod).trace(request).settled();
+    }
+
+    /**
+     * Asks a proxy for its configuration, once a session.
+     *
+     * @throws dev.meshdx.error.MeshException if the proxy cannot be asked
+     */
+    @Internal
+    public static Tracer of(Session session, String namespace, String pod) {
         ConfigDump dump = ConfigDump.read(session, namespace, pod);
         if (!dump.isWholeForRouting()) {
             // Half of the routes would give a wrong answer, not half of one.
             throw new MeshProtocolException("The configuration of " + namespace + "/" + pod + " is not complete: "
                     + dump.problem().map(Inconclusive::message).orElse("it has no listeners."));
         }
-        return trace(dump, request);
+        return of(dump);
+    }
+
+    Destinations destinations() {
+        return destinations.get();
+    }
+
+    Regexes regexes() {
+        return regexes;
+    }
+
+    Bootstrap bootstrap() {
+        return bootstrap;
+    }
+
+    boolean isGateway() {
+        return isGateway;
+    }
+
+    List<CompiledListener> listeners() {
+        return listeners;
+    }
+
+    /** The route configuration of a name; null where it was never delivered. */
+    @Nullable
+    RouteTable routes(String name) {
+        return routes.get(name);
+    }
+
+    Iterable<RouteTable> routes() {
+        return routes.values();
+    }
+
+    Iterable<Cluster> clusters() {
+        return clusters.values();
+    }
+
+    boolean hasCluster(String name) {
+        return clusters.containsKey(name);
+    }
+
+    HttpFilters filters(CompiledChain chain) {
+        return filters.computeIfAbsent(chain, one -> new HttpFilters(one.httpFilters(), regexes));
+    }
+
+    Upstream upstream(String name, double share) {
+        Cluster cluster = clusters.get(name);
+        return new Upstream(name, share, cluster, cluster == null ? null : hosts(cluster));
+    }
+
+    /** The hosts of a cluster; null where they are not known. */
+    private @Nullable List<Endpoint> hosts(Cluster cluster) {
+        List<Endpoint> own = endpoints.get(cluster.name());
+        if (own == null) {
+            own = endpoints.get(cluster.endpointsName());
+        }
+        if (own != null) {
+            return own;
+        }
+        return switch (cluster.type()) {
+            // Where no cluster has any, the dump was taken without them.
+            case "EDS" -> endpoints.isEmpty() ? null : List.of();
+            case "STATIC" -> cluster.inlineEndpoints();
+            default -> null;
+        };
+    }
+
+    /** Whether it is certain that no host of a cluster takes requests. */
+    boolean isWithoutHosts(String name) {
+        Cluster cluster = clusters.get(name);
+        List<Endpoint> hosts = cluster == null ? null : hosts(cluster);
+        if (hosts == null) {
+            return false;
+        }
+        for (Endpoint host : hosts) {
+            if (host.isUsable()) {
+                return false;
+            }
+        }
+        return upstream(name, 100).isWithoutHosts();
+    }
+
+    /** Whether a cluster lets no request through, because its limits are zero. */
+    boolean isClosed(String name, String priority) {
+        Cluster cluster = clusters.get(name);
+        if (cluster == null || !cluster.raw().at("circuit_breakers").exists()) {
+            return false;
+        }
+        for (CircuitBreaker breaker : cluster.circuitBreakers()) {
+            if (breaker.priority().equals(priority)
+                    && (breaker.maxRequests().orElse(1) == 0
+                            || breaker.maxPendingRequests().orElse(1) == 0)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The header changes of several owners, as one. */
+    static HeaderChanges merged(List<HeaderChanges> all) {
+        List<HeaderChanges.Added> added = new ArrayList<>();
+        List<String> removed = new ArrayList<>();
+        for (HeaderChanges one : all) {
+            added.addAll(one.added());
+            removed.addAll(one.removed());
+        }
+        return new HeaderChanges(added, removed);
+    }
+
+    /** The proxy whose configuration it is, as its bootstrap names it. */
+    Optional<String> proxy() {
+        return Optional.of(bootstrap.nodeId()).filter(id -> !id.isEmpty());
+    }
+
+    /** One line. */
+    @Override
+    public String toString() {
+        return "tracer for " + proxy().orElse("a proxy") + ": " + listeners.size() + " listeners, " + routes.size()
+                + " route configurations, " + clusters.size() + " clusters";
     }
 }

@@ -1,36 +1,44 @@
 package dev.meshdx.traffic;
 
-import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.DownstreamTls;
-import dev.meshdx.envoy.FilterChain;
-import dev.meshdx.envoy.HttpConnectionManager;
-import dev.meshdx.envoy.Listener;
-import dev.meshdx.envoy.ListenerFilter;
-import dev.meshdx.envoy.ResourceState;
+import dev.meshdx.envoy.HeaderChanges;
+import dev.meshdx.envoy.HttpFilter;
+import dev.meshdx.envoy.Rbac;
 import dev.meshdx.envoy.Route;
 import dev.meshdx.envoy.RouteAction;
-import dev.meshdx.envoy.RouteConfiguration;
-import dev.meshdx.envoy.VirtualHost;
+import dev.meshdx.envoy.TcpProxy;
 import dev.meshdx.model.Json;
 import dev.meshdx.traffic.Trace.Kind;
 import dev.meshdx.traffic.internal.Addresses;
+import dev.meshdx.traffic.internal.ClientAddress;
+import dev.meshdx.traffic.internal.CompiledChain;
+import dev.meshdx.traffic.internal.CompiledListener;
+import dev.meshdx.traffic.internal.CompiledRoute;
 import dev.meshdx.traffic.internal.Connection;
 import dev.meshdx.traffic.internal.FilterChains;
 import dev.meshdx.traffic.internal.Headers;
 import dev.meshdx.traffic.internal.Hostnames;
 import dev.meshdx.traffic.internal.Paths;
-import dev.meshdx.traffic.internal.Regexes;
 import dev.meshdx.traffic.internal.Rewrites;
-import dev.meshdx.traffic.internal.RouteMatcher;
-import dev.meshdx.traffic.internal.VirtualHosts;
+import dev.meshdx.traffic.internal.RouteTable;
+import dev.meshdx.traffic.internal.RoutedRequest;
+import dev.meshdx.traffic.internal.filters.HttpFilters;
+import dev.meshdx.traffic.internal.filters.LocalReply;
+import dev.meshdx.traffic.internal.rbac.Call;
+import dev.meshdx.traffic.internal.rbac.RbacFilters;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One walk of one request: listener, filter chain, checks before routing, virtual host, route, cluster. Source: Envoy,
@@ -79,18 +87,22 @@ final class Walk {
     /** A host in a URL, as Envoy's URL parser takes it: no underscore. Source: Envoy, its copy of http_parser, strict. */
     private static final String URL_HOST = "([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+])";
 
-    private final ConfigDump dump;
+    private static final Connection NO_CONNECTION = new Connection("", 0, "", 0, "", "", List.of(), "");
+
+    private final Tracer tracer;
     private final HttpRequest request;
     private final Trace.Builder trace;
-    private final Regexes regexes = new Regexes();
     private final boolean isTcp;
     private final boolean isHttp2;
 
     private String destination = "";
     private int port;
+    private Connection connection = NO_CONNECTION;
+    private boolean endsTls;
+    private String connectTarget = "";
 
-    Walk(ConfigDump dump, HttpRequest request) {
-        this.dump = dump;
+    Walk(Tracer tracer, HttpRequest request) {
+        this.tracer = tracer;
         this.request = request;
         this.trace = new Trace.Builder(request);
         this.isTcp = request.protocol() == HttpRequest.Protocol.TCP;
@@ -98,81 +110,79 @@ final class Walk {
     }
 
     Trace run() {
-        Destination to = Destination.of(dump, request);
+        Destinations.Destination to = tracer.destinations().of(request);
         destination = to.address();
         port = to.port();
         if (!to.note().isEmpty()) {
             trace.notes.add(to.note());
         }
-        List<Listener> active = dump.listeners().stream()
-                .filter(listener ->
-                        listener.state() == ResourceState.ACTIVE || listener.state() == ResourceState.STATIC)
-                .toList();
-        Optional<Listener> listener = listener(active);
-        if (listener.isEmpty()) {
-            NearMisses.listeners(trace, active, destination, port);
+        CompiledListener listener = listener();
+        if (listener == null) {
+            List<CompiledListener> all = tracer.listeners();
+            if (!NearMisses.isAnyNear(all, destination, port)) {
+                trace.notes.add("the proxy listens on " + NearMisses.ports(all));
+            }
+            trace.nearest = () -> NearMisses.listeners(all, destination, port);
             return trace.end(Kind.NO_LISTENER, 0, "", "");
         }
-        trace.listener = listener.get().name();
-        return chain(listener.get());
+        trace.listener = listener.name();
+        return chain(listener);
     }
 
-    private Optional<Listener> listener(List<Listener> active) {
-        Optional<Listener> exact = active.stream()
-                .filter(listener -> !destination.isEmpty() && isBound(listener, destination))
-                .findFirst();
+    private @Nullable CompiledListener listener() {
+        CompiledListener exact = null;
+        CompiledListener wildcard = null;
+        CompiledListener outbound = null;
+        CompiledListener inbound = null;
         boolean six = destination.contains(":");
-        Optional<Listener> wildcard = active.stream()
-                .filter(listener -> (!six && isBound(listener, "0.0.0.0"))
-                        || ((six || destination.isEmpty()) && isBound(listener, "::")))
-                .findFirst();
-        Optional<Listener> bound = exact.or(() -> wildcard);
+        for (CompiledListener listener : tracer.listeners()) {
+            if (exact == null && !destination.isEmpty() && listener.isBoundTo(destination, port)) {
+                exact = listener;
+            }
+            if (wildcard == null
+                    && ((!six && listener.isBoundTo("0.0.0.0", port))
+                            || ((six || destination.isEmpty()) && listener.isBoundTo("::", port)))) {
+                wildcard = listener;
+            }
+            if (outbound == null && listener.usesOriginalDestination() && !listener.isInbound()) {
+                outbound = listener;
+            }
+            if (inbound == null && isRedirectTarget(listener)) {
+                inbound = listener;
+            }
+        }
         // A listener that nothing is redirected to takes only what is sent to its own address.
-        Optional<Listener> outbound = active.stream()
-                .filter(Listener::usesOriginalDestination)
-                .filter(listener ->
-                        !listener.trafficDirection().orElse("OUTBOUND").equals("INBOUND"))
-                .findFirst();
-        Optional<Listener> inbound =
-                active.stream().filter(this::isRedirectTarget).findFirst();
-        if (inbound.isPresent() && (outbound.isEmpty() || isOwnAddress())) {
-            trace.step("listener", inbound.get().name(), "connections to the workload are redirected to it");
+        if (inbound != null && (outbound == null || isOwnAddress())) {
+            trace.step("listener", inbound.name(), "connections to the workload are redirected to it");
             return inbound;
         }
-        if (bound.isPresent()) {
+        CompiledListener bound = exact != null ? exact : wildcard;
+        if (bound != null) {
+            CompiledListener found = bound;
             trace.step(
                     "listener",
-                    bound.get().name(),
-                    "it is bound to " + bound.get().address() + ":" + port);
+                    found.name(),
+                    () -> "it is bound to " + found.view().address() + ":" + port);
             return bound;
         }
-        if (outbound.isPresent()) {
+        if (outbound != null) {
             trace.step(
                     "listener",
-                    outbound.get().name(),
+                    outbound.name(),
                     "no listener is for " + (destination.isEmpty() ? "port " : destination + ":") + port);
-            return outbound;
         }
-        return Optional.empty();
+        return outbound;
     }
 
     /** Whether it learns the original destination of connections that are redirected to it, and keeps them. */
-    private boolean isRedirectTarget(Listener listener) {
+    private boolean isRedirectTarget(CompiledListener listener) {
         // A gateway reads the PROXY header of its load balancer, and is asked at its own ports all the same.
-        boolean gateway = dump.bootstrap().nodeType().equals("router");
         return !listener.usesOriginalDestination()
-                && listener.raw().at("listener_filters").items().stream()
-                        .map(filter -> filter.at("name").text(""))
-                        .anyMatch(name ->
-                                name.endsWith(".original_dst") || (!gateway && name.endsWith(".proxy_protocol")));
-    }
-
-    private boolean isBound(Listener listener, String address) {
-        return listener.isBoundTo(address, port);
+                && (listener.learnsDestination() || (!tracer.isGateway() && listener.readsProxyHeader()));
     }
 
     private boolean isOwnAddress() {
-        String own = dump.bootstrap().address();
+        String own = tracer.bootstrap().address();
         return !own.isEmpty() && Addresses.same(own, destination);
     }
 
@@ -190,92 +200,154 @@ final class Walk {
                 : "";
     }
 
-    private Trace chain(Listener listener) {
-        Connection connection = connection(listener);
-        FilterChains.Choice choice = FilterChains.choose(listener, connection);
-        if (choice.chain().isEmpty()) {
-            NearMisses.chains(trace, listener, connection, choice.because());
+    private Trace chain(CompiledListener listener) {
+        connection = connection(listener);
+        FilterChains.Choice choice = listener.chains().choose(connection);
+        CompiledChain chain = choice.chain();
+        if (chain == null) {
+            trace.step("filter chain", "none", choice.because());
+            trace.nearest = () -> NearMisses.chains(listener, connection, choice.because());
             return trace.end(Kind.NO_FILTER_CHAIN, 0, "filter_chain_not_found", "NR");
         }
-        FilterChain chain = choice.chain().get();
-        trace.filterChain = chain.name();
-        trace.step("filter chain", chain.name(), (chain.isDefault() ? "the default one: " : "") + choice.because());
-        Optional<DownstreamTls> tls = chain.tls();
-        String failure = tls.map(this::handshake).orElse("");
+        trace.filterChain = chain.view().name();
+        trace.step(
+                "filter chain",
+                chain.view().name(),
+                () -> (chain.view().isDefault() ? "the default one: " : "") + FilterChains.explain(choice, connection));
+        DownstreamTls tls = chain.tls();
+        endsTls = tls != null;
+        String failure = tls == null ? "" : handshake(tls);
         if (!failure.isEmpty()) {
             trace.notes.add(failure);
         }
-        Optional<Json> manager = chain.httpConnectionManager().map(HttpConnectionManager::raw);
-        if (manager.isEmpty()) {
+        if (!chain.manager().exists()) {
             // A TCP proxy is at work before the handshake is over.
             return tcp(chain);
         }
         boolean shown = request.tls()
                 .map(client -> !client.clientCertificate().isEmpty())
                 .orElse(false);
-        if (tls.isPresent() && isTcp && request.tls().isPresent() && !shown) {
+        if (endsTls && isTcp && request.tls().isPresent() && !shown) {
             return trace.end(Kind.NO_REQUEST, 0, "", "");
         }
         if (!failure.isEmpty()) {
             return trace.end(Kind.TLS_ERROR, 0, "", "");
         }
-        if (isTcp || (tls.isEmpty() && request.tls().isPresent())) {
+        AuthorizationDecision refusal = refusal(chain);
+        if (refusal != null) {
+            return denied(chain, refusal);
+        }
+        if (isTcp || (!endsTls && request.tls().isPresent())) {
             return codecError(400, "http1.codec_error");
         }
-        return http(chain, manager.get(), tls.isPresent());
+        return http(chain, chain.manager());
     }
 
-    private Trace tcp(FilterChain chain) {
-        trace.clusters = new TreeSet<>(chain.tcpClusters()).stream().toList();
+    /** What the authorization rules for connections say, where they refuse this one. */
+    private @Nullable AuthorizationDecision refusal(CompiledChain chain) {
+        List<Json> configs = chain.filters().stream()
+                .flatMap(filter -> filter.rbac().stream())
+                .map(Rbac::raw)
+                .toList();
+        if (configs.isEmpty()) {
+            return null;
+        }
+        Headers none = new Headers(List.of(), isHttp2);
+        AuthorizationDecision decision = RbacFilters.of(configs, tracer.regexes())
+                .decide(call(new RoutedRequest(none, false, Json.MISSING), connection.source()))
+                .decision();
+        trace.authorization = decision;
+        return decision.result() == AuthorizationDecision.Result.DENIED ? decision : null;
+    }
+
+    private Trace denied(CompiledChain chain, AuthorizationDecision decision) {
+        trace.notes.add("the connection is closed; its access log says rbac_access_denied_matched_policy["
+                + decision.policy().orElse("none") + "] as connection termination details");
+        trace.filters = () -> chain.filters().stream()
+                .filter(filter -> filter.rbac().isPresent())
+                .map(filter -> new FilterEffect(filter.name(), FilterEffect.Effect.REFUSES, decision.because()))
+                .limit(1)
+                .toList();
+        return trace.end(Kind.DENIED, 0, "", "");
+    }
+
+    private Call call(RoutedRequest routed, String remote) {
+        String identity = endsTls
+                ? request.tls().map(HttpRequest.Tls::clientCertificate).orElse("")
+                : request.peer().orElse("");
+        return new Call(connection, routed, endsTls, identity, remote);
+    }
+
+    private Trace tcp(CompiledChain chain) {
+        Map<String, Double> shares = new TreeMap<>();
+        Optional<TcpProxy> proxy = chain.view().tcpProxy();
+        proxy.map(TcpProxy::weightedClusters)
+                .orElse(List.of())
+                .forEach(weighted -> shares.merge(weighted.cluster(), weighted.share(), Double::sum));
+        chain.view().tcpClusters().forEach(cluster -> shares.putIfAbsent(cluster, 100.0));
+        trace.clusters = List.copyOf(shares.keySet());
         trace.step("cluster", String.join(" or ", trace.clusters), "the chain passes bytes on");
-        return trace.end(Kind.TCP, 0, "", "");
+        trace.upstreams = () -> upstreams(shares);
+        AuthorizationDecision refusal = refusal(chain);
+        if (refusal != null) {
+            return denied(chain, refusal);
+        }
+        boolean missing = !trace.clusters.isEmpty() && trace.clusters.stream().noneMatch(tracer::hasCluster);
+        boolean empty =
+                !missing && !trace.clusters.isEmpty() && trace.clusters.stream().allMatch(tracer::isWithoutHosts);
+        return trace.end(Kind.TCP, 0, "", missing ? "NC" : empty ? "UH" : "");
+    }
+
+    private List<Upstream> upstreams(Map<String, Double> shares) {
+        List<Upstream> upstreams = new ArrayList<>();
+        shares.forEach((name, share) -> {
+            if (share > 0) {
+                upstreams.add(tracer.upstream(name, share));
+            }
+        });
+        return List.copyOf(upstreams);
     }
 
     private Trace codecError(int code, String details) {
         return trace.end(Kind.CODEC_ERROR, code, details, "DPE");
     }
 
-    private Connection connection(Listener listener) {
-        boolean inspectsTls = inspects(listener, "tls_inspector");
-        boolean inspectsHttp = inspects(listener, "http_inspector");
+    private Connection connection(CompiledListener listener) {
         String transport = "raw_buffer";
         List<String> protocols = List.of();
         String serverName = "";
         if (request.tls().isPresent()) {
-            if (inspectsTls) {
+            if (listener.inspects("tls_inspector", port)) {
                 transport = "tls";
                 protocols = request.tls().get().applicationProtocols();
                 serverName = request.tls().get().serverName();
             }
-        } else if (inspectsHttp && !isTcp) {
+        } else if (!isTcp && listener.inspects("http_inspector", port)) {
             protocols = sniffed();
         }
         String source = request.source().map(Addresses::host).orElse("");
         int sourcePort = request.source().map(Addresses::port).orElse(0);
-        boolean announced = Stream.concat(
-                        Stream.of(listener),
-                        // The listener that hands connections over has read the header.
-                        listener.bindsToPort()
-                                ? Stream.empty()
-                                : dump.listeners().stream().filter(Listener::usesOriginalDestination))
-                .flatMap(reader -> reader.listenerFilters().stream())
-                .anyMatch(filter -> filter.kind().equals("proxy_protocol"));
-        String direct = request.directSource().map(Walk::addressOnly).orElse(announced ? "127.0.0.1" : source);
+        String direct = request.directSource().map(Walk::addressOnly).orElse("");
+        if (direct.isEmpty()) {
+            direct = isAnnounced(listener) ? "127.0.0.1" : source;
+        }
         return new Connection(destination, port, source, sourcePort, direct, transport, protocols, serverName);
+    }
+
+    /** Whether a PROXY header told the addresses: to this listener, or to the one that handed the connection over. */
+    private boolean isAnnounced(CompiledListener listener) {
+        if (listener.readsProxyHeader()) {
+            return true;
+        }
+        if (listener.view().bindsToPort()) {
+            return false;
+        }
+        return tracer.listeners().stream()
+                .anyMatch(other -> other.usesOriginalDestination() && other.readsProxyHeader());
     }
 
     private static String addressOnly(String text) {
         return Addresses.bytes(text).isPresent() ? text : Addresses.host(text);
-    }
-
-    /** Whether a listener has an inspector that is not switched off for this port. */
-    private boolean inspects(Listener listener, String inspector) {
-        for (ListenerFilter filter : listener.listenerFilters()) {
-            if (filter.kind().equals(inspector)) {
-                return !filter.isDisabledFor(port);
-            }
-        }
-        return false;
     }
 
     /** What the HTTP inspector makes of the first bytes. */
@@ -297,12 +369,13 @@ final class Walk {
 
     // ---------------------------------------------------------------- before routing
 
-    private Trace http(FilterChain chain, Json manager, boolean overTls) {
-        trace.routeConfig = chain.routeConfigName()
-                .orElseGet(() ->
-                        chain.inlineRouteConfig().map(RouteConfiguration::name).orElse(null));
-        List<Map.Entry<String, String>> sent = new ArrayList<>(request.headers());
-        Headers headers = new Headers(sent, isHttp2);
+    private Trace http(CompiledChain chain, Json manager) {
+        boolean overTls = endsTls;
+        RouteTable inline = chain.inlineRoutes();
+        trace.routeConfig = chain.routeConfigName() != null || inline == null
+                ? chain.routeConfigName()
+                : inline.config().name();
+        Headers headers = new Headers(request.headers(), isHttp2);
         headers.set(":method", request.method());
         request.authority().ifPresent(authority -> headers.set(":authority", authority));
         if (!request.path().isEmpty()) {
@@ -343,6 +416,7 @@ final class Walk {
             }
             headers.set(":path", normalised.path());
         }
+        connectTarget = Hostnames.withoutDot(headers.authority(), manager);
         headers.set(":authority", Hostnames.normalize(headers.authority(), manager, port));
         forwardedProto(headers, manager, overTls);
         trace.scheme = headers.scheme();
@@ -457,85 +531,137 @@ final class Walk {
 
     // ---------------------------------------------------------------- routing
 
-    private Trace route(FilterChain chain, Json manager, Headers headers, boolean grpc) {
-        Optional<RouteConfiguration> config = chain.inlineRouteConfig()
-                .or(() -> chain.routeConfigName()
-                        .flatMap(name -> dump.routes().stream()
-                                .filter(candidate ->
-                                        candidate.name().equals(name) && candidate.state() != ResourceState.REJECTED)
-                                .findFirst()));
+    /** What was found on the way to an answer that a route gives, or the lack of one. */
+    private record Found(
+            @Nullable RouteTable table,
+            RouteTable.@Nullable Host host,
+            @Nullable CompiledRoute route) {}
+
+    private Trace route(CompiledChain chain, Json manager, Headers headers, boolean grpc) {
+        RouteTable inline = chain.inlineRoutes();
+        RouteTable table =
+                inline != null || chain.routeConfigName() == null ? inline : tracer.routes(chain.routeConfigName());
         trace.step("route configuration", String.valueOf(trace.routeConfig), "");
-        if (config.isEmpty()) {
-            return trace.end(Kind.NO_ROUTE_CONFIG, local(404, grpc), "route_not_found", "NR");
-        }
+        HttpFilters filters = tracer.filters(chain);
+        HttpFilters.Claims claims = filters.claims(headers);
+        Json metadata = claims.countForRoutes() ? claims.metadata() : Json.MISSING;
+        boolean shown = endsTls
+                && request.tls().map(tls -> !tls.clientCertificate().isEmpty()).orElse(false);
+        RoutedRequest routed = new RoutedRequest(headers, shown, metadata);
         // A forwarded protocol that is there but empty leaves Envoy without any route.
         boolean blind = headers.first("x-forwarded-proto").map(String::isEmpty).orElse(false);
-        Optional<VirtualHosts.Choice> choice = blind ? Optional.empty() : VirtualHosts.find(config.get(), headers);
-        if (choice.isEmpty()) {
-            NearMisses.hosts(trace, config.get(), headers, dump);
-            return trace.end(Kind.NO_VIRTUAL_HOST, local(404, grpc), "route_not_found", "NR");
+        RouteTable.Choice choice = blind || table == null ? null : table.find(headers);
+        Passing passing = new Passing(filters, new RoutedRequest(headers, shown, claims.metadata()), manager);
+        if (table == null || choice == null) {
+            if (table != null) {
+                RouteTable known = table;
+                trace.nearest = () -> NearMisses.hosts(known, headers, tracer);
+            }
+            Found none = new Found(table, null, null);
+            Kind kind = table == null ? Kind.NO_ROUTE_CONFIG : Kind.NO_VIRTUAL_HOST;
+            return passing.or(none, () -> trace.end(kind, local(404, grpc), "route_not_found", "NR"), grpc);
         }
-        VirtualHost host = choice.get().host();
-        trace.virtualHost = host.name();
-        trace.step("virtual host", host.name(), "domain " + choice.get().domain());
-        String requires = host.requireTls();
+        RouteTable.Host host = choice.host();
+        trace.virtualHost = host.view().name();
+        trace.step("virtual host", host.view().name(), () -> "domain " + choice.domain());
         boolean secure = headers.first("x-forwarded-proto").orElse("").equalsIgnoreCase("https");
-        if (!requires.equals("NONE") && !secure) {
+        if (!host.requireTls().equals("NONE") && !secure) {
             Optional<Trace> upgrade = upgradeOr(manager, headers, Json.MISSING, grpc);
             if (upgrade.isPresent()) {
                 return upgrade.get();
             }
-            trace.location = headers.isConnect() ? null : "https://" + headers.authority() + headers.path();
-            return trace.end(Kind.TLS_REDIRECT, local(301, grpc), "direct_response", "");
+            return passing.or(
+                    new Found(table, host, null),
+                    () -> {
+                        trace.location = headers.isConnect() ? null : "https://" + headers.authority() + headers.path();
+                        return trace.end(Kind.TLS_REDIRECT, local(301, grpc), "direct_response", "");
+                    },
+                    grpc);
         }
-        return routes(config.get(), host, manager, headers, grpc);
+        return routes(table, host, routed, passing, grpc);
     }
 
-    private Trace routes(RouteConfiguration config, VirtualHost host, Json manager, Headers headers, boolean grpc) {
-        RouteMatcher matcher = new RouteMatcher(
-                headers,
-                config.ignoresPathParameters(),
-                request.tls().map(tls -> !tls.clientCertificate().isEmpty()).orElse(false),
-                regexes);
-        Route taken = null;
-        for (Route route : host.routes()) {
-            if (matcher.mismatches(route.match()).isEmpty()) {
-                if (RouteMatcher.isByChance(route.match())) {
-                    trace.notes.add("route " + route.name() + " takes only a share of such requests");
-                }
-                taken = route;
-                break;
-            }
-        }
-        NearMisses.routes(trace, config, host, taken, matcher);
-        if (host.name().equals("allow_any") || host.name().equals("block_all")) {
-            // Istio's virtual hosts for what is not in the mesh: perhaps a service was meant.
-            NearMisses.hosts(trace, config, headers, dump);
-        }
+    private Trace routes(RouteTable table, RouteTable.Host host, RoutedRequest routed, Passing passing, boolean grpc) {
+        Headers headers = routed.headers();
+        CompiledRoute taken = host.routes().first(routed, 0);
+        trace.nearest = () -> NearMisses.routes(table, host, taken, routed, tracer);
         if (taken == null) {
-            return trace.end(Kind.NO_ROUTE, local(404, grpc), "route_not_found", "NR");
+            return passing.or(
+                    new Found(table, host, null),
+                    () -> trace.end(Kind.NO_ROUTE, local(404, grpc), "route_not_found", "NR"),
+                    grpc);
         }
-        Route route = taken;
+        Route route = taken.route();
+        if (taken.isByChance()) {
+            byChance(host, taken, routed);
+        }
         trace.route = route.name();
         trace.configuredBy = route.configuredBy().orElse(null);
         trace.step(
                 "route",
                 route.name(),
-                route.requirements()
+                () -> route.requirements()
                         + route.configuredBy().map(ref -> ", from " + ref).orElse(""));
+        Found found = new Found(table, host, taken);
         Json action = route.raw().at("route");
         if (action.exists()) {
-            return forward(route, action, manager, headers, grpc);
+            return forward(found, route, action, passing, headers, grpc);
         }
-        Optional<Trace> upgrade = upgradeOr(manager, headers, Json.MISSING, grpc);
+        Optional<Trace> upgrade = upgradeOr(passing.manager, headers, Json.MISSING, grpc);
         if (upgrade.isPresent()) {
             return upgrade.get();
         }
+        return passing.or(found, () -> answer(route, headers, grpc), grpc);
+    }
+
+    /** The ways that requests take which a route leaves to the next one. */
+    private void byChance(RouteTable.Host host, CompiledRoute taken, RoutedRequest routed) {
+        trace.notes.add("route " + taken.route().name() + " takes only a share of such requests");
+        List<Trace.Alternative> others = new ArrayList<>();
+        double left = 100 - taken.share();
+        CompiledRoute next = host.routes().first(routed, taken.position() + 1);
+        while (next != null && left > 0) {
+            double part = next.isByChance() ? left * next.share() / 100 : left;
+            List<String> clusters = next.route().clusters();
+            String name = next.route().name();
+            others.add(new Trace.Alternative(
+                    Upstream.percent(part) + " of such requests, by chance",
+                    "route " + (name.isEmpty() ? next.route().requirements() : name)
+                            + (clusters.isEmpty() ? "" : " to " + String.join(" or ", clusters)),
+                    next.route().redirect().isPresent()
+                            ? Kind.REDIRECT
+                            : next.route().directResponse().isPresent() ? Kind.DIRECT_RESPONSE : Kind.ROUTE,
+                    clusters));
+            left -= part;
+            next = next.isByChance() ? host.routes().first(routed, next.position() + 1) : null;
+        }
+        if (left > 0.0001 && (others.isEmpty() || next == null && !isSure(host, routed))) {
+            others.add(new Trace.Alternative(
+                    Upstream.percent(left) + " of such requests, by chance",
+                    "no route: 404",
+                    Kind.NO_ROUTE,
+                    List.of()));
+        }
+        trace.alternatives = List.copyOf(others);
+    }
+
+    private static boolean isSure(RouteTable.Host host, RoutedRequest routed) {
+        for (CompiledRoute route = host.routes().first(routed, 0);
+                route != null;
+                route = host.routes().first(routed, route.position() + 1)) {
+            if (!route.isByChance()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Trace answer(Route route, Headers headers, boolean grpc) {
         if (route.redirect().isPresent()) {
             RouteAction.Redirect redirect = route.redirect().get();
             trace.location = headers.isConnect()
                     ? null
-                    : Rewrites.location(route.match().raw(), redirect.raw(), headers, regexes);
+                    : Rewrites.location(route.match().raw(), redirect.raw(), headers, tracer.regexes());
             return trace.end(Kind.REDIRECT, local(redirect.status(), grpc), "direct_response", "");
         }
         int status =
@@ -543,40 +669,202 @@ final class Walk {
         return trace.end(Kind.DIRECT_RESPONSE, local(status, grpc), "direct_response", "");
     }
 
-    private Trace forward(Route route, Json action, Json manager, Headers headers, boolean grpc) {
+    private Trace forward(Found found, Route route, Json action, Passing passing, Headers headers, boolean grpc) {
         List<String> clusters = clusters(action, headers);
         trace.clusters = clusters;
-        Optional<Trace> upgrade = upgradeOr(manager, headers, action, grpc);
+        Optional<Trace> upgrade = upgradeOr(passing.manager, headers, action, grpc);
         if (upgrade.isPresent()) {
             return upgrade.get();
         }
-        List<String> missing =
-                clusters.stream().filter(name -> !hasCluster(name)).toList();
+        trace.upstreams = () -> upstreams(shares(route, clusters));
+        trace.headers = () -> Tracer.merged(changes(found, route, clusters));
+        return passing.or(found, () -> forwarded(route, action, headers, grpc), grpc);
+    }
+
+    private Trace forwarded(Route route, Json action, Headers headers, boolean grpc) {
+        List<String> clusters = trace.clusters;
+        List<String> missing = missing(clusters);
         if (clusters.isEmpty() || missing.size() == clusters.size()) {
-            NearMisses.clusters(trace, dump, clusters);
+            trace.nearest = () -> NearMisses.clusters(tracer, clusters);
             int code = route.forward()
                     .map(RouteAction.Forward::clusterNotFoundStatus)
                     .orElse(503);
             return trace.end(Kind.NO_CLUSTER, local(code, grpc), "cluster_not_found", "NC");
         }
+        trace.step("cluster", String.join(" or ", clusters), clusters.size() > 1 ? "by weight" : "");
+        List<String> empty = new ArrayList<>();
+        for (String cluster : clusters) {
+            if (tracer.isWithoutHosts(cluster)) {
+                empty.add(cluster);
+            }
+        }
+        if (empty.size() == clusters.size()) {
+            return trace.end(Kind.NO_HEALTHY_UPSTREAM, local(503, grpc), "no_healthy_upstream", "UH");
+        }
+        others(route, missing, empty);
+        if (!headers.isConnect()) {
+            trace.upstreamPath = Rewrites.path(route.match().raw(), action, headers.path(), tracer.regexes());
+            trace.upstreamAuthority = Rewrites.host(action, headers, headers.path(), tracer.regexes());
+        } else {
+            String host = Rewrites.host(action, headers, "", tracer.regexes());
+            // A port that was cut off for the routes goes on to the upstream: CONNECT needs one.
+            trace.upstreamAuthority = host.equals(headers.authority()) ? connectTarget : host;
+        }
+        if (clusters.size() == 1
+                && tracer.isClosed(clusters.get(0), action.at("priority").text("DEFAULT"))) {
+            return trace.end(Kind.ROUTE, local(503, grpc), "upstream_reset_before_response_started{overflow}", "UO");
+        }
+        return trace.end(Kind.ROUTE, 200, "", trace.responseFlags);
+    }
+
+    private List<String> missing(List<String> clusters) {
+        if (clusters.size() == 1 && tracer.hasCluster(clusters.get(0))) {
+            return List.of();
+        }
+        return clusters.stream().filter(name -> !tracer.hasCluster(name)).toList();
+    }
+
+    /** What becomes of requests that weights send to a cluster that is not there, or has no hosts. */
+    private void others(Route route, List<String> missing, List<String> empty) {
+        if (missing.isEmpty() && empty.isEmpty()) {
+            return;
+        }
+        List<Trace.Alternative> others = new ArrayList<>(trace.alternatives);
+        Map<String, Double> shares = shares(route, trace.clusters);
+        for (String cluster : missing) {
+            others.add(new Trace.Alternative(
+                    Upstream.percent(shares.getOrDefault(cluster, 100.0)) + " of such requests, by weight",
+                    "cluster " + cluster + ", which this proxy does not have",
+                    Kind.NO_CLUSTER,
+                    List.of(cluster)));
+        }
+        for (String cluster : empty) {
+            others.add(new Trace.Alternative(
+                    Upstream.percent(shares.getOrDefault(cluster, 100.0)) + " of such requests, by weight",
+                    "cluster " + cluster + ", where no host takes requests",
+                    Kind.NO_HEALTHY_UPSTREAM,
+                    List.of(cluster)));
+        }
         if (!missing.isEmpty()) {
             trace.notes.add("of the clusters of the route this proxy does not have " + String.join(", ", missing));
         }
-        trace.step("cluster", String.join(" or ", clusters), clusters.size() > 1 ? "by weight" : "");
-        if (!headers.isConnect()) {
-            trace.upstreamPath = Rewrites.path(route.match().raw(), action, headers.path(), regexes);
-            trace.upstreamAuthority = Rewrites.host(action, headers, headers.path(), regexes);
-        } else {
-            trace.upstreamAuthority = Rewrites.host(action, headers, "", regexes);
-        }
-        return trace.end(Kind.ROUTE, 200, "", "");
+        trace.alternatives = List.copyOf(others);
     }
 
-    private boolean hasCluster(String name) {
-        return dump.clusters().stream()
-                .anyMatch(cluster -> cluster.name().equals(name)
-                        && cluster.state() != ResourceState.WARMING
-                        && cluster.state() != ResourceState.REJECTED);
+    private static Map<String, Double> shares(Route route, List<String> clusters) {
+        Map<String, Double> shares = new TreeMap<>();
+        if (clusters.size() > 1) {
+            route.forward()
+                    .map(RouteAction.Forward::weightedClusters)
+                    .orElse(List.of())
+                    .forEach(weighted -> shares.merge(weighted.cluster(), weighted.share(), Double::sum));
+        }
+        clusters.forEach(cluster -> shares.putIfAbsent(cluster, 100.0));
+        return shares;
+    }
+
+    /** The header changes of everything that the request belongs to, in the order in which Envoy applies them. */
+    private static List<HeaderChanges> changes(Found found, Route route, List<String> clusters) {
+        List<HeaderChanges> changes = new ArrayList<>();
+        changes.add(route.requestHeaders());
+        if (found.host != null) {
+            changes.add(found.host.view().requestHeaders());
+        }
+        if (found.table != null) {
+            changes.add(found.table.config().requestHeaders());
+            if (found.table
+                    .config()
+                    .raw()
+                    .at("most_specific_header_mutations_wins")
+                    .bool(false)) {
+                Collections.reverse(changes);
+            }
+        }
+        route.forward().map(RouteAction.Forward::weightedClusters).orElse(List.of()).stream()
+                .filter(weighted -> clusters.size() == 1 && clusters.contains(weighted.cluster()))
+                .forEach(weighted -> changes.add(0, weighted.requestHeaders()));
+        return changes;
+    }
+
+    /** The filters of the chain, and what stands in their way. */
+    private final class Passing {
+        private final HttpFilters filters;
+        private final RoutedRequest routed;
+        private final Json manager;
+
+        Passing(HttpFilters filters, RoutedRequest routed, Json manager) {
+            this.filters = filters;
+            this.routed = routed;
+            this.manager = manager;
+        }
+
+        /** The answer of a filter, or where all let the request pass, what the router makes of it. */
+        Trace or(Found found, Supplier<Trace> router, boolean grpc) {
+            if (filters.isEmpty()) {
+                return router.get();
+            }
+            String cluster = trace.clusters.size() == 1 ? trace.clusters.get(0) : "";
+            Overrides overrides = new Overrides(found);
+            Call call = call(routed, ClientAddress.of(routed.headers(), manager, connection.source()));
+            HttpFilters.RouteSettings route = new HttpFilters.RouteSettings(
+                    overrides::of,
+                    overrides.any(),
+                    found.route != null
+                            || (found.host != null && !found.host.requireTls().equals("NONE")),
+                    cluster,
+                    found.route != null && found.route.route().raw().at("route").exists());
+            HttpFilters.Passage passage = filters.pass(call, route, null);
+            trace.authorization = passage.authorization() == null ? trace.authorization : passage.authorization();
+            trace.filters = () -> {
+                List<FilterEffect> effects = new ArrayList<>();
+                filters.pass(call, route, effects);
+                return List.copyOf(effects);
+            };
+            LocalReply reply = passage.reply();
+            String delayed = passage.delayed() ? "DI" : "";
+            if (reply == null) {
+                trace.responseFlags = delayed;
+                return router.get();
+            }
+            String flags = Stream.of(delayed, reply.flags())
+                    .filter(flag -> !flag.isEmpty())
+                    .collect(Collectors.joining(","));
+            return trace.end(reply.kind(), local(reply.code(), grpc), reply.details(), flags);
+        }
+    }
+
+    /** What route, virtual host and route configuration set for filters instead. */
+    private static final class Overrides {
+        private final List<List<HttpFilter>> levels = new ArrayList<>(3);
+
+        Overrides(Found found) {
+            if (found.route != null) {
+                add(found.route.route().filterOverrides());
+            }
+            if (found.host != null) {
+                add(found.host.view().filterOverrides());
+            }
+            if (found.table != null) {
+                add(found.table.config().filterOverrides());
+            }
+        }
+
+        private void add(List<HttpFilter> level) {
+            if (!level.isEmpty()) {
+                levels.add(level);
+            }
+        }
+
+        boolean any() {
+            return !levels.isEmpty();
+        }
+
+        Optional<HttpFilter> of(String name) {
+            return levels.stream()
+                    .flatMap(List::stream)
+                    .filter(filter -> filter.name().equals(name))
+                    .findFirst();
+        }
     }
 
     private List<String> clusters(Json action, Headers headers) {
@@ -650,7 +938,7 @@ final class Walk {
     }
 
     private Trace upgradeRejected(boolean grpc) {
-        trace.clusters = trace.clusters.stream().filter(this::hasCluster).toList();
+        trace.clusters = trace.clusters.stream().filter(tracer::hasCluster).toList();
         return trace.end(Kind.UPGRADE_REJECTED, local(403, grpc), "upgrade_failed", "");
     }
 

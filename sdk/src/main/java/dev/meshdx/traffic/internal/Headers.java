@@ -1,12 +1,14 @@
 package dev.meshdx.traffic.internal;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /** The headers of a request as Envoy holds them when it looks for a route. */
 public final class Headers {
@@ -42,8 +44,16 @@ public final class Headers {
             "grpc-timeout",
             "grpc-accept-encoding");
 
+    private static final Set<String> SECRET =
+            Set.of("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key");
+
     private final Map<String, List<String>> values = new LinkedHashMap<>();
     private final boolean http2;
+
+    /** Whether the values of a header are not repeated in explanations. */
+    public static boolean isSecret(String name) {
+        return SECRET.contains(name.toLowerCase(Locale.ROOT));
+    }
 
     /** Headers in the order of the request; names in any case. */
     public Headers(List<Map.Entry<String, String>> headers, boolean http2) {
@@ -68,9 +78,16 @@ public final class Headers {
 
     /** The values of a header, one for each that is looked at by itself. */
     public List<String> all(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        List<String> found = values.getOrDefault(lower.equals("host") ? ":authority" : lower, List.of());
+        List<String> found = values.get(name);
+        if (found == null) {
+            String lower = name.toLowerCase(Locale.ROOT);
+            found = values.get(lower.equals("host") ? ":authority" : lower);
+        }
+        if (found == null) {
+            return List.of();
+        }
         if (found.size() > 1) {
+            String lower = name.toLowerCase(Locale.ROOT);
             if (JOINED.contains(lower)) {
                 return List.of(String.join(",", found));
             }
@@ -78,12 +95,18 @@ public final class Headers {
                 return List.of(String.join("; ", found));
             }
         }
-        return List.copyOf(found);
+        return Collections.unmodifiableList(found);
     }
 
     /** The first value. */
     public Optional<String> first(String name) {
-        return all(name).stream().findFirst();
+        List<String> all = all(name);
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(0));
+    }
+
+    /** All names and values, the pseudo headers among them, in the order of the request. */
+    public void forEach(BiConsumer<String, String> action) {
+        values.forEach((name, some) -> some.forEach(value -> action.accept(name, value)));
     }
 
     /** The method. */

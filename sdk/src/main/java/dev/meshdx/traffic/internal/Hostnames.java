@@ -15,8 +15,8 @@ public final class Hostnames {
         return colon < host.lastIndexOf(']') ? -1 : colon;
     }
 
-    /** The host as the connection manager is told to shorten it. */
-    public static String normalize(String original, Json manager, int listenerPort) {
+    /** The host without the dot at its end, where the connection manager is told to cut it off. */
+    public static String withoutDot(String original, Json manager) {
         String host = original;
         if (manager.at("strip_trailing_host_dot").bool(false)) {
             int dot = host.lastIndexOf('.');
@@ -26,6 +26,12 @@ public final class Hostnames {
                 host = host.substring(0, dot) + host.substring(dot + 1);
             }
         }
+        return host;
+    }
+
+    /** The host as the connection manager is told to shorten it. */
+    public static String normalize(String original, Json manager, int listenerPort) {
+        String host = withoutDot(original, manager);
         boolean any = manager.at("strip_any_host_port").bool(false);
         if (any || manager.at("strip_matching_host_port").bool(false)) {
             int start = portStart(host);

@@ -1,37 +1,59 @@
 package dev.meshdx.traffic.internal;
 
+import com.google.re2j.Pattern;
 import dev.meshdx.envoy.TextMatch;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
-/** Compares texts as Envoy's {@code StringMatcher} does. Source: Envoy, {@code type/matcher/v3/string.proto}. */
-final class TextMatcher {
-    private TextMatcher() {}
+/** A {@link TextMatch} made ready: compares texts as Envoy's {@code StringMatcher} does. Immutable. Source: Envoy, {@code type/matcher/v3/string.proto}. */
+public final class TextMatcher {
+    private final TextMatch match;
+    private final String wanted;
+    private final @Nullable Pattern expression;
 
-    static boolean matches(TextMatch matcher, String value, Regexes regexes) {
-        if (matcher.kind() == TextMatch.Kind.REGEX) {
-            return regexes.matches(matcher.value(), value);
-        }
-        String text = matcher.ignoreCase() ? value.toLowerCase(Locale.ROOT) : value;
-        String wanted = matcher.ignoreCase() ? matcher.value().toLowerCase(Locale.ROOT) : matcher.value();
-        return switch (matcher.kind()) {
-            case EXACT -> matcher.ignoreCase() ? value.equalsIgnoreCase(matcher.value()) : value.equals(wanted);
-            case PREFIX -> text.startsWith(wanted);
-            case SUFFIX -> text.endsWith(wanted);
-            case CONTAINS -> text.contains(wanted);
-            case REGEX, OTHER -> false;
+    private TextMatcher(TextMatch match, Regexes regexes) {
+        this.match = match;
+        this.wanted = fold(match.value());
+        this.expression = match.kind() == TextMatch.Kind.REGEX ? regexes.pattern(match.value()) : null;
+    }
+
+    /** Makes one ready. */
+    public static TextMatcher of(TextMatch match, Regexes regexes) {
+        return new TextMatcher(match, regexes);
+    }
+
+    private String fold(String text) {
+        return match.ignoreCase() ? text.toLowerCase(Locale.ROOT) : text;
+    }
+
+    /** Whether a text is as wanted. An expression that is none, and a way that is not known, take nothing. */
+    public boolean matches(String text) {
+        return switch (match.kind()) {
+            case EXACT -> fold(text).equals(wanted);
+            case PREFIX -> fold(text).startsWith(wanted);
+            case SUFFIX -> fold(text).endsWith(wanted);
+            case CONTAINS -> fold(text).contains(wanted);
+            case REGEX -> expression != null && expression.matches(Regexes.bytes(text));
+            case OTHER -> false;
         };
     }
 
+    /** Whether it is decided here: extensions are not. */
+    public boolean isKnown() {
+        return match.kind() != TextMatch.Kind.OTHER;
+    }
+
     /** For people: {@code exactly "jason"}, {@code a value that begins with "v"}. */
-    static String describe(TextMatch matcher) {
-        String fold = matcher.ignoreCase() ? " in any case" : "";
-        return switch (matcher.kind()) {
-            case EXACT -> "exactly \"" + matcher.value() + "\"" + fold;
-            case PREFIX -> "a value that begins with \"" + matcher.value() + "\"" + fold;
-            case SUFFIX -> "a value that ends with \"" + matcher.value() + "\"" + fold;
-            case CONTAINS -> "a value with \"" + matcher.value() + "\"" + fold;
-            case REGEX -> "a value that matches the whole of " + matcher.value();
-            case OTHER -> "a value that fits " + matcher.value();
+    String describe() {
+        String fold = match.ignoreCase() ? " in any case" : "";
+        String value = match.value();
+        return switch (match.kind()) {
+            case EXACT -> "exactly \"" + value + "\"" + fold;
+            case PREFIX -> "a value that begins with \"" + value + "\"" + fold;
+            case SUFFIX -> "a value that ends with \"" + value + "\"" + fold;
+            case CONTAINS -> "a value with \"" + value + "\"" + fold;
+            case REGEX -> "a value that matches the whole of " + value;
+            case OTHER -> "a value that fits " + value;
         };
     }
 }

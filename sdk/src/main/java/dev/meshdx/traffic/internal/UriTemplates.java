@@ -6,12 +6,13 @@ import com.google.re2j.PatternSyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * URI templates: {@code *} for one segment, {@code **} for the rest, <code>{name}</code> and <code>{name=**}</code> to keep
  * what matched. Source: Envoy, {@code source/extensions/path/uri_template_lib}.
  */
-final class UriTemplates {
+public final class UriTemplates {
     private static final String PCHAR = "a-zA-Z0-9\\-._~%!$&'()+,;:@=";
     private static final String SEGMENT = "[" + PCHAR + "]+";
     private static final String REST = "[" + PCHAR + "/]*";
@@ -20,8 +21,15 @@ final class UriTemplates {
 
     private UriTemplates() {}
 
-    static boolean matches(String template, String path) {
-        return compile(template).map(compiled -> compiled.pattern.matches(path)).orElse(false);
+    /** The expression for what a template takes; null where it is none. */
+    static @Nullable Pattern pattern(String template) {
+        return compile(template).map(Compiled::pattern).orElse(null);
+    }
+
+    /** Whether a template takes a path. */
+    public static boolean matches(String template, String path) {
+        Pattern pattern = pattern(template);
+        return pattern != null && pattern.matches(path);
     }
 
     /** The path rewritten by another template with the variables of the first. */

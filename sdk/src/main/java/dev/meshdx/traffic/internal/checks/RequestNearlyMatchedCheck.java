@@ -65,7 +65,7 @@ final class RequestNearlyMatchedCheck extends ProxyCheck<RequestNearlyMatchedChe
         return new Key(
                 miss.failed().method(),
                 miss.failed().authority(),
-                miss.trace().nearestResource().orElse(miss.pod()),
+                nearest.resource().orElse(miss.pod()),
                 nearest.what(),
                 nearest.because().replace(miss.path(), "PATH"));
     }
@@ -75,7 +75,7 @@ final class RequestNearlyMatchedCheck extends ProxyCheck<RequestNearlyMatchedChe
         FailedRequest failed = example.failed();
         Trace trace = example.trace();
         NearMiss miss = trace.nearMisses().get(0);
-        ResourceRef subject = trace.nearestResource().orElse(example.pod());
+        ResourceRef subject = miss.resource().orElse(example.pod());
         String request = failed.method() + " " + example.path();
         List<ResourceRef> pods = same.stream().map(Miss::pod).distinct().toList();
         List<String> paths = same.stream().map(Miss::path).distinct().toList();
@@ -123,15 +123,15 @@ final class RequestNearlyMatchedCheck extends ProxyCheck<RequestNearlyMatchedChe
                         + subject.kind().toLowerCase(java.util.Locale.ROOT) + " " + subject.name() + ")";
         String criterion = trace.nearestCriterion();
         if (criterion.equals("path")) {
-            return switch (trace.nearestSlip()) {
-                case CASE ->
+            return switch (trace.nearMisses().get(0).reason()) {
+                case PATH_CASE ->
                     "Correct the case of the path in the client or in " + where
                             + ", or set ignoreUriCase: true in the match.";
-                case SLASH ->
+                case TRAILING_SLASH ->
                     "Ask for the path as the route has it, or add a match for the other form to " + where + ".";
-                case LENGTH ->
+                case PATH_TOO_LONG ->
                     "Widen the match in " + where + ": a prefix, or .* at the end of the regular expression.";
-                case NONE, OTHER -> "Correct the path in the client or in " + where + ".";
+                default -> "Correct the path in the client or in " + where + ".";
             };
         }
         if (criterion.equals("host")) {

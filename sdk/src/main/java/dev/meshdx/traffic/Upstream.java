@@ -1,0 +1,189 @@
+package dev.meshdx.traffic;
+
+import dev.meshdx.envoy.CircuitBreaker;
+import dev.meshdx.envoy.Cluster;
+import dev.meshdx.envoy.Endpoint;
+import dev.meshdx.envoy.EndpointAvailability;
+import dev.meshdx.envoy.UpstreamTls;
+import dev.meshdx.model.ResourceRef;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cluster that a request may go to: its share of such requests, its hosts and how it connects to them. Immutable.
+ *
+ * <p>Hosts are known of clusters that get them from the control plane (EDS) or have them written into them; names are
+ * resolved, and original destinations taken, by the proxy alone.
+ */
+public final class Upstream {
+    private final String name;
+    private final double share;
+    private final @Nullable Cluster cluster;
+    private final @Nullable List<Endpoint> endpoints;
+
+    Upstream(String name, double share, @Nullable Cluster cluster, @Nullable List<Endpoint> endpoints) {
+        this.name = name;
+        this.share = share;
+        this.cluster = cluster;
+        this.endpoints = endpoints;
+    }
+
+    /** The cluster's name. */
+    public String name() {
+        return name;
+    }
+
+    /** Its share of the requests that take this route, in percent. */
+    public double share() {
+        return share;
+    }
+
+    /** The cluster; empty where the proxy does not have it. */
+    public Optional<Cluster> cluster() {
+        return Optional.ofNullable(cluster);
+    }
+
+    /** Its hosts; empty where they are not known, or where there are none. */
+    public List<Endpoint> endpoints() {
+        return endpoints == null ? List.of() : endpoints;
+    }
+
+    /** Which of its hosts take requests, by priority and locality; empty where they are not known. */
+    public Optional<EndpointAvailability> availability() {
+        return cluster == null || endpoints == null
+                ? Optional.empty()
+                : Optional.of(EndpointAvailability.of(cluster, endpoints));
+    }
+
+    /** The hosts that get requests: those of the priorities in use that are usable, or all of them in panic. */
+    public List<Endpoint> candidates() {
+        Optional<EndpointAvailability> availability = availability();
+        if (availability.isEmpty()) {
+            return List.of();
+        }
+        List<Endpoint> candidates = new ArrayList<>();
+        for (Endpoint endpoint : endpoints()) {
+            int priority = endpoint.priority();
+            boolean used = availability.get().share(priority) > 0;
+            if (used && (endpoint.isUsable() || availability.get().isInPanic(priority))) {
+                candidates.add(endpoint);
+            }
+        }
+        return List.copyOf(candidates);
+    }
+
+    /** Whether it is certain that no host takes requests: 503, flag {@code UH}. */
+    public boolean isWithoutHosts() {
+        return cluster != null && endpoints != null && candidates().isEmpty();
+    }
+
+    /** How it connects to a host. */
+    public Optional<UpstreamTls> tlsFor(Endpoint endpoint) {
+        return cluster == null ? Optional.empty() : cluster.tlsFor(endpoint);
+    }
+
+    /**
+     * How it connects to the hosts that get requests: each way once, with the number of hosts; without hosts, what is set for
+     * all.
+     */
+    public Map<String, Integer> transports() {
+        Map<String, Integer> transports = new LinkedHashMap<>();
+        if (cluster == null) {
+            return Map.of();
+        }
+        for (Endpoint endpoint : candidates()) {
+            transports.merge(tlsFor(endpoint).map(Upstream::text).orElse("plain text"), 1, Integer::sum);
+        }
+        if (transports.isEmpty()) {
+            if (cluster.tlsMatches().isEmpty()) {
+                transports.put(text(cluster.tls()), 0);
+            } else {
+                cluster.tlsMatches().forEach(tls -> transports.put(text(tls), 0));
+            }
+        }
+        return java.util.Collections.unmodifiableMap(transports);
+    }
+
+    private static String text(UpstreamTls tls) {
+        String sni = tls.sni().isEmpty() ? "" : " with SNI " + tls.sni();
+        return switch (tls.mode()) {
+            case PLAINTEXT -> tls.isTunnel() ? "HBONE" : "plain text";
+            case ISTIO_MUTUAL -> "mTLS of the mesh" + sni;
+            case MUTUAL -> "mTLS with a certificate of its own" + sni;
+            case TLS -> "TLS" + sni;
+        };
+    }
+
+    /** Its limits. */
+    public Optional<CircuitBreaker> circuitBreaker() {
+        return cluster().map(Cluster::circuitBreaker);
+    }
+
+    /**
+     * The limits that its hosts' counters have reached, each readable; empty where none is, or where no counters were read. A
+     * counter is of the moment in which it was read.
+     */
+    public List<String> limitsReached() {
+        Optional<CircuitBreaker> breaker = circuitBreaker();
+        if (breaker.isEmpty()) {
+            return List.of();
+        }
+        long connections = 0;
+        long requests = 0;
+        for (Endpoint endpoint : endpoints()) {
+            connections += endpoint.activeConnections();
+            requests += endpoint.activeRequests();
+        }
+        List<String> reached = new ArrayList<>();
+        reached(reached, "connections", connections, breaker.get().maxConnections());
+        reached(reached, "requests", requests, breaker.get().maxRequests());
+        breaker.get().maxPendingRequests().ifPresent(limit -> {
+            if (limit == 0) {
+                reached.add("no request may wait for a connection (max pending requests 0)");
+            }
+        });
+        return List.copyOf(reached);
+    }
+
+    private static void reached(List<String> into, String what, long now, java.util.OptionalLong limit) {
+        if (limit.isPresent() && now >= limit.getAsLong()) {
+            into.add(now + " " + what + " of at most " + limit.getAsLong());
+        }
+    }
+
+    /** The DestinationRule behind the cluster's settings, where there is one. */
+    public Optional<ResourceRef> configuredBy() {
+        return cluster().flatMap(Cluster::configuredBy);
+    }
+
+    /** One line: name, share, hosts, how it connects. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(name);
+        if (share < 100) {
+            text.append(' ').append(percent(share));
+        }
+        if (cluster == null) {
+            return text.append(": the proxy does not have it").toString();
+        }
+        availability()
+                .ifPresent(known -> text.append(": ")
+                        .append(candidates().size())
+                        .append(" of ")
+                        .append(known.size())
+                        .append(known.size() == 1 ? " host" : " hosts"));
+        List<String> ways = List.copyOf(transports().keySet());
+        text.append(availability().isPresent() ? ", " : ": ").append(String.join(" or ", ways));
+        limitsReached().forEach(limit -> text.append(", ").append(limit));
+        configuredBy().ifPresent(rule -> text.append(" (").append(rule).append(')'));
+        return text.toString();
+    }
+
+    static String percent(double share) {
+        return share == Math.rint(share) ? (long) share + "%" : String.format(java.util.Locale.ROOT, "%.1f%%", share);
+    }
+}
