@@ -18,13 +18,18 @@ final class Matchers {
 
     private Matchers() {}
 
-    /** {@code *}, {@code *suffix}, {@code prefix*} or the text itself; what is compared begins with a scheme. */
+    /**
+     * {@code *}, {@code *suffix}, {@code prefix*} or the text itself; what is compared begins with a scheme. A suffix behind a
+     * scheme is an expression, in which istiod does not quote it.
+     */
     static Json text(String value, String scheme) {
         if (value.equals("*")) {
             return regex(".+");
         }
         if (value.startsWith("*")) {
-            return Json.object("suffix", value.substring(1));
+            return scheme.isEmpty()
+                    ? Json.object("suffix", value.substring(1))
+                    : regex(scheme + ".*" + value.substring(1));
         }
         if (value.endsWith("*")) {
             return Json.object("prefix", scheme + value.substring(0, value.length() - 1));

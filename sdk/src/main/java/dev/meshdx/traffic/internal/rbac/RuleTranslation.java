@@ -17,6 +17,7 @@ import java.util.function.Function;
  * istiod does not know drops the rule, whatever its action.
  */
 final class RuleTranslation {
+    private static final String SPIFFE = "spiffe://";
     private static final String HEADERS = "request.headers";
     private static final String CLAIMS = "request.auth.claims";
     private static final String FILTERS = "experimental.envoy.filters.";
@@ -258,7 +259,7 @@ final class RuleTranslation {
     }
 
     private Attribute principalAttribute() {
-        return Attribute.of(value -> authenticated(Matchers.text(value, "spiffe://")));
+        return Attribute.of(value -> authenticated(Matchers.text(value, SPIFFE)));
     }
 
     private Attribute sourceNamespace() {
@@ -271,17 +272,23 @@ final class RuleTranslation {
             int slash = value.indexOf('/');
             String owner = slash < 0 ? namespace : value.substring(0, slash);
             String name = value.substring(slash + 1);
-            return authenticated(Matchers.regex("spiffe://.+/ns/" + owner + "/(.+/|)sa/" + name + "(/.+)?"));
+            return authenticated(Matchers.regex(SPIFFE + ".+/ns/" + owner + "/(.+/|)sa/" + name + "(/.+)?"));
         });
     }
 
     /**
-     * The first part of the identity. No source that this could be checked against shows the form in which istiod writes it; the
-     * meaning is that of the reference of AuthorizationPolicy.
+     * The first part of the identity: the text up to the slash behind it. How istiod writes a star in it, no source that this
+     * could be checked against shows; the meaning is that of the reference of AuthorizationPolicy.
      */
     private Attribute trustDomain() {
-        return Attribute.of(value -> authenticated(
-                Matchers.regex("spiffe://" + value.replace(".", "\\.").replace("*", "[^/]*") + "/.*")));
+        return Attribute.of(value -> {
+            boolean suffix = value.startsWith("*") && value.length() > 1;
+            return authenticated(
+                    suffix
+                            ? Matchers.regex(
+                                    SPIFFE + "[^/]*" + value.substring(1).replace(".", "\\.") + "/.*")
+                            : Matchers.text(value.endsWith("*") ? value : value + "/*", SPIFFE));
+        });
     }
 
     private Json authenticated(Json name) {

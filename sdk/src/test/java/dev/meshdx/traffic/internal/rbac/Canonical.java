@@ -32,8 +32,4 @@ final class Canonical {
     static List<String> texts(List<Json> all) {
         return all.stream().map(json -> of(json).toString()).toList();
     }
-
-    static String text(String json) {
-        return of(Json.parse(json)).toString();
-    }
 }
