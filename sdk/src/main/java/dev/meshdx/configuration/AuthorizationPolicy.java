@@ -4,6 +4,7 @@ import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Who may call what. Source: Istio, "Authorization Policy".
@@ -11,6 +12,8 @@ import java.util.Map;
  * @param resource the resource
  */
 public record AuthorizationPolicy(Resource resource) implements TypedResource {
+    private static final Set<String> TRUE = Set.of("1", "t", "T", "true", "TRUE", "True");
+
     /** What happens to a request that a rule matches. In the order in which they are evaluated. */
     public enum Action {
         /** An external authorizer decides. */
@@ -53,9 +56,12 @@ public record AuthorizationPolicy(Resource resource) implements TypedResource {
         return resource.spec().at("provider", "name").text("");
     }
 
-    /** Whether it only says what it would do. Source: Istio, annotation {@code istio.io/dry-run}. */
+    /**
+     * Whether it only says what it would do. Source: Istio, annotation {@code istio.io/dry-run}, a boolean as Go's
+     * {@code strconv.ParseBool} reads it.
+     */
     public boolean dryRun() {
-        return resource.annotation("istio.io/dry-run").map("true"::equals).orElse(false);
+        return resource.annotation("istio.io/dry-run").filter(TRUE::contains).isPresent();
     }
 
     /** One line. */

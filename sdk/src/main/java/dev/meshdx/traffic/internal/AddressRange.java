@@ -4,13 +4,23 @@ import dev.meshdx.model.Json;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * A range of addresses. Source: Envoy, {@code config/core/v3/address.proto}, {@code CidrRange}.
- *
- * @param prefix its bytes; none where it could not be read, which holds no address
- * @param length how many bits count
- */
-public record AddressRange(byte[] prefix, int length) {
+/** A range of addresses. Immutable. Source: Envoy, {@code config/core/v3/address.proto}, {@code CidrRange}. */
+public final class AddressRange {
+    /** None where it could not be read, which holds no address. */
+    private final byte[] prefix;
+
+    private final int length;
+
+    private AddressRange(byte[] prefix, int length) {
+        this.prefix = prefix;
+        this.length = length;
+    }
+
+    /** How many bits count. */
+    int length() {
+        return length;
+    }
+
     /** Reads a {@code CidrRange}. */
     public static AddressRange of(Json range) {
         byte[] prefix = Addresses.bytes(range.at("address_prefix").text("")).orElse(new byte[0]);
