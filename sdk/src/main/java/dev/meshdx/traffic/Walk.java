@@ -635,7 +635,7 @@ final class Walk {
             left -= part;
             next = next.isByChance() ? host.routes().first(routed, next.position() + 1) : null;
         }
-        if (left > 0.0001 && (others.isEmpty() || next == null && !isSure(host, routed))) {
+        if (left > 0.0001 && !isSure(host, routed)) {
             others.add(new Trace.Alternative(
                     Upstream.percent(left) + " of such requests, by chance",
                     "no route: 404",

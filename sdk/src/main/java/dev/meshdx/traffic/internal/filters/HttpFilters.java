@@ -192,8 +192,8 @@ public final class HttpFilters {
                 reply = one(filter, override, call, route, authorization, effects);
             }
             if (reply != null) {
-                boolean reached = authorization != null && seen > 0;
-                return new Passage(reply, reached ? authorization.decision() : null, delayed);
+                return new Passage(
+                        reply, authorization == null || seen == 0 ? null : authorization.decision(), delayed);
             }
         }
         return new Passage(null, authorization == null ? null : authorization.decision(), delayed);
