@@ -13,6 +13,8 @@ import dev.meshdx.health.internal.ProxyStatusReader;
 import dev.meshdx.model.Scope;
 import dev.meshdx.security.Certificates;
 import dev.meshdx.security.MtlsReport;
+import dev.meshdx.traffic.HttpRequest;
+import dev.meshdx.traffic.MeshTrace;
 import dev.meshdx.security.internal.CertificatesReader;
 import dev.meshdx.security.internal.MtlsReader;
 import dev.meshdx.source.MeshSource;
@@ -249,6 +251,21 @@ public final class Mesh implements AutoCloseable {
     /** The certificates that the proxies use. Costs one config dump for each proxy. */
     public Certificates certificates() {
         return context.ask(session -> CertificatesReader.read(session, Scope.MESH));
+    }
+
+    /**
+     * The way of a request from a pod through the mesh, hop by hop: its sidecar (or a gateway, which takes it from outside; or in
+     * ambient mode the waypoint), the server's sidecar, the application, with what is spoken in between and whose configuration
+     * ends it. Nothing is sent. It branches by weights, and where hosts of a cluster are not alike.
+     *
+     * <p>Costs the list of pods, of a few kinds where they are needed (Services, PeerAuthentications, AuthorizationPolicies,
+     * Gateways, and the kinds of the resources that decide, to name files and lines), and for each proxy on the way its config dump
+     * and its {@code /clusters}. A proxy that cannot be asked is a hop of which nothing more is known.
+     *
+     * @throws dev.meshdx.error.MeshNotFoundException if there is no such pod
+     */
+    public MeshTrace trace(MeshPod from, HttpRequest request) {
+        return context.ask(session -> MeshTrace.of(session, from.namespace(), from.name(), request));
     }
 
     /**

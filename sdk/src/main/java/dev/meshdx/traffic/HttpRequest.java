@@ -95,7 +95,7 @@ public final class HttpRequest {
         String directSource;
 
         @Nullable
-        String peer;
+        String tunnel;
 
         Fields copy() {
             Fields copy = new Fields();
@@ -109,7 +109,7 @@ public final class HttpRequest {
             copy.destination = destination;
             copy.source = source;
             copy.directSource = directSource;
-            copy.peer = peer;
+            copy.tunnel = tunnel;
             return copy;
         }
     }
@@ -260,6 +260,22 @@ public final class HttpRequest {
         return new HttpRequest(copy);
     }
 
+    /** With these headers instead of those that it has. */
+    HttpRequest withHeaders(List<Map.Entry<String, String>> headers) {
+        Fields copy = fields.copy();
+        copy.headers = List.copyOf(headers);
+        return new HttpRequest(copy);
+    }
+
+    /** With what the client speaks inside the connection, and no tunnel around it. */
+    HttpRequest withTls(@Nullable Tls tls) {
+        Fields copy = fields.copy();
+        copy.tls = tls;
+        copy.tunnel = null;
+        copy.directSource = null;
+        return new HttpRequest(copy);
+    }
+
     /** From an address, {@code ip:port}. */
     public HttpRequest from(String source) {
         Fields copy = fields.copy();
@@ -268,14 +284,14 @@ public final class HttpRequest {
     }
 
     /**
-     * From a workload whose identity was established before the connection, as in an HBONE tunnel; where TLS ends at the proxy,
-     * the certificate in {@link #tls()} counts.
+     * Through an HBONE tunnel, as workloads in ambient mode and waypoints send: it comes out at the proxy's port 15008 and goes
+     * on inside it to the destination.
      *
-     * @param identity such as {@code spiffe://cluster.local/ns/shop/sa/cart}
+     * @param identity the client's, as the tunnel's certificate shows it: {@code spiffe://cluster.local/ns/shop/sa/cart}
      */
-    public HttpRequest peer(String identity) {
+    public HttpRequest throughTunnel(String identity) {
         Fields copy = fields.copy();
-        copy.peer = Objects.requireNonNull(identity, "identity");
+        copy.tunnel = Objects.requireNonNull(identity, "identity");
         return new HttpRequest(copy);
     }
 
@@ -329,9 +345,9 @@ public final class HttpRequest {
         return Optional.ofNullable(fields.directSource);
     }
 
-    /** The identity of the client that was established before the connection, where there is one. */
-    public Optional<String> peer() {
-        return Optional.ofNullable(fields.peer);
+    /** The client's identity in the HBONE tunnel through which it comes, where it does. */
+    public Optional<String> tunnel() {
+        return Optional.ofNullable(fields.tunnel);
     }
 
     /** Method, host and path, and the destination where it was given. Headers may hold tokens and are not shown. */
@@ -364,6 +380,6 @@ public final class HttpRequest {
                 destination(),
                 source(),
                 directSource(),
-                peer());
+                tunnel());
     }
 }

@@ -164,6 +164,8 @@ public final class Trace {
         @Nullable
         AuthorizationDecision authorization;
 
+        boolean offersIstioProtocols;
+
         private final List<Later> steps = new ArrayList<>(6);
         final List<String> notes = new ArrayList<>(2);
         List<Alternative> alternatives = List.of();
@@ -347,6 +349,11 @@ public final class Trace {
     /** What this trace leaves open or takes for granted, such as a destination that was guessed. */
     public List<String> notes() {
         return Collections.unmodifiableList(built.notes);
+    }
+
+    /** Whether Istio's filter chooses the application protocols that are offered to the upstream. */
+    boolean offersIstioProtocols() {
+        return built.offersIstioProtocols;
     }
 
     /** What would have taken the request but for one thing, nearest first. */

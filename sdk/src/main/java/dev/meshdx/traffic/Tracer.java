@@ -6,13 +6,17 @@ import dev.meshdx.envoy.CircuitBreaker;
 import dev.meshdx.envoy.Cluster;
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.Endpoint;
+import dev.meshdx.envoy.EnvoyProxy;
 import dev.meshdx.envoy.HeaderChanges;
 import dev.meshdx.envoy.Listener;
 import dev.meshdx.envoy.ResourceState;
 import dev.meshdx.envoy.RouteConfiguration;
+import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.finding.Inconclusive;
+import dev.meshdx.model.ResourceRef;
 import dev.meshdx.source.Session;
+import dev.meshdx.traffic.internal.Addresses;
 import dev.meshdx.traffic.internal.CompiledChain;
 import dev.meshdx.traffic.internal.CompiledListener;
 import dev.meshdx.traffic.internal.Lazy;
@@ -45,13 +49,14 @@ public final class Tracer {
     private final List<CompiledListener> listeners = new ArrayList<>();
     private final Map<String, RouteTable> routes = new LinkedHashMap<>();
     private final Map<String, Cluster> clusters = new LinkedHashMap<>();
-    private final Map<String, List<Endpoint>> endpoints = new HashMap<>();
+    private final Map<String, List<Endpoint>> endpoints;
+    private final Map<String, List<Endpoint>> observed;
     private final Map<CompiledChain, HttpFilters> filters = new ConcurrentHashMap<>();
     private final Bootstrap bootstrap;
     private final boolean isGateway;
     private final Lazy<Destinations> destinations;
 
-    private Tracer(ConfigDump dump, Iterable<Endpoint> hosts) {
+    private Tracer(ConfigDump dump, Iterable<Endpoint> seen) {
         this.bootstrap = dump.bootstrap();
         this.isGateway = bootstrap.nodeType().equals("router");
         for (Listener listener : dump.listeners()) {
@@ -69,17 +74,24 @@ public final class Tracer {
                 clusters.putIfAbsent(cluster.name(), cluster);
             }
         }
-        for (Endpoint endpoint : hosts) {
-            endpoints
+        this.endpoints = byCluster(dump.endpoints());
+        this.observed = byCluster(seen);
+        this.destinations = new Lazy<>(() -> new Destinations(listeners, routes.values(), bootstrap));
+    }
+
+    private static Map<String, List<Endpoint>> byCluster(Iterable<Endpoint> all) {
+        Map<String, List<Endpoint>> byCluster = new HashMap<>();
+        for (Endpoint endpoint : all) {
+            byCluster
                     .computeIfAbsent(endpoint.cluster(), any -> new ArrayList<>())
                     .add(endpoint);
         }
-        this.destinations = new Lazy<>(() -> new Destinations(listeners, routes.values(), bootstrap));
+        return byCluster;
     }
 
     /** A proxy's configuration, made ready; the hosts of its clusters are those that it was sent. */
     public static Tracer of(ConfigDump dump) {
-        return new Tracer(dump, dump.endpoints());
+        return new Tracer(dump, List.of());
     }
 
     /**
@@ -112,7 +124,8 @@ public final class Tracer {
     }
 
     /**
-     * Asks a proxy for its configuration, once a session.
+     * Asks a proxy for its configuration and for the hosts as it sees them, each once a session. Without the hosts, what it was
+     * sent stands, and the session has a gap.
      *
      * @throws dev.meshdx.error.MeshException if the proxy cannot be asked
      */
@@ -124,7 +137,19 @@ public final class Tracer {
             throw new MeshProtocolException("The configuration of " + namespace + "/" + pod + " is not complete: "
                     + dump.problem().map(Inconclusive::message).orElse("it has no listeners."));
         }
-        return of(dump);
+        try {
+            return of(dump, EnvoyProxy.endpoints(session, namespace, pod));
+        } catch (MeshException e) {
+            // The way is known without; ejections and counters are not.
+            session.gap("hosts as the proxy sees them", ResourceRef.of("Pod", namespace, pod), e);
+            return of(dump);
+        }
+    }
+
+    /** {@code IP:port} to which the client connects; empty where only the port is known. */
+    Optional<String> destination(HttpRequest request) {
+        Destinations.Destination to = destinations().of(request);
+        return to.address().isEmpty() ? Optional.empty() : Optional.of(Addresses.target(to.address(), to.port()));
     }
 
     Destinations destinations() {
@@ -171,7 +196,9 @@ public final class Tracer {
 
     Upstream upstream(String name, double share) {
         Cluster cluster = clusters.get(name);
-        return new Upstream(name, share, cluster, cluster == null ? null : hosts(cluster));
+        return cluster == null
+                ? new Upstream(name, share, null, null, null)
+                : new Upstream(name, share, cluster, hosts(cluster), observed.get(name));
     }
 
     /** The hosts of a cluster; null where they are not known. */
@@ -194,7 +221,7 @@ public final class Tracer {
     /** Whether it is certain that no host of a cluster takes requests. */
     boolean isWithoutHosts(String name) {
         Cluster cluster = clusters.get(name);
-        List<Endpoint> hosts = cluster == null ? null : hosts(cluster);
+        List<Endpoint> hosts = cluster == null ? null : observed.getOrDefault(name, hosts(cluster));
         if (hosts == null) {
             return false;
         }

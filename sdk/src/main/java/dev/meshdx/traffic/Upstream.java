@@ -24,12 +24,30 @@ public final class Upstream {
     private final double share;
     private final @Nullable Cluster cluster;
     private final @Nullable List<Endpoint> endpoints;
+    private final @Nullable List<Endpoint> observed;
 
-    Upstream(String name, double share, @Nullable Cluster cluster, @Nullable List<Endpoint> endpoints) {
+    /**
+     * A cluster.
+     *
+     * @param endpoints as the proxy was sent them; null where they are not known
+     * @param observed as the proxy sees them; null where that was not read
+     */
+    Upstream(
+            String name,
+            double share,
+            @Nullable Cluster cluster,
+            @Nullable List<Endpoint> endpoints,
+            @Nullable List<Endpoint> observed) {
         this.name = name;
         this.share = share;
         this.cluster = cluster;
         this.endpoints = endpoints;
+        this.observed = observed;
+    }
+
+    /** The hosts by whose health it is judged. */
+    private @Nullable List<Endpoint> judged() {
+        return observed != null ? observed : endpoints;
     }
 
     /** The cluster's name. */
@@ -47,16 +65,22 @@ public final class Upstream {
         return Optional.ofNullable(cluster);
     }
 
-    /** Its hosts; empty where they are not known, or where there are none. */
+    /** Its hosts as the proxy was sent them; empty where they are not known, or where there are none. */
     public List<Endpoint> endpoints() {
-        return endpoints == null ? List.of() : endpoints;
+        return endpoints == null ? observed() : endpoints;
+    }
+
+    /** Its hosts as the proxy sees them: with ejections and counters; empty where that was not read. */
+    public List<Endpoint> observed() {
+        return observed == null ? List.of() : observed;
     }
 
     /** Which of its hosts take requests, by priority and locality; empty where they are not known. */
     public Optional<EndpointAvailability> availability() {
-        return cluster == null || endpoints == null
+        List<Endpoint> hosts = judged();
+        return cluster == null || hosts == null
                 ? Optional.empty()
-                : Optional.of(EndpointAvailability.of(cluster, endpoints));
+                : Optional.of(EndpointAvailability.of(cluster, hosts));
     }
 
     /** The hosts that get requests: those of the priorities in use that are usable, or all of them in panic. */
@@ -65,12 +89,15 @@ public final class Upstream {
         if (availability.isEmpty()) {
             return List.of();
         }
+        Map<String, Endpoint> sent = new LinkedHashMap<>();
+        endpoints().forEach(endpoint -> sent.put(endpoint.target(), endpoint));
         List<Endpoint> candidates = new ArrayList<>();
-        for (Endpoint endpoint : endpoints()) {
+        for (Endpoint endpoint : observed == null ? endpoints() : observed) {
             int priority = endpoint.priority();
             boolean used = availability.get().share(priority) > 0;
             if (used && (endpoint.isUsable() || availability.get().isInPanic(priority))) {
-                candidates.add(endpoint);
+                // What was sent has the metadata by which a host is connected to.
+                candidates.add(sent.getOrDefault(endpoint.target(), endpoint));
             }
         }
         return List.copyOf(candidates);
@@ -78,7 +105,7 @@ public final class Upstream {
 
     /** Whether it is certain that no host takes requests: 503, flag {@code UH}. */
     public boolean isWithoutHosts() {
-        return cluster != null && endpoints != null && candidates().isEmpty();
+        return cluster != null && judged() != null && candidates().isEmpty();
     }
 
     /** How it connects to a host. */
@@ -134,7 +161,7 @@ public final class Upstream {
         }
         long connections = 0;
         long requests = 0;
-        for (Endpoint endpoint : endpoints()) {
+        for (Endpoint endpoint : observed()) {
             connections += endpoint.activeConnections();
             requests += endpoint.activeRequests();
         }

@@ -130,6 +130,9 @@ final class Walk {
     }
 
     private @Nullable CompiledListener listener() {
+        if (request.tunnel().isPresent()) {
+            return tunnelEnd();
+        }
         CompiledListener exact = null;
         CompiledListener wildcard = null;
         CompiledListener outbound = null;
@@ -174,10 +177,23 @@ final class Walk {
         return outbound;
     }
 
+    /** The listener inside the proxy to which HBONE tunnels lead. Source: Istio, {@code pilot/pkg/networking/core/waypoint.go}. */
+    private @Nullable CompiledListener tunnelEnd() {
+        for (CompiledListener listener : tracer.listeners()) {
+            if (listener.isInternal() && listener.isInbound()) {
+                trace.step("listener", listener.name(), "the HBONE tunnel leads to it");
+                return listener;
+            }
+        }
+        trace.notes.add("the proxy takes no HBONE");
+        return null;
+    }
+
     /** Whether it learns the original destination of connections that are redirected to it, and keeps them. */
     private boolean isRedirectTarget(CompiledListener listener) {
         // A gateway reads the PROXY header of its load balancer, and is asked at its own ports all the same.
         return !listener.usesOriginalDestination()
+                && !listener.isInternal()
                 && (listener.learnsDestination() || (!tracer.isGateway() && listener.readsProxyHeader()));
     }
 
@@ -274,7 +290,7 @@ final class Walk {
     private Call call(RoutedRequest routed, String remote) {
         String identity = endsTls
                 ? request.tls().map(HttpRequest.Tls::clientCertificate).orElse("")
-                : request.peer().orElse("");
+                : request.tunnel().orElse("");
         return new Call(connection, routed, endsTls, identity, remote);
     }
 
@@ -372,6 +388,7 @@ final class Walk {
     private Trace http(CompiledChain chain, Json manager) {
         boolean overTls = endsTls;
         RouteTable inline = chain.inlineRoutes();
+        trace.offersIstioProtocols = chain.offersIstioProtocols();
         trace.routeConfig = chain.routeConfigName() != null || inline == null
                 ? chain.routeConfigName()
                 : inline.config().name();
@@ -804,7 +821,7 @@ final class Walk {
                 return router.get();
             }
             String cluster = trace.clusters.size() == 1 ? trace.clusters.get(0) : "";
-            Overrides overrides = new Overrides(found);
+            Overrides overrides = new Overrides(found, cluster);
             Call call = call(routed, ClientAddress.of(routed.headers(), manager, connection.source()));
             HttpFilters.RouteSettings route = new HttpFilters.RouteSettings(
                     overrides::of,
@@ -821,6 +838,9 @@ final class Walk {
                 return List.copyOf(effects);
             };
             LocalReply reply = passage.reply();
+            if (manager.at("local_reply_config", "mappers").size() > 0) {
+                trace.notes.add("answers of the proxy's own are rewritten here (local_reply_config): code and body may differ");
+            }
             String delayed = passage.delayed() ? "DI" : "";
             if (reply == null) {
                 trace.responseFlags = delayed;
@@ -837,16 +857,19 @@ final class Walk {
     private static final class Overrides {
         private final List<List<HttpFilter>> levels = new ArrayList<>(3);
 
-        Overrides(Found found) {
-            if (found.route != null) {
-                add(found.route.route().filterOverrides());
+        Overrides(Found found, String cluster) {
+            if (found.route == null || found.host == null || found.table == null) {
+                // Without a route nothing is set instead, not even by the virtual host.
+                return;
             }
-            if (found.host != null) {
-                add(found.host.view().filterOverrides());
+            if (!cluster.isEmpty()) {
+                found.route.route().forward().map(RouteAction.Forward::weightedClusters).orElse(List.of()).stream()
+                        .filter(weighted -> weighted.cluster().equals(cluster))
+                        .forEach(weighted -> add(weighted.filterOverrides()));
             }
-            if (found.table != null) {
-                add(found.table.config().filterOverrides());
-            }
+            add(found.route.route().filterOverrides());
+            add(found.host.view().filterOverrides());
+            add(found.table.config().filterOverrides());
         }
 
         private void add(List<HttpFilter> level) {

@@ -66,6 +66,11 @@ public final class Addresses {
         return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
     }
 
+    /** {@code ip:port}, or {@code [ip]:port} for IPv6. */
+    public static String target(String address, int port) {
+        return (address.contains(":") ? "[" + address + "]" : address) + ":" + port;
+    }
+
     /** The port in {@code ip:port}; 0 where there is none. */
     public static int port(String target) {
         int colon = target.lastIndexOf(':');

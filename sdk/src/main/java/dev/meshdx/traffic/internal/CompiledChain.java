@@ -20,6 +20,7 @@ public final class CompiledChain {
     private final @Nullable RouteTable inlineRoutes;
     private final List<HttpFilter> httpFilters;
     private final List<NetworkFilter> filters;
+    private final boolean offersIstioProtocols;
 
     CompiledChain(FilterChain view, Regexes regexes) {
         this.view = view;
@@ -34,6 +35,8 @@ public final class CompiledChain {
                 .orElse(null);
         this.httpFilters = http.map(HttpConnectionManager::httpFilters).orElse(List.of());
         this.filters = view.filters();
+        this.offersIstioProtocols = httpFilters.stream()
+                .anyMatch(filter -> filter.name().equals("istio.alpn") && !filter.isDisabled());
     }
 
     /** The filter chain. */
@@ -68,6 +71,11 @@ public final class CompiledChain {
     /** Its HTTP filters, in order. */
     public List<HttpFilter> httpFilters() {
         return httpFilters;
+    }
+
+    /** Whether Istio's filter chooses the application protocols that are offered to the upstream. */
+    public boolean offersIstioProtocols() {
+        return offersIstioProtocols;
     }
 
     /** Its network filters, in order. */

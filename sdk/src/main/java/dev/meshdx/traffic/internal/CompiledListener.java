@@ -11,6 +11,7 @@ public final class CompiledListener {
     private final int port;
     private final boolean usesOriginalDestination;
     private final boolean inbound;
+    private final boolean internal;
     private final List<ListenerFilter> filters;
     private final boolean learnsDestination;
     private final boolean readsProxyHeader;
@@ -23,6 +24,7 @@ public final class CompiledListener {
         this.port = view.port();
         this.usesOriginalDestination = view.usesOriginalDestination();
         this.inbound = view.trafficDirection().orElse("OUTBOUND").equals("INBOUND");
+        this.internal = view.isInternal();
         this.filters = view.listenerFilters();
         this.learnsDestination =
                 filters.stream().anyMatch(filter -> filter.name().endsWith(".original_dst"));
@@ -44,6 +46,11 @@ public final class CompiledListener {
     /** The port that it is bound to, or would be. */
     public int port() {
         return port;
+    }
+
+    /** Whether only the proxy itself connects to it. */
+    public boolean isInternal() {
+        return internal;
     }
 
     /** Whether it is bound to an address and its port. */
