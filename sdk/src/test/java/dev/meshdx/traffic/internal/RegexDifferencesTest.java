@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
  * Regular expressions as Envoy 1.40 reads them, recorded in {@code traffic/regexes.json}, and as re2j and {@link Regexes}
  * read them. {@code matches}: header matchers ({@code safe_regex}) with the values of a header, as text (sent in UTF-8) or as
- * bytes, or Envoy's words of refusal. {@code rewrites}: the {@code regex_rewrite} of a redirect, and the path of its location.
+ * bytes, or Envoy's words of refusal. {@code claims}: the same in RBAC, with claims of a token, which may hold line
+ * breaks. {@code rewrites}: the {@code regex_rewrite} of a redirect, and the path of its location.
  * Envoy ran with the limit that Istio's bootstrap sets ({@code re2.max_program_size.error_level: 32768}).
  *
  * <p>Envoy compiles with RE2's Latin-1: expression and value are bytes, and each byte is a character.
@@ -30,6 +32,7 @@ class RegexDifferencesTest {
             // RE2 has "any byte"; re2j does not know the escape.
             "accepts \\C",
             "accepts \\C\\C",
+            "accepts a\\C",
             "accepts a\\C*b",
             // re2j refuses a name of groups that comes twice.
             "accepts (?P<n>a)(?P<n>b)",
@@ -65,6 +68,11 @@ class RegexDifferencesTest {
         }
     }
 
+    private static List<Json> matchersOfHeadersAndClaims() throws IOException {
+        return Stream.concat(recorded("matches").items().stream(), recorded("claims").items().stream())
+                .toList();
+    }
+
     private static String bytes(String text) {
         return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
@@ -91,7 +99,7 @@ class RegexDifferencesTest {
     void should_agree_with_envoy_on_bytes_but_for_the_named_differences_of_the_engines() throws IOException {
         List<String> differences = new ArrayList<>();
         int compared = 0;
-        for (Json row : recorded("matches").items()) {
+        for (Json row : matchersOfHeadersAndClaims()) {
             String regex = row.at("regex").text("");
             Optional<Pattern> pattern = compiled(regex);
             compareValidity(regex, !row.at("refused").exists(), pattern.isPresent(), differences);
@@ -115,7 +123,7 @@ class RegexDifferencesTest {
     void should_read_expressions_of_ascii_as_envoy() throws IOException {
         Regexes regexes = new Regexes();
         List<String> differences = new ArrayList<>();
-        for (Json row : recorded("matches").items()) {
+        for (Json row : matchersOfHeadersAndClaims()) {
             String regex = row.at("regex").text("");
             if (!isAscii(regex)) {
                 continue;
@@ -137,7 +145,7 @@ class RegexDifferencesTest {
     void should_look_at_characters_where_envoy_looks_at_bytes() throws IOException {
         Regexes regexes = new Regexes();
         List<String> differences = new ArrayList<>();
-        for (Json row : recorded("matches").items()) {
+        for (Json row : matchersOfHeadersAndClaims()) {
             String regex = row.at("regex").text("");
             for (Json input : regexes.isValid(regex) ? row.at("inputs").items() : List.<Json>of()) {
                 String text = input.at("text").text("");
