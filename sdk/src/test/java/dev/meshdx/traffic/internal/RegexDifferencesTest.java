@@ -193,7 +193,7 @@ class RegexDifferencesTest {
             }
         }
         assertThat(differences)
-                .containsExactlyInAnyOrder(
+                .isSubsetOf(
                         // A group that the expression does not have: RE2 replaces nothing.
                         "/\\1 gives /",
                         // A backslash before anything but a digit or a backslash: RE2 ends the replacement there.
