@@ -66,13 +66,16 @@ final class MeshDirectory {
         for (Resource pod : pods) {
             boolean own = !pod.spec().at("hostNetwork").bool(false) && Pods.isRunning(pod);
             if (own) {
-                pod.status().at("podIPs").items().forEach(ip -> byAddress.putIfAbsent(ip.at("ip").text(""), pod));
+                pod.status()
+                        .at("podIPs")
+                        .items()
+                        .forEach(ip -> byAddress.putIfAbsent(ip.at("ip").text(""), pod));
                 byAddress.putIfAbsent(Pods.ip(pod), pod);
             }
         }
         this.knowsPods = read;
-        this.configuration = new Lazy<>(() ->
-                new ConfigurationLoader(session, Scope.MESH, LoadOptions.DEFAULT).load(INPUTS));
+        this.configuration =
+                new Lazy<>(() -> new ConfigurationLoader(session, Scope.MESH, LoadOptions.DEFAULT).load(INPUTS));
     }
 
     /** Whether all pods were listed. */
@@ -243,7 +246,13 @@ final class MeshDirectory {
             }
         }
         return new Destination(
-                host.isEmpty() ? address : host, Addresses.target(address, port), null, port, List.of(), Optional.empty(), List.of());
+                host.isEmpty() ? address : host,
+                Addresses.target(address, port),
+                null,
+                port,
+                List.of(),
+                Optional.empty(),
+                List.of());
     }
 
     private Destination ofService(Service service, String clusterIp, int port) {
@@ -253,8 +262,10 @@ final class MeshDirectory {
             notes.add("Service " + resource.namespace() + "/" + resource.name() + " has no port " + port);
         }
         List<Resource> ready = pods.stream()
-                .filter(pod -> pod.namespace().equals(resource.namespace()) && !service.selector().isEmpty())
-                .filter(pod -> pod.labels().entrySet().containsAll(service.selector().entrySet()))
+                .filter(pod -> pod.namespace().equals(resource.namespace())
+                        && !service.selector().isEmpty())
+                .filter(pod ->
+                        pod.labels().entrySet().containsAll(service.selector().entrySet()))
                 .filter(pod -> Pods.isRunning(pod) && Pods.isReady(pod))
                 .toList();
         Optional<Resource> waypoint = Waypoints.of(configuration.get())

@@ -70,16 +70,14 @@ public final class MeshTrace {
 
     /** Whose configuration ends it, where it ends badly and a resource is known. */
     public Optional<ResourceRef> endedBy() {
-        return failure().flatMap(hop -> hop.sources().stream().map(Hop.Source::resource).findFirst());
+        return failure()
+                .flatMap(hop -> hop.sources().stream().map(Hop.Source::resource).findFirst());
     }
 
     /** The code that the client sees: that of the proxy that ends it, or 200 where the application answers well. */
     public int responseCode() {
         Hop end = failure().orElse(ends().get(0));
-        return end.trace()
-                .map(Trace::responseCode)
-                .filter(code -> code > 0)
-                .orElse(isServed() ? 200 : 503);
+        return end.trace().map(Trace::responseCode).filter(code -> code > 0).orElse(isServed() ? 200 : 503);
     }
 
     /** In one sentence where it goes, or where and why it ends. */
@@ -88,7 +86,8 @@ public final class MeshTrace {
         if (failure.isEmpty()) {
             List<Hop> ends = ends();
             return request + " reaches " + ends.get(0).name()
-                    + (ends.size() > 1 ? " or " + (ends.size() - 1) + " other" + (ends.size() > 2 ? "s" : "") : "") + ".";
+                    + (ends.size() > 1 ? " or " + (ends.size() - 1) + " other" + (ends.size() > 2 ? "s" : "") : "")
+                    + ".";
         }
         Hop hop = failure.get();
         double share = hop.crossing().map(Crossing::share).orElse(100.0);

@@ -36,9 +36,7 @@ final class MeshTracePicture {
                     .forEach(effect -> line(text, inner, "filter " + effect));
             trace.upstreams().forEach(upstream -> line(text, inner, "upstream " + upstream));
             trace.alternatives().forEach(other -> line(text, inner, "or, " + other));
-            trace.nearMisses().stream()
-                    .limit(NEAR_MISSES)
-                    .forEach(miss -> line(text, inner, "near miss: " + miss));
+            trace.nearMisses().stream().limit(NEAR_MISSES).forEach(miss -> line(text, inner, "near miss: " + miss));
         });
         hop.sources().forEach(source -> line(text, inner, "by " + source));
         hop.notes().forEach(note -> line(text, inner, "note: " + note));
@@ -81,8 +79,7 @@ final class MeshTracePicture {
                 text.append("<br/>").append(escape(hop.because()));
             }
             text.append("\"]");
-            text.append(
-                    !hop.isEnd() ? "" : hop.isServed() ? ":::served" : ":::failed");
+            text.append(!hop.isEnd() ? "" : hop.isServed() ? ":::served" : ":::failed");
             text.append('\n');
         }
         arrows(text, hops);

@@ -147,8 +147,7 @@ final class MeshWalk {
             }
             next.addAll(hosts(pod, tracer, trace, upstream, notes, depth));
         }
-        return new Hop(
-                role, name(pod), pod.ref(), judged, trace, false, trace.outcome(), sources(trace), notes, next);
+        return new Hop(role, name(pod), pod.ref(), judged, trace, false, trace.outcome(), sources(trace), notes, next);
     }
 
     /** What became of the connection, now that the other side has looked at it. */
@@ -185,10 +184,16 @@ final class MeshWalk {
             Resource pod, Tracer tracer, Trace trace, Upstream upstream, List<String> notes, int depth) {
         Cluster cluster = upstream.cluster().orElse(null);
         if (cluster == null) {
-            return List.of(outside(upstream.name(), Sent.UNKNOWN, upstream.share(), false, "is a cluster that this proxy does not have"));
+            return List.of(outside(
+                    upstream.name(),
+                    Sent.UNKNOWN,
+                    upstream.share(),
+                    false,
+                    "is a cluster that this proxy does not have"));
         }
         HttpRequest request = trace.request();
-        boolean inbound = cluster.direction() == TrafficDirection.INBOUND || upstream.name().startsWith("InboundPassthrough");
+        boolean inbound = cluster.direction() == TrafficDirection.INBOUND
+                || upstream.name().startsWith("InboundPassthrough");
         if (inbound && !upstream.name().startsWith("inbound-vip")) {
             return List.of(application(pod, request, cluster, upstream.share()));
         }
@@ -198,7 +203,11 @@ final class MeshWalk {
         if (upstream.availability().isEmpty()) {
             String to = cluster.host().isEmpty() ? upstream.name() : cluster.host() + ":" + cluster.port();
             return List.of(outside(
-                    to, sent(cluster.tls()), upstream.share(), true, "is found by name; it is not of this mesh's pods"));
+                    to,
+                    sent(cluster.tls()),
+                    upstream.share(),
+                    true,
+                    "is found by name; it is not of this mesh's pods"));
         }
         List<Hop> hops = new ArrayList<>();
         Map<String, List<Endpoint>> groups = alike(upstream);
@@ -223,8 +232,12 @@ final class MeshWalk {
         Map<String, List<Endpoint>> groups = new LinkedHashMap<>();
         for (Endpoint endpoint : upstream.candidates()) {
             Resource pod = directory.podAt(address(endpoint)).orElse(null);
-            String kind = upstream.tlsFor(endpoint).map(UpstreamTls::name).orElse("") + '/'
-                    + endpoint.isTunnelled() + '/' + endpoint.isNetworkGateway() + '/'
+            String kind = upstream.tlsFor(endpoint).map(UpstreamTls::name).orElse("")
+                    + '/'
+                    + endpoint.isTunnelled()
+                    + '/'
+                    + endpoint.isNetworkGateway()
+                    + '/'
                     + (pod == null ? "?" : workload(pod));
             groups.computeIfAbsent(kind, any -> new ArrayList<>()).add(endpoint);
         }
@@ -232,11 +245,19 @@ final class MeshWalk {
     }
 
     private static String workload(Resource pod) {
-        return pod.namespace() + '/'
+        return pod.namespace()
+                + '/'
                 + pod.label("pod-template-hash")
-                        .map(hash -> pod.raw().at("metadata", "ownerReferences").at(0).at("name").text(hash))
+                        .map(hash -> pod.raw()
+                                .at("metadata", "ownerReferences")
+                                .at(0)
+                                .at("name")
+                                .text(hash))
                         .orElse(pod.name())
-                + '/' + Pods.hasProxy(pod) + '/' + Pods.isAmbient(pod);
+                + '/'
+                + Pods.hasProxy(pod)
+                + '/'
+                + Pods.isAmbient(pod);
     }
 
     /** The address of a host, be it behind a listener inside the proxy. */
@@ -248,15 +269,19 @@ final class MeshWalk {
         return Addresses.host(target(endpoint));
     }
 
-    private Hop host(
-            Resource client, Trace trace, Upstream upstream, Endpoint endpoint, double share, int depth) {
+    private Hop host(Resource client, Trace trace, Upstream upstream, Endpoint endpoint, double share, int depth) {
         UpstreamTls tls = upstream.tlsFor(endpoint).orElse(null);
         boolean tunnel = endpoint.isTunnelled() || (tls != null && tls.isTunnel());
         Sent sent = tunnel ? Sent.HBONE : tls == null ? Sent.PLAINTEXT : sent(tls);
         String target = target(endpoint);
         Crossing crossing = new Crossing(target, share, sent, Verdict.UNKNOWN, "");
         if (endpoint.isNetworkGateway()) {
-            return outside(target, sent, share, true, "is the gateway of another network; what is behind it was not looked at");
+            return outside(
+                    target,
+                    sent,
+                    share,
+                    true,
+                    "is the gateway of another network; what is behind it was not looked at");
         }
         Optional<Resource> pod = directory.podAt(Addresses.host(target));
         if (pod.isEmpty()) {
@@ -275,12 +300,7 @@ final class MeshWalk {
 
     /** The request as the next proxy receives it. */
     private HttpRequest next(
-            Resource client,
-            Trace trace,
-            Upstream upstream,
-            @Nullable UpstreamTls tls,
-            Sent sent,
-            String target) {
+            Resource client, Trace trace, Upstream upstream, @Nullable UpstreamTls tls, Sent sent, String target) {
         HttpRequest request = trace.request();
         boolean bytes = trace.kind() == Kind.TCP;
         String ip = Pods.ip(client);
@@ -294,14 +314,16 @@ final class MeshWalk {
                     .protocol(protocol(request, upstream));
         }
         return switch (sent) {
-            case MTLS -> next.tls(new HttpRequest.Tls(
-                    tls == null ? "" : tls.sni(),
-                    trace.offersIstioProtocols()
-                            ? next.protocol() == HttpRequest.Protocol.HTTP_2 ? HTTP2 : HTTP1
-                            : tls == null ? TCP : tls.alpnProtocols(),
-                    directory.identity(client)));
-            case TLS -> next.tls(new HttpRequest.Tls(
-                    tls == null ? "" : tls.sni(), tls == null ? List.of() : tls.alpnProtocols(), ""));
+            case MTLS ->
+                next.tls(new HttpRequest.Tls(
+                        tls == null ? "" : tls.sni(),
+                        trace.offersIstioProtocols()
+                                ? next.protocol() == HttpRequest.Protocol.HTTP_2 ? HTTP2 : HTTP1
+                                : tls == null ? TCP : tls.alpnProtocols(),
+                        directory.identity(client)));
+            case TLS ->
+                next.tls(new HttpRequest.Tls(
+                        tls == null ? "" : tls.sni(), tls == null ? List.of() : tls.alpnProtocols(), ""));
             case HBONE -> next.throughTunnel(directory.identity(client));
             case PLAINTEXT, UNKNOWN -> next;
         };
@@ -323,7 +345,8 @@ final class MeshWalk {
     /** The headers as routes change them; values that only the proxy can work out are left as they are written. */
     private static List<Map.Entry<String, String>> headers(Trace trace) {
         HeaderChanges changes = trace.upstreamHeaders();
-        List<Map.Entry<String, String>> headers = new ArrayList<>(trace.request().headers());
+        List<Map.Entry<String, String>> headers =
+                new ArrayList<>(trace.request().headers());
         for (String removed : changes.removed()) {
             headers.removeIf(header -> header.getKey().equalsIgnoreCase(removed));
         }
@@ -370,7 +393,10 @@ final class MeshWalk {
         }
         boolean conflict = crossing.sent() == Sent.MTLS || crossing.sent() == Sent.HBONE;
         Crossing judged = conflict
-                ? with(crossing, Verdict.CONFLICT, "the pod has no proxy: the application gets a handshake that it does not understand")
+                ? with(
+                        crossing,
+                        Verdict.CONFLICT,
+                        "the pod has no proxy: the application gets a handshake that it does not understand")
                 : with(crossing, crossing.sent() == Sent.TLS ? Verdict.TLS : Verdict.PLAINTEXT, "the pod has no proxy");
         return new Hop(
                 Role.APPLICATION,
@@ -379,7 +405,9 @@ final class MeshWalk {
                 judged,
                 null,
                 !conflict,
-                conflict ? "is sent " + crossing.sent() + ", and the pod has no proxy that understands it" : receives(pod),
+                conflict
+                        ? "is sent " + crossing.sent() + ", and the pod has no proxy that understands it"
+                        : receives(pod),
                 conflict && sender != null ? clusterSource(sender) : List.of(),
                 readiness(pod),
                 List.of());
@@ -390,9 +418,7 @@ final class MeshWalk {
     }
 
     private static List<String> readiness(Resource pod) {
-        return Pods.isReady(pod)
-                ? List.of()
-                : List.of("pod " + name(pod) + " is not ready (" + Pods.phase(pod) + ")");
+        return Pods.isReady(pod) ? List.of() : List.of("pod " + name(pod) + " is not ready (" + Pods.phase(pod) + ")");
     }
 
     /** The application behind a sidecar. */
@@ -461,13 +487,17 @@ final class MeshWalk {
         Optional<Resource> waypoint = ambient ? to.waypoint() : Optional.empty();
         String identity = directory.identity(pod);
         if (waypoint.isPresent()) {
-            Crossing crossing = new Crossing(Addresses.target(Pods.ip(waypoint.get()), 15008), 100, Sent.HBONE, Verdict.UNKNOWN, "");
+            Crossing crossing = new Crossing(
+                    Addresses.target(Pods.ip(waypoint.get()), 15008), 100, Sent.HBONE, Verdict.UNKNOWN, "");
             HttpRequest inner = request.to(to.address()).throughTunnel(identity);
             next.add(at(waypoint.get(), inner, crossing, null, 1));
         } else {
             Set<String> kinds = new LinkedHashSet<>();
             List<Resource> pods = to.pods();
-            List<Resource> first = pods.stream().filter(one -> kinds.add(workload(one))).limit(WIDEST).toList();
+            List<Resource> first = pods.stream()
+                    .filter(one -> kinds.add(workload(one)))
+                    .limit(WIDEST)
+                    .toList();
             for (Resource one : first) {
                 boolean tunnel = ambient && (Pods.isAmbient(one) || directory.takesTunnels(one));
                 String target = Addresses.target(Pods.ip(one), to.port(one));
@@ -501,14 +531,12 @@ final class MeshWalk {
                     null,
                     false,
                     "refuses the connection: " + why,
-                    strict.map(policy -> List.of(source(policy, "mTLS of the server"))).orElse(List.of()),
+                    strict.map(policy -> List.of(source(policy, "mTLS of the server")))
+                            .orElse(List.of()),
                     notes,
                     List.of());
         }
-        Crossing judged = with(
-                crossing,
-                crossing.sent() == Sent.HBONE ? Verdict.MTLS : Verdict.PLAINTEXT,
-                "");
+        Crossing judged = with(crossing, crossing.sent() == Sent.HBONE ? Verdict.MTLS : Verdict.PLAINTEXT, "");
         AuthorizationDecision decision = directory.authorize(pod, request);
         if (decision.result() == AuthorizationDecision.Result.DENIED) {
             return new Hop(
@@ -539,7 +567,16 @@ final class MeshWalk {
                 readiness(pod),
                 List.of());
         return new Hop(
-                Role.ZTUNNEL, name(pod), pod.ref(), judged, null, false, "lets it through", List.of(), notes, List.of(application));
+                Role.ZTUNNEL,
+                name(pod),
+                pod.ref(),
+                judged,
+                null,
+                false,
+                "lets it through",
+                List.of(),
+                notes,
+                List.of(application));
     }
 
     // ---------------------------------------------------------------- whose configuration

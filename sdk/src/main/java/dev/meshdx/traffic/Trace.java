@@ -376,7 +376,9 @@ public final class Trace {
     /** Whether it reaches a cluster or an answer that somebody configured. */
     public boolean isServed() {
         return switch (built.kind) {
-            case ROUTE, DIRECT_RESPONSE, REDIRECT, TLS_REDIRECT, TCP -> built.responseFlags.isEmpty();
+            // A delay that somebody wants is no failure.
+            case ROUTE, DIRECT_RESPONSE, REDIRECT, TLS_REDIRECT, TCP ->
+                built.responseFlags.isEmpty() || built.responseFlags.equals("DI");
             default -> false;
         };
     }
@@ -390,7 +392,7 @@ public final class Trace {
         routeConfig().ifPresent(value -> fields.put("routeConfig", value));
         virtualHost().ifPresent(value -> fields.put("virtualHost", value));
         route().ifPresent(value -> fields.put("route", value));
-        if (built.kind == Kind.NO_CLUSTER) {
+        if (built.kind == Kind.NO_CLUSTER || built.responseFlags.equals("NC")) {
             // Envoy's access log names no cluster where there is none.
             cluster().ifPresent(value -> fields.put("missingCluster", value));
         } else {

@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class Tracer {
-    private final Regexes regexes = new Regexes();
+    private final Regexes regexes;
     private final List<CompiledListener> listeners = new ArrayList<>();
     private final Map<String, RouteTable> routes = new LinkedHashMap<>();
     private final Map<String, Cluster> clusters = new LinkedHashMap<>();
@@ -58,6 +58,7 @@ public final class Tracer {
 
     private Tracer(ConfigDump dump, Iterable<Endpoint> seen) {
         this.bootstrap = dump.bootstrap();
+        this.regexes = new Regexes(bootstrap.envoyVersion());
         this.isGateway = bootstrap.nodeType().equals("router");
         for (Listener listener : dump.listeners()) {
             if (listener.state() == ResourceState.ACTIVE || listener.state() == ResourceState.STATIC) {
@@ -247,6 +248,26 @@ public final class Tracer {
             }
         }
         return false;
+    }
+
+    /** Whether a cluster connects to where the client wanted to go, and to nothing else. */
+    boolean needsDestination(String name) {
+        Cluster cluster = clusters.get(name);
+        return cluster != null
+                && cluster.type().equals("ORIGINAL_DST")
+                && !cluster.raw().at("original_dst_lb_config").exists();
+    }
+
+    /** Whether a cluster lets no connection through. */
+    boolean takesNoConnection(String name) {
+        Cluster cluster = clusters.get(name);
+        return cluster != null && cluster.circuitBreaker().maxConnections().orElse(1) == 0;
+    }
+
+    /** Whether the hosts of a cluster are chosen by metadata that the route or a filter sets. */
+    boolean choosesSubset(String name) {
+        Cluster cluster = clusters.get(name);
+        return cluster != null && cluster.raw().at("lb_subset_config").exists();
     }
 
     /** The header changes of several owners, as one. */

@@ -91,11 +91,15 @@ public final class Upstream {
         }
         Map<String, Endpoint> sent = new LinkedHashMap<>();
         endpoints().forEach(endpoint -> sent.put(endpoint.target(), endpoint));
+        boolean failsInPanic = cluster != null
+                && cluster.raw()
+                        .at("common_lb_config", "zone_aware_lb_config", "fail_traffic_on_panic")
+                        .bool(false);
         List<Endpoint> candidates = new ArrayList<>();
         for (Endpoint endpoint : observed == null ? endpoints() : observed) {
             int priority = endpoint.priority();
             boolean used = availability.get().share(priority) > 0;
-            if (used && (endpoint.isUsable() || availability.get().isInPanic(priority))) {
+            if (used && (availability.get().isInPanic(priority) ? !failsInPanic : endpoint.isUsable())) {
                 // What was sent has the metadata by which a host is connected to.
                 candidates.add(sent.getOrDefault(endpoint.target(), endpoint));
             }

@@ -22,20 +22,30 @@ class RecordedMeshTraceTest {
                     java.util.Set<String> seen = new java.util.HashSet<>();
                     for (Json one : Json.parse(Files.readString(requests)).items()) {
                         String from = one.at("from").text("");
-                        HttpRequest request = HttpRequest.of(one.at("method").text("GET"), one.at("url").text(""));
-                        for (var h : one.at("headers").textMap().entrySet()) request = request.header(h.getKey(), h.getValue());
-                        String logs = one.at("accessLog").items().stream().map(l -> l.at("code") + " " + l.at("flags").text("") + " " + l.at("details").text("")).toList().toString();
+                        HttpRequest request = HttpRequest.of(
+                                one.at("method").text("GET"), one.at("url").text(""));
+                        for (var h : one.at("headers").textMap().entrySet())
+                            request = request.header(h.getKey(), h.getValue());
+                        String logs = one.at("accessLog").items().stream()
+                                .map(l -> l.at("code") + " " + l.at("flags").text("") + " "
+                                        + l.at("details").text(""))
+                                .toList()
+                                .toString();
                         if (!seen.add(from + request + one.at("status") + logs)) continue;
                         String have;
                         try {
                             MeshTrace t = MeshTrace.of(session, from.split("/")[0], from.split("/")[1], request);
-                            have = (t.isServed() ? "served " : "FAILS ") + t.responseCode() + " | " + t.verdict() + " gaps " + t.gaps().size();
+                            have = (t.isServed() ? "served " : "FAILS ") + t.responseCode() + " | " + t.verdict()
+                                    + " gaps " + t.gaps().size();
                             out.append("\n" + t.tree().indent(8));
                         } catch (RuntimeException e) {
-                            have = "EXC " + e; 
-                            java.io.StringWriter w = new java.io.StringWriter(); e.printStackTrace(new java.io.PrintWriter(w)); out.append(w.toString().lines().limit(6).toList());
+                            have = "EXC " + e;
+                            java.io.StringWriter w = new java.io.StringWriter();
+                            e.printStackTrace(new java.io.PrintWriter(w));
+                            out.append(w.toString().lines().limit(6).toList());
                         }
-                        out.append("@@ " + scenario.getFileName() + " " + from + " " + request + " => " + one.at("status") + " " + logs + "\n     HAVE " + have + "\n");
+                        out.append("@@ " + scenario.getFileName() + " " + from + " " + request + " => "
+                                + one.at("status") + " " + logs + "\n     HAVE " + have + "\n");
                     }
                 }
             }

@@ -1,6 +1,8 @@
 package dev.meshdx.traffic.internal;
 
 import dev.meshdx.model.Json;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * The client's address as a proxy sees it behind those that forwarded the request. Source: Envoy,
@@ -8,6 +10,21 @@ import dev.meshdx.model.Json;
  */
 public final class ClientAddress {
     private ClientAddress() {}
+
+    /**
+     * Whether the request counts as one from inside: by {@code internal_address_config}, without which none does.
+     *
+     * @param manager the settings of the connection manager
+     * @param peer where the connection comes from
+     */
+    public static boolean isInternal(Headers headers, Json manager, String peer) {
+        List<AddressRange> ranges = AddressRange.all(manager.at("internal_address_config", "cidr_ranges"));
+        String forwarded = headers.first("x-forwarded-for").orElse("").strip();
+        boolean remote = manager.at("use_remote_address").bool(false);
+        String address = !remote ? forwarded : forwarded.isEmpty() ? peer : "";
+        Optional<byte[]> bytes = Addresses.bytes(address);
+        return bytes.isPresent() && ranges.stream().anyMatch(range -> range.holds(bytes.get()));
+    }
 
     /**
      * The address.

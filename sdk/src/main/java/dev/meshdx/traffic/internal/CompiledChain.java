@@ -35,8 +35,8 @@ public final class CompiledChain {
                 .orElse(null);
         this.httpFilters = http.map(HttpConnectionManager::httpFilters).orElse(List.of());
         this.filters = view.filters();
-        this.offersIstioProtocols = httpFilters.stream()
-                .anyMatch(filter -> filter.name().equals("istio.alpn") && !filter.isDisabled());
+        this.offersIstioProtocols =
+                httpFilters.stream().anyMatch(filter -> filter.name().equals("istio.alpn") && !filter.isDisabled());
     }
 
     /** The filter chain. */

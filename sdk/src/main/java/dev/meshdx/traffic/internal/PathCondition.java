@@ -77,7 +77,7 @@ final class PathCondition extends Condition {
             case EXACT -> text.equals(literal);
             case SEGMENT_PREFIX ->
                 text.startsWith(literal) && (text.length() == literal.length() || text.charAt(literal.length()) == '/');
-            case REGEX, TEMPLATE -> expression != null && expression.matches(Regexes.bytes(candidate));
+            case REGEX, TEMPLATE -> expression != null && expression.matches(regexes.bytes(candidate));
             case CONNECT, UNKNOWN -> false;
         };
     }

@@ -10,25 +10,47 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * RE2 regular expressions, as Envoy uses them: over bytes, not over characters (RE2's option Latin-1), so that {@code .} is one
- * byte of {@code é}. Each is compiled once. Safe for use by several threads. Source: measured on Envoy 1.40; Envoy,
- * {@code source/common/common/regex.cc}.
+ * RE2 regular expressions, as Envoy uses them: since 1.39 over bytes, not over characters (RE2's option Latin-1), so that
+ * {@code .} is one byte of {@code é}. Each is compiled once. Safe for use by several threads. Source: measured on Envoy 1.36 to
+ * 1.40; Envoy, {@code source/common/common/regex.cc}.
  */
 public final class Regexes {
+    private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
+    private static final int FIRST_WITH_BYTES = 39;
+
+    private final boolean overBytes;
     private final Map<String, Optional<Pattern>> compiled = new ConcurrentHashMap<>();
 
+    /** As the newest proxies use them. */
+    public Regexes() {
+        this("");
+    }
+
+    /**
+     * As a proxy of a version uses them.
+     *
+     * @param envoyVersion {@code 1.38.3}; where it cannot be read, the newest counts
+     */
+    public Regexes(String envoyVersion) {
+        Matcher version = VERSION.matcher(envoyVersion);
+        this.overBytes = !version.matches()
+                || !version.group(1).equals("1")
+                || version.group(2).length() > 3
+                || Integer.parseInt(version.group(2)) >= FIRST_WITH_BYTES;
+    }
+
     /** A text of which each character is one byte of the given one in UTF-8. */
-    static String bytes(String text) {
+    String bytes(String text) {
         for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) > 0x7f) {
+            if (overBytes && text.charAt(i) > 0x7f) {
                 return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
             }
         }
         return text;
     }
 
-    private static String characters(String bytes) {
-        return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    private String characters(String bytes) {
+        return !overBytes ? bytes : new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
     /** The expression, for texts as {@link #bytes} makes them; null where it is none. */
@@ -42,7 +64,10 @@ public final class Regexes {
         return known.orElse(null);
     }
 
-    private static Optional<Pattern> compile(String regex) {
+    private Optional<Pattern> compile(String regex) {
+        if (regex.isEmpty()) {
+            return Optional.empty(); // refused by Envoy
+        }
         try {
             return Optional.of(Pattern.compile(bytes(regex)));
         } catch (PatternSyntaxException e) {

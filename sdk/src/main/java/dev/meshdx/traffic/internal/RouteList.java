@@ -19,6 +19,7 @@ public final class RouteList {
     private static final int WORTH_AN_INDEX = 12;
 
     private final CompiledRoute[] routes;
+    private final List<String> runtimeKeys;
     private final @Nullable Index index;
 
     RouteList(List<Route> routes, boolean ignoresParameters, Regexes regexes) {
@@ -26,8 +27,22 @@ public final class RouteList {
         for (int i = 0; i < this.routes.length; i++) {
             this.routes[i] = new CompiledRoute(routes.get(i), i, ignoresParameters, regexes);
         }
+        List<String> keys = new ArrayList<>();
+        for (Route route : routes) {
+            String key =
+                    route.match().raw().at("runtime_fraction", "runtime_key").text("");
+            if (!key.isEmpty()) {
+                keys.add(key);
+            }
+        }
+        this.runtimeKeys = List.copyOf(keys);
         // Parameters make two paths of one, and the index knows one.
         this.index = this.routes.length < WORTH_AN_INDEX || ignoresParameters ? null : new Index(this.routes);
+    }
+
+    /** The keys under which shares of requests can be set at run time. */
+    public List<String> runtimeKeys() {
+        return runtimeKeys;
     }
 
     /** All, in order. */

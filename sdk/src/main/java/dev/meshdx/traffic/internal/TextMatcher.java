@@ -10,9 +10,11 @@ public final class TextMatcher {
     private final TextMatch match;
     private final String wanted;
     private final @Nullable Pattern expression;
+    private final Regexes regexes;
 
     private TextMatcher(TextMatch match, Regexes regexes) {
         this.match = match;
+        this.regexes = regexes;
         this.wanted = fold(match.value());
         this.expression = match.kind() == TextMatch.Kind.REGEX ? regexes.pattern(match.value()) : null;
     }
@@ -33,7 +35,7 @@ public final class TextMatcher {
             case PREFIX -> fold(text).startsWith(wanted);
             case SUFFIX -> fold(text).endsWith(wanted);
             case CONTAINS -> fold(text).contains(wanted);
-            case REGEX -> expression != null && expression.matches(Regexes.bytes(text));
+            case REGEX -> expression != null && expression.matches(regexes.bytes(text));
             case OTHER -> false;
         };
     }

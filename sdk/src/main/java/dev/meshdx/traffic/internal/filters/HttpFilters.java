@@ -44,7 +44,6 @@ public final class HttpFilters {
             "grpc_http1_bridge",
             "peer_metadata",
             "metadata_exchange",
-            "set_filter_state",
             "compressor",
             "decompressor",
             "on_demand",
@@ -273,6 +272,7 @@ public final class HttpFilters {
                     "custom_response",
                     "header_to_metadata",
                     "json_to_metadata",
+                    "set_filter_state",
                     "stateful_session",
                     "rate_limit_quota",
                     "cache",
@@ -284,7 +284,12 @@ public final class HttpFilters {
                 add(
                         effects,
                         filter,
-                        List.of("header_mutation", "header_to_metadata", "json_to_metadata", "stateful_session")
+                        List.of(
+                                                "header_mutation",
+                                                "header_to_metadata",
+                                                "json_to_metadata",
+                                                "set_filter_state",
+                                                "stateful_session")
                                         .contains(filter.kind)
                                 ? Effect.MAY_CHANGE
                                 : Effect.MAY_REFUSE,
@@ -362,10 +367,11 @@ public final class HttpFilters {
         }
         int status = fault.abortStatus();
         if (fault.raw().at("abort", "header_abort").exists()) {
+            boolean grpc = headers.first("x-envoy-fault-abort-grpc-request").isPresent();
             status = headers.first("x-envoy-fault-abort-request")
                     .filter(value -> value.matches("[2-5]\\d\\d"))
                     .map(Integer::parseInt)
-                    .orElse(0);
+                    .orElse(grpc ? 200 : 0);
         } else if (fault.abortGrpcStatus().isPresent()) {
             status = 200;
         }

@@ -1,6 +1,7 @@
 package dev.meshdx.traffic.internal.filters;
 
 import dev.meshdx.envoy.RouteMatch;
+import dev.meshdx.error.MeshException;
 import dev.meshdx.model.Json;
 import dev.meshdx.traffic.internal.Headers;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What JWT authentication makes of a request, as far as the request itself tells: whether a token is there, who issued it and
@@ -17,6 +19,11 @@ import java.util.Optional;
  * {@code extensions/filters/http/jwt_authn/v3/config.proto} and {@code source/extensions/filters/http/jwt_authn}.
  */
 final class Jwt {
+    /** Source: google/jwt_verify_lib, {@code src/jwt.cc}. */
+    private static final Set<String> ALGORITHMS = Set.of(
+            "ES256", "ES384", "ES512", "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
+            "EdDSA");
+
     private static final String MISSING = "Jwt is missing";
 
     /**
@@ -93,11 +100,12 @@ final class Jwt {
     /** The error; empty where the requirement is met. */
     private String check(Json requirement) {
         if (requirement.at("provider_name").exists()) {
-            return provider(requirement.at("provider_name").text(""));
+            return provider(requirement.at("provider_name").text(""), List.of());
         }
         if (requirement.at("provider_and_audiences").exists()) {
+            Json named = requirement.at("provider_and_audiences");
             return provider(
-                    requirement.at("provider_and_audiences", "provider_name").text(""));
+                    named.at("provider_name").text(""), named.at("audiences").texts());
         }
         if (requirement.at("requires_all").exists()) {
             for (Json one : requirement.at("requires_all", "requirements").items()) {
@@ -144,7 +152,7 @@ final class Jwt {
         return worst;
     }
 
-    private String provider(String name) {
+    private String provider(String name, List<String> audiences) {
         Json provider = config.at("providers").at(name);
         List<String> tokens = tokens(Json.object(name, provider));
         if (tokens.isEmpty()) {
@@ -152,7 +160,7 @@ final class Jwt {
         }
         String error = "";
         for (String token : tokens) {
-            error = check(token, name, provider);
+            error = check(token, name, provider, audiences);
             if (!error.isEmpty()) {
                 return error;
             }
@@ -160,44 +168,62 @@ final class Jwt {
         return error;
     }
 
-    private String check(String token, String name, Json provider) {
+    private String check(String token, String name, Json provider, List<String> wanted) {
         String[] parts = token.split("\\.", -1);
-        if (parts.length != 3) {
+        if (parts.length != 3 || parts[2].isEmpty()) {
             return "Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections";
         }
-        Optional<Json> header = decode(parts[0]);
-        if (header.isEmpty()) {
-            return "Jwt header is an invalid Base64url encoded";
+        Json payload = Json.MISSING;
+        for (String part : List.of("header", "payload")) {
+            Optional<String> text = decode(parts[part.equals("header") ? 0 : 1]);
+            if (text.isEmpty()) {
+                return "Jwt " + part + " is an invalid Base64url encoded";
+            }
+            payload = object(text.get());
+            if (!payload.isObject()) {
+                return "Jwt " + part + " is an invalid JSON";
+            }
+            String algorithm = payload.at("alg").text("");
+            if (part.equals("header") && !ALGORITHMS.contains(algorithm)) {
+                return "Jwt header [alg] is not supported";
+            }
         }
-        Optional<Json> payload = decode(parts[1]);
-        if (payload.isEmpty()) {
-            return "Jwt payload is an invalid Base64url encoded";
+        if (decode(parts[2]).isEmpty()) {
+            return "Jwt signature is an invalid Base64url encoded";
         }
         String issuer = provider.at("issuer").text("");
-        if (!issuer.isEmpty() && !payload.get().at("iss").text("").equals(issuer)) {
+        if (!issuer.isEmpty() && !payload.at("iss").text("").equals(issuer)) {
             return "Jwt issuer is not configured";
         }
-        List<String> audiences = provider.at("audiences").texts();
-        Json aud = payload.get().at("aud");
+        List<String> audiences = wanted.isEmpty() ? provider.at("audiences").texts() : wanted;
+        Json aud = payload.at("aud");
         List<String> own = aud.isText() ? List.of(aud.text("")) : aud.texts();
         if (!audiences.isEmpty() && own.stream().noneMatch(audiences::contains)) {
             return "Audiences in Jwt are not allowed";
         }
+        Json claimed = payload;
         provider.at("payload_in_metadata")
                 .text()
                 .filter(key -> !key.isEmpty())
-                .ifPresent(key -> claims.put(key, payload.get()));
+                .ifPresent(key -> claims.put(key, claimed));
         notes.add("the token is for provider " + name + "; whether its signature holds and its time has not passed is"
                 + " not looked at here");
         return "";
     }
 
-    private static Optional<Json> decode(String part) {
+    private static Optional<String> decode(String part) {
         try {
-            Json json = Json.parse(new String(Base64.getUrlDecoder().decode(part), StandardCharsets.UTF_8));
-            return json.isObject() ? Optional.of(json) : Optional.empty();
-        } catch (IllegalArgumentException | dev.meshdx.error.MeshException e) {
+            return Optional.of(new String(Base64.getUrlDecoder().decode(part), StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
             return Optional.empty();
+        }
+    }
+
+    private static Json object(String text) {
+        try {
+            return Json.parse(text);
+        } catch (MeshException e) {
+            return Json.MISSING;
         }
     }
 
