@@ -2,11 +2,15 @@ package dev.meshdx.traffic;
 
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.model.ResourceRef;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -60,18 +64,21 @@ public final class AuthorizationDecision {
     private final @Nullable Outcome dryRunDeny;
     private final @Nullable Outcome dryRunAllow;
     private final @Nullable Outcome custom;
+    private final List<ResourceRef> unmatched;
 
     private AuthorizationDecision(
             Outcome outcome,
             String because,
             @Nullable Outcome dryRunDeny,
             @Nullable Outcome dryRunAllow,
-            @Nullable Outcome custom) {
+            @Nullable Outcome custom,
+            List<ResourceRef> unmatched) {
         this.outcome = Objects.requireNonNull(outcome, "outcome");
         this.because = because;
         this.dryRunDeny = dryRunDeny;
         this.dryRunAllow = dryRunAllow;
         this.custom = custom;
+        this.unmatched = List.copyOf(unmatched);
     }
 
     /** Makes one. */
@@ -82,7 +89,22 @@ public final class AuthorizationDecision {
             @Nullable Outcome dryRunDeny,
             @Nullable Outcome dryRunAllow,
             @Nullable Outcome custom) {
-        return new AuthorizationDecision(outcome, because, dryRunDeny, dryRunAllow, custom);
+        return new AuthorizationDecision(outcome, because, dryRunDeny, dryRunAllow, custom, List.of());
+    }
+
+    /** The same where no policy matched, with the names of those of which one would have had to. */
+    @Internal
+    public AuthorizationDecision unmatched(Collection<String> policies) {
+        Set<ResourceRef> refs = new LinkedHashSet<>();
+        policies.forEach(name -> resource(name).ifPresent(refs::add));
+        return new AuthorizationDecision(outcome, because, dryRunDeny, dryRunAllow, custom, List.copyOf(refs));
+    }
+
+    private static Optional<ResourceRef> resource(String policy) {
+        Matcher matcher = NAME.matcher(policy);
+        return matcher.find()
+                ? Optional.of(ResourceRef.of("AuthorizationPolicy", matcher.group(1), matcher.group(2)))
+                : Optional.empty();
     }
 
     /** What comes of it. */
@@ -100,10 +122,12 @@ public final class AuthorizationDecision {
 
     /** The AuthorizationPolicy that decides, where one does and the name tells it. */
     public Optional<ResourceRef> configuredBy() {
-        Matcher matcher = NAME.matcher(outcome.policy());
-        return matcher.find()
-                ? Optional.of(ResourceRef.of("AuthorizationPolicy", matcher.group(1), matcher.group(2)))
-                : Optional.empty();
+        return resource(outcome.policy());
+    }
+
+    /** Where no policy matched and the request is refused for that: the ALLOW policies, one of which would have had to. */
+    public List<ResourceRef> unmatched() {
+        return unmatched;
     }
 
     /** Which of its rules, from 0. */

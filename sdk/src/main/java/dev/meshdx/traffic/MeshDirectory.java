@@ -46,7 +46,8 @@ final class MeshDirectory {
             ResourceKind.KUBERNETES_GATEWAY,
             ResourceKind.GATEWAY_CLASS,
             ResourceKind.PEER_AUTHENTICATION,
-            ResourceKind.AUTHORIZATION_POLICY);
+            ResourceKind.AUTHORIZATION_POLICY,
+            ResourceKind.REQUEST_AUTHENTICATION);
 
     private final Session session;
     private final Map<String, Resource> byAddress = new HashMap<>();
@@ -145,15 +146,33 @@ final class MeshDirectory {
                 !identity.isEmpty(),
                 identity,
                 source);
-        return RbacFilters.of(meant.configs(), new Regexes()).decide(call).decision();
+        AuthorizationDecision decision =
+                RbacFilters.of(meant.configs(), new Regexes()).decide(call).decision();
+        boolean byNone = decision.result() == AuthorizationDecision.Result.DENIED
+                && decision.policy().isEmpty();
+        // Of policies whose rules do not count at ztunnel no rule has a name.
+        return byNone
+                ? decision.unmatched(meant.filters().stream()
+                        .filter(filter -> filter.action() == AuthorizationPolicy.Action.ALLOW)
+                        .flatMap(filter -> filter.policies().stream())
+                        .map(policy -> "ns[" + policy.resource().namespace() + "]-policy["
+                                + policy.resource().name() + "]-rule[]")
+                        .toList())
+                : decision;
     }
 
-    /** The ALLOW policies that are for a pod, of which none lets a request through. */
-    List<Resource> allowPolicies(Resource pod) {
-        return PolicyFilters.http(configuration.get(), PolicyTarget.of(pod)).filters().stream()
-                .filter(filter -> filter.action() == AuthorizationPolicy.Action.ALLOW)
-                .flatMap(filter -> filter.policies().stream())
-                .map(AuthorizationPolicy::resource)
+    /** The RequestAuthentications that are for a pod. Source: Istio, "RequestAuthentication": selector, root namespace. */
+    List<Resource> authentications(Resource pod) {
+        String root = configuration.get().mesh().rootNamespace();
+        return configuration.get().all(ResourceKind.REQUEST_AUTHENTICATION).stream()
+                .filter(one -> one.namespace().equals(pod.namespace())
+                        || one.namespace().equals(root))
+                .filter(one -> pod.labels()
+                        .entrySet()
+                        .containsAll(one.spec()
+                                .at("selector", "matchLabels")
+                                .textMap()
+                                .entrySet()))
                 .toList();
     }
 

@@ -74,10 +74,36 @@ public final class MeshTrace {
                 .flatMap(hop -> hop.sources().stream().map(Hop.Source::resource).findFirst());
     }
 
-    /** The code that the client sees: that of the proxy that ends it, or 200 where the application answers well. */
+    /**
+     * The code that the client sees: that of the proxy that ends it; where a connection fails, 503 of the proxy before it, or 0
+     * where there is none, as the client's connection is closed then; else 200, provided that the application answers well.
+     */
     public int responseCode() {
-        Hop end = failure().orElse(ends().get(0));
-        return end.trace().map(Trace::responseCode).filter(code -> code > 0).orElse(isServed() ? 200 : 503);
+        Optional<Hop> failure = failure();
+        if (failure.isEmpty()) {
+            return ends().get(0)
+                    .trace()
+                    .map(Trace::responseCode)
+                    .filter(code -> code > 0)
+                    .orElse(200);
+        }
+        int code = failure.get().trace().map(Trace::responseCode).orElse(0);
+        boolean http = hops().stream()
+                .filter(hop -> hop.next().contains(failure.get()))
+                .flatMap(hop -> hop.trace().stream())
+                .anyMatch(trace -> trace.kind() == Trace.Kind.ROUTE);
+        return code > 0 ? code : http ? 503 : 0;
+    }
+
+    /** The ends at which something stands that could not be asked what it does. */
+    private List<Hop> unseen() {
+        return ends().stream()
+                .filter(hop -> hop.trace().isEmpty()
+                        && (hop.role() == Hop.Role.SERVER
+                                || hop.role() == Hop.Role.GATEWAY
+                                || hop.role() == Hop.Role.WAYPOINT
+                                || hop.role() == Hop.Role.CLIENT))
+                .toList();
     }
 
     /** In one sentence where it goes, or where and why it ends. */
@@ -85,8 +111,13 @@ public final class MeshTrace {
         Optional<Hop> failure = failure();
         if (failure.isEmpty()) {
             List<Hop> ends = ends();
+            List<Hop> unseen = unseen();
             return request + " reaches " + ends.get(0).name()
                     + (ends.size() > 1 ? " or " + (ends.size() - 1) + " other" + (ends.size() > 2 ? "s" : "") : "")
+                    + (unseen.isEmpty()
+                            ? ""
+                            : "; what the " + unseen.get(0).role() + " "
+                                    + unseen.get(0).name() + " does with it could not be read")
                     + ".";
         }
         Hop hop = failure.get();

@@ -87,7 +87,9 @@ public final class RbacFilters {
                                 ? "there is an ALLOW policy without rules, which lets nothing through"
                                 : "there are ALLOW policies, and none of them lets it through";
                 // What was left open before does not matter: either way the request is refused.
-                return new Decided(AuthorizationDecision.of(decided, because, dryRunDeny, dryRunAllow, custom), i);
+                AuthorizationDecision decision =
+                        AuthorizationDecision.of(decided, because, dryRunDeny, dryRunAllow, custom);
+                return new Decided(deny ? decision : decision.unmatched(filter.rules.names()), i);
             }
             if (outcome.result() == Result.UNDECIDED && open == null) {
                 open = outcome;

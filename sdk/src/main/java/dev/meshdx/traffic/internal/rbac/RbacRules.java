@@ -7,6 +7,7 @@ import dev.meshdx.traffic.internal.Regexes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -37,6 +38,11 @@ final class RbacRules {
     /** {@code ALLOW}, {@code DENY} or {@code LOG}. */
     String action() {
         return action;
+    }
+
+    /** The names of its policies, in the order in which they are tried. */
+    Set<String> names() {
+        return policies.keySet();
     }
 
     boolean isEmpty() {
