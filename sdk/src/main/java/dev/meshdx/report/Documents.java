@@ -5,6 +5,7 @@ import dev.meshdx.configuration.Applied;
 import dev.meshdx.configuration.Description;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.diagnosis.StepOutcome;
+import dev.meshdx.envoy.Endpoint;
 import dev.meshdx.envoy.EnvoyResources;
 import dev.meshdx.envoy.diff.ConfigDiff;
 import dev.meshdx.envoy.diff.ResourceDiff;
@@ -38,6 +39,8 @@ import dev.meshdx.security.Certificates;
 import dev.meshdx.security.MtlsReport;
 import dev.meshdx.security.MtlsRow;
 import dev.meshdx.security.ProxyCertificates;
+import dev.meshdx.traffic.MeshTrace;
+import dev.meshdx.traffic.NearMiss;
 import dev.meshdx.traffic.Trace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -547,8 +550,32 @@ public final class Documents {
         return new Document("trace", source, at, result, text.toString(), List.of(), List.of());
     }
 
+    /** The way of a request through the mesh: as a tree, and for Markdown and web pages as a Mermaid chart in the JSON. */
+    public static Document of(MeshTrace trace, String source, Instant at) {
+        return new Document(
+                "trace",
+                source,
+                at,
+                Json.of(trace.fields()),
+                trace.verdict() + "\n\n" + trace.tree() + "\n",
+                List.of(),
+                trace.gaps());
+    }
+
+    /** The same, whose text is the Mermaid chart in a fence of Markdown. */
+    public static Document ofMermaid(MeshTrace trace, String source, Instant at) {
+        return new Document(
+                "trace",
+                source,
+                at,
+                Json.of(trace.fields()),
+                "```mermaid\n" + trace.mermaid() + "```\n",
+                List.of(),
+                trace.gaps());
+    }
+
     private static void paragraphs(StringBuilder text, Trace trace) {
-        trace.toString().lines().forEach(line -> {
+        trace.explain().lines().forEach(line -> {
             String indent = line.startsWith(" ") ? "  " : "";
             TextRenderer.paragraph(text, indent.isEmpty() ? "" : indent + "- ", line.strip());
         });
@@ -563,11 +590,62 @@ public final class Documents {
                                 Json.object("what", step.what(), "chosen", step.chosen(), "because", step.because()))
                         .toList());
         fields.put(
-                "nearMisses",
-                trace.nearMisses().stream()
-                        .map(miss -> Json.object("what", miss.what(), "where", miss.where(), "because", miss.because()))
+                "nearMisses", trace.nearMisses().stream().map(Documents::json).toList());
+        put(
+                fields,
+                "upstreams",
+                trace.upstreams().stream()
+                        .map(upstream -> Json.object(
+                                "cluster", upstream.name(),
+                                "share", upstream.share(),
+                                "hosts",
+                                        upstream.candidates().stream()
+                                                .map(Endpoint::target)
+                                                .toList(),
+                                "transports", List.copyOf(upstream.transports().keySet()),
+                                "limitsReached", upstream.limitsReached(),
+                                "configuredBy",
+                                        upstream.configuredBy()
+                                                .map(ResourceRef::toString)
+                                                .orElse(null)))
                         .toList());
-        return Json.of(Json.array(List.of(fields)).items().get(0));
+        put(
+                fields,
+                "filters",
+                trace.filters().stream()
+                        .map(effect -> Json.object(
+                                "filter", effect.filter(),
+                                "effect", effect.effect().name(),
+                                "because", effect.because()))
+                        .toList());
+        put(
+                fields,
+                "alternatives",
+                trace.alternatives().stream()
+                        .map(other -> Json.object(
+                                "when", other.when(),
+                                "outcome", other.outcome(),
+                                "kind", other.kind().toString(),
+                                "clusters", other.clusters()))
+                        .toList());
+        put(fields, "notes", trace.notes());
+        return Json.of(fields);
+    }
+
+    private static void put(Map<String, Object> fields, String name, List<?> values) {
+        if (!values.isEmpty()) {
+            fields.put(name, values);
+        }
+    }
+
+    private static Json json(NearMiss miss) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("what", miss.what());
+        fields.put("where", miss.where());
+        fields.put("because", miss.because());
+        fields.put("reason", miss.reason().name());
+        miss.resource().ifPresent(ref -> fields.put("resource", ref.toString()));
+        return Json.of(fields);
     }
 
     /**

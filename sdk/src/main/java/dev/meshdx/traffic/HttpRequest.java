@@ -159,6 +159,30 @@ public final class HttpRequest {
         return new HttpRequest(fields);
     }
 
+    /**
+     * A gRPC call: a POST over HTTP/2 with gRPC's content type.
+     *
+     * @param url {@code http://host[:port]/package.Service/Method}
+     * @throws IllegalArgumentException if it is not such a URL
+     */
+    public static HttpRequest grpc(String url) {
+        return of("POST", url)
+                .protocol(Protocol.HTTP_2)
+                .header("content-type", "application/grpc")
+                .header("te", "trailers");
+    }
+
+    /**
+     * A connection whose bytes are no HTTP. With {@link #tls(Tls)} it begins with a TLS handshake.
+     *
+     * @param address {@code ip:port}, or {@code host:port}, which is resolved as the client would
+     */
+    public static HttpRequest tcp(String address) {
+        HttpRequest request = of("GET", "http://" + address + "/").protocol(Protocol.TCP);
+        boolean literal = address.startsWith("[") || address.matches("[0-9.]+:[0-9]+");
+        return literal ? request.to(address) : request;
+    }
+
     private static int firstOf(String text, String chars) {
         for (int i = 0; i < text.length(); i++) {
             if (chars.indexOf(text.charAt(i)) >= 0) {
@@ -251,6 +275,21 @@ public final class HttpRequest {
         Fields copy = fields.copy();
         copy.tls = Objects.requireNonNull(tls, "tls");
         return new HttpRequest(copy);
+    }
+
+    /**
+     * From a workload of the mesh, as its sidecar sends it: mutual TLS with the protocols that Istio's sidecars offer.
+     *
+     * @param identity such as {@code spiffe://cluster.local/ns/shop/sa/cart}
+     */
+    public HttpRequest mtls(String identity) {
+        List<String> protocols = switch (fields.protocol) {
+            case HTTP_2 -> List.of("istio-h2", "istio", "h2");
+            case HTTP_1_0 -> List.of("istio-http/1.0", "istio", "http/1.0");
+            case HTTP_1_1 -> List.of("istio-http/1.1", "istio", "http/1.1");
+            case TCP -> List.of("istio-peer-exchange", "istio");
+        };
+        return tls(new Tls("", protocols, identity));
     }
 
     /** To an address, {@code ip:port} ({@code [ip]:port} for IPv6), instead of what the host resolves to. */

@@ -93,7 +93,8 @@ final class MeshTracePicture {
             for (Hop next : hops.get(i).next()) {
                 String label = next.crossing()
                         .map(crossing -> (crossing.share() < 100 ? Upstream.percent(crossing.share()) + " " : "")
-                                + crossing.sent() + " " + crossing.verdict())
+                                + crossing.sent()
+                                + (crossing.verdict() == Crossing.Verdict.CONFLICT ? ": CONFLICT" : ""))
                         .orElse("");
                 boolean failed = next.crossing()
                         .map(crossing -> crossing.verdict() == Crossing.Verdict.CONFLICT)

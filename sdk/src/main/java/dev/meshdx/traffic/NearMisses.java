@@ -275,7 +275,13 @@ final class NearMisses {
     /** Chains that one property of the connection keeps away. */
     static Trace.Nearest chains(CompiledListener listener, Connection connection, String because) {
         List<NearMiss> misses = new ArrayList<>();
-        for (CompiledChain chain : listener.chains().all()) {
+        // A chain for this very port is more likely meant than one for all ports, and that more than one for another
+        // port.
+        List<CompiledChain> chains = listener.chains().all().stream()
+                .sorted(Comparator.comparing(
+                        (CompiledChain chain) -> chain.port() == connection.port() ? 0 : chain.port() < 0 ? 1 : 2))
+                .toList();
+        for (CompiledChain chain : chains) {
             List<FilterChains.Failure> failures = FilterChains.failures(chain, connection);
             if (failures.size() > 1) {
                 continue;

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * for granted. For a forwarded request the upstream is taken to be well.
  */
 public final class Trace {
+    /** JShell cuts at 1,000 characters. */
+    private static final int CONSOLE = 900;
+
     /** How it ends. */
     public enum Kind {
         /** Forwarded to a cluster. */
@@ -458,29 +461,50 @@ public final class Trace {
         };
     }
 
-    /** The outcome in a sentence, the way in lines, and the nearest misses. */
+    /**
+     * The outcome in a sentence, then the whole way in lines: decisions, filters, hosts, what is left open. Near misses stand
+     * first where the request is not served, last where it is.
+     */
+    public String explain() {
+        StringBuilder text = new StringBuilder(built.request + " " + outcome() + ".");
+        if (!isServed()) {
+            nearMisses().forEach(miss -> line(text, "near miss: " + miss));
+        }
+        steps().forEach(step -> line(text, step.toString()));
+        filters().stream()
+                .filter(effect -> effect.effect() != FilterEffect.Effect.PASSES)
+                .forEach(effect -> line(text, "filter " + effect));
+        upstreams().forEach(upstream -> line(text, "upstream " + upstream));
+        if (!upstreamHeaders().isEmpty()) {
+            line(text, "headers for the upstream: " + upstreamHeaders());
+        }
+        alternatives().forEach(alternative -> line(text, "or, " + alternative));
+        if (isServed()) {
+            nearMisses().forEach(miss -> line(text, "near miss: " + miss));
+        }
+        notes().forEach(note -> line(text, "note: " + note));
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String line) {
+        text.append("\n  ").append(line);
+    }
+
+    /** As {@link #explain()}, cut short for consoles: what is nearest to being wrong first. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(built.request + " " + outcome() + ".");
-        for (Step step : steps()) {
-            append(text, "\n  " + step);
-        }
-        for (FilterEffect effect : filters()) {
-            if (effect.effect() != FilterEffect.Effect.PASSES) {
-                append(text, "\n  filter " + effect);
+        nearMisses().forEach(miss -> append(text, "\n  near miss: " + miss));
+        for (String line : explain().split("\n", -1)) {
+            if (line.startsWith("  ") && !line.startsWith("  near miss: ") && !line.startsWith("  note: ")) {
+                append(text, "\n" + line);
             }
         }
-        for (Alternative alternative : built.alternatives) {
-            append(text, "\n  or, " + alternative);
-        }
-        for (NearMiss miss : nearMisses()) {
-            append(text, "\n  near miss: " + miss);
-        }
-        return text.length() > 900 ? text.substring(0, 897) + "..." : text.toString();
+        return text.length() > CONSOLE ? text.substring(0, CONSOLE - 3) + "..." : text.toString();
     }
 
     private static void append(StringBuilder text, String line) {
-        if (text.length() + line.length() <= 900) {
+        if (text.length() + line.length() <= CONSOLE) {
             text.append(line);
         }
     }

@@ -1,12 +1,14 @@
 package dev.meshdx.examples.cli;
 
 import dev.meshdx.Mesh;
+import dev.meshdx.MeshPod;
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.model.Json;
 import dev.meshdx.report.Document;
 import dev.meshdx.report.Documents;
 import dev.meshdx.traffic.HttpRequest;
+import dev.meshdx.traffic.MeshTrace;
 import dev.meshdx.traffic.Trace;
 import dev.meshdx.traffic.Tracer;
 import java.io.IOException;
@@ -28,6 +30,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  meshdx trace web-7d4b9-x2x -n production http://reviews:9080/api/v1/users",
             "  meshdx trace web-7d4b9-x2x -n production POST http://reviews:9080/ -H 'end-user: jason'",
+            "  meshdx trace web-7d4b9-x2x -n production http://reviews:9080/ --hops",
             "  meshdx trace --config-dump dump.json --requests requests.json --format json"
         })
 final class TraceCommand extends MeshCommand {
@@ -51,10 +54,35 @@ final class TraceCommand extends MeshCommand {
     @Nullable
     String requests;
 
+    @Option(
+            names = "--hops",
+            description =
+                    "The whole way through the mesh: client, waypoint or gateway, server, application. Asks each proxy on it.")
+    boolean hops;
+
+    @Option(names = "--mermaid", description = "The same as a Mermaid chart, to paste into Markdown.")
+    boolean mermaid;
+
+    @Option(
+            names = "--to",
+            paramLabel = "IP:PORT",
+            description = "The address that is asked, instead of what the host resolves to.")
+    @Nullable
+    String to;
+
+    @Option(names = "--grpc", description = "A gRPC call: POST, HTTP/2, content-type application/grpc.")
+    boolean grpc;
+
+    @Option(names = "--http2", description = "Over HTTP/2.")
+    boolean http2;
+
     @Override
     @Nullable
     Document offline() throws IOException {
         int expected = (configDump == null ? 1 : 0);
+        if ((hops || mermaid) && (configDump != null || requests != null)) {
+            throw wrongUsage("--hops and --mermaid follow one request through a mesh: they go with a POD and a URL");
+        }
         if (requests != null && words.size() != expected) {
             throw wrongUsage(
                     configDump == null
@@ -76,6 +104,17 @@ final class TraceCommand extends MeshCommand {
     @Override
     Document answer(Mesh mesh) throws IOException {
         PodName name = pod(mesh, words.get(0));
+        if (hops || mermaid) {
+            MeshTrace trace = mesh.trace(
+                    mesh.namespace(name.namespace()).pod(name.name()), request(words.subList(1, words.size())));
+            return mermaid
+                    ? Documents.ofMermaid(trace, mesh.source(), mesh.now())
+                    : Documents.of(trace, mesh.source(), mesh.now());
+        }
+        if (requests == null) {
+            MeshPod pod = mesh.namespace(name.namespace()).pod(name.name());
+            return Documents.of(pod.trace(request(words.subList(1, words.size()))), mesh.source(), mesh.now());
+        }
         return answer(
                 mesh.namespace(name.namespace()).pod(name.name()).envoy().configDump(),
                 words.subList(1, words.size()),
@@ -87,6 +126,7 @@ final class TraceCommand extends MeshCommand {
         if (requests == null) {
             return Documents.of(Tracer.trace(dump, request(request)), source, at);
         }
+        Tracer tracer = Tracer.of(dump);
         List<Trace> traces = new ArrayList<>();
         String remedy = "Write [{\"method\": \"GET\", \"url\": \"http://reviews:9080/\"}].";
         Json batch = Dumps.json(requests, in(), remedy);
@@ -95,7 +135,7 @@ final class TraceCommand extends MeshCommand {
                     Dumps.name(requests) + ": this is not a JSON array of requests.", remedy, null);
         }
         for (Json one : batch.items()) {
-            traces.add(Tracer.trace(dump, HttpRequest.of(one)));
+            traces.add(tracer.trace(HttpRequest.of(one)));
         }
         return Documents.ofTraces(traces, source, at);
     }
@@ -104,6 +144,18 @@ final class TraceCommand extends MeshCommand {
         HttpRequest request = methodAndUrl.size() == 1
                 ? HttpRequest.get(methodAndUrl.get(0))
                 : HttpRequest.of(methodAndUrl.get(0).toUpperCase(Locale.ROOT), methodAndUrl.get(1));
+        if (grpc) {
+            request = methodAndUrl.size() == 1
+                    ? HttpRequest.grpc(methodAndUrl.get(0))
+                    : HttpRequest.grpc(methodAndUrl.get(1))
+                            .method(methodAndUrl.get(0).toUpperCase(Locale.ROOT));
+        }
+        if (http2) {
+            request = request.protocol(HttpRequest.Protocol.HTTP_2);
+        }
+        if (to != null) {
+            request = request.to(to);
+        }
         for (String header : headers) {
             int colon = header.indexOf(':', 1);
             if (colon < 1) {

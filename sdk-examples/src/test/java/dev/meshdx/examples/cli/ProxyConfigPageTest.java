@@ -329,7 +329,7 @@ class ProxyConfigPageTest {
         });
     }
 
-    private static Pattern expression(String output) {
+    static Pattern expression(String output) {
         StringBuilder expression = new StringBuilder();
         for (String line : output.split("\n", -1)) {
             if (line.equals("…")) {

@@ -44,6 +44,11 @@ public final class CompiledChain {
         return view;
     }
 
+    /** The port that it is for; -1 for any. */
+    public int port() {
+        return match.port();
+    }
+
     ChainMatch match() {
         return match;
     }
