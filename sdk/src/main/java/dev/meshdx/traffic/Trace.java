@@ -217,7 +217,8 @@ public final class Trace {
     }
 
     /** Works out everything, so that the proxy's configuration need not be kept. */
-    Trace settled() {
+    @Internal
+    public Trace settled() {
         steps.get();
         nearest.get();
         upstreams.get();

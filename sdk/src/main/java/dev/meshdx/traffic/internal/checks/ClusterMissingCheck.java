@@ -13,6 +13,7 @@ import dev.meshdx.model.internal.Hosts;
 import dev.meshdx.model.internal.Nearest;
 import dev.meshdx.traffic.Tracer;
 import dev.meshdx.traffic.TrafficCodes;
+import dev.meshdx.traffic.internal.Lazy;
 import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -80,11 +81,12 @@ final class ClusterMissingCheck extends ProxyCheck<ClusterMissingCheck.Missing> 
             }
         }
         List<Missing> seen = new ArrayList<>();
-        missing.forEach((key, uses) -> seen.add(missing(proxy, key, uses)));
+        Lazy<Tracer> tracer = new Lazy<>(() -> Tracer.of(proxy.dump()));
+        missing.forEach((key, uses) -> seen.add(missing(proxy, tracer, key, uses)));
         return seen;
     }
 
-    private static Missing missing(Proxy proxy, String key, List<Use> uses) {
+    private static Missing missing(Proxy proxy, Lazy<Tracer> tracer, String key, List<Use> uses) {
         Use use = uses.get(0);
         ClusterName name = ClusterName.parse(use.cluster());
         List<ClusterName> same = proxy.dump().clusters().stream()
@@ -102,7 +104,7 @@ final class ClusterMissingCheck extends ProxyCheck<ClusterMissingCheck.Missing> 
                 name,
                 same,
                 name.isStructured() && same.isEmpty() ? near(name, proxy) : List.of(),
-                failed(proxy, uses));
+                failed(proxy, tracer, uses));
     }
 
     private static List<String> near(ClusterName name, Proxy proxy) {
@@ -115,13 +117,13 @@ final class ClusterMissingCheck extends ProxyCheck<ClusterMissingCheck.Missing> 
     }
 
     /** A request that failed for it; the log names no cluster, but the trace does. */
-    private static Optional<FailedRequest> failed(Proxy proxy, List<Use> uses) {
+    private static Optional<FailedRequest> failed(Proxy proxy, Lazy<Tracer> tracer, List<Use> uses) {
         Set<String> clusters = new HashSet<>();
         uses.forEach(use -> clusters.add(use.cluster()));
         return proxy.failed().stream()
                 .filter(failed -> failed.hasFlag("NC")
                         && !failed.method().isEmpty()
-                        && Tracer.trace(proxy.dump(), failed.toRequest()).clusters().stream()
+                        && tracer.get().trace(failed.toRequest()).clusters().stream()
                                 .anyMatch(clusters::contains))
                 .findFirst();
     }

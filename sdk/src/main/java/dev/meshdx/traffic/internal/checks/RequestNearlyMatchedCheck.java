@@ -7,6 +7,7 @@ import dev.meshdx.traffic.NearMiss;
 import dev.meshdx.traffic.Trace;
 import dev.meshdx.traffic.Tracer;
 import dev.meshdx.traffic.TrafficCodes;
+import dev.meshdx.traffic.internal.Lazy;
 import dev.meshdx.traffic.internal.checks.TrafficModel.Proxy;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,12 +35,15 @@ final class RequestNearlyMatchedCheck extends ProxyCheck<RequestNearlyMatchedChe
     List<Miss> look(Proxy proxy, Instant now) {
         List<Miss> misses = new ArrayList<>();
         Map<List<String>, Optional<Trace>> traced = new HashMap<>();
+        // Made ready once, and only where something failed.
+        Lazy<Tracer> tracer = new Lazy<>(() -> Tracer.of(proxy.dump()));
         for (FailedRequest failed : proxy.failed()) {
             if (failed.hasFlag("NR") && !failed.method().isEmpty()) {
                 int query = failed.path().indexOf('?');
                 String path = query < 0 ? failed.path() : failed.path().substring(0, query);
                 traced.computeIfAbsent(
-                                List.of(failed.method(), failed.authority(), path), key -> explain(proxy, failed))
+                                List.of(failed.method(), failed.authority(), path),
+                                key -> explain(tracer.get(), failed))
                         .ifPresent(trace -> misses.add(new Miss(proxy.pod(), failed, path, trace)));
             }
         }
@@ -54,8 +58,8 @@ final class RequestNearlyMatchedCheck extends ProxyCheck<RequestNearlyMatchedChe
         groups.values().forEach(same -> report.accept(finding(same)));
     }
 
-    private static Optional<Trace> explain(Proxy proxy, FailedRequest failed) {
-        Trace trace = Tracer.trace(proxy.dump(), failed.toRequest());
+    private static Optional<Trace> explain(Tracer tracer, FailedRequest failed) {
+        Trace trace = tracer.trace(failed.toRequest()).settled();
         boolean nothing = trace.kind() == Trace.Kind.NO_ROUTE || trace.kind() == Trace.Kind.NO_VIRTUAL_HOST;
         return nothing && trace.isExplained() ? Optional.of(trace) : Optional.empty();
     }
