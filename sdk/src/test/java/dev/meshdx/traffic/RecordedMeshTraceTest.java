@@ -143,7 +143,7 @@ class RecordedMeshTraceTest {
         assertThat(trace.mermaid())
                 .startsWith("flowchart LR\n")
                 .contains("client sidecar<br/>" + SLEEP)
-                .contains("mTLS MTLS");
+                .contains("|\"50% mTLS\"|");
     }
 
     @Test
