@@ -38,6 +38,7 @@ import dev.meshdx.security.Certificates;
 import dev.meshdx.security.MtlsReport;
 import dev.meshdx.security.MtlsRow;
 import dev.meshdx.security.ProxyCertificates;
+import dev.meshdx.traffic.FilterEffect;
 import dev.meshdx.traffic.Trace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -548,10 +549,18 @@ public final class Documents {
     }
 
     private static void paragraphs(StringBuilder text, Trace trace) {
-        trace.toString().lines().forEach(line -> {
-            String indent = line.startsWith(" ") ? "  " : "";
-            TextRenderer.paragraph(text, indent.isEmpty() ? "" : indent + "- ", line.strip());
-        });
+        TextRenderer.paragraph(text, "", trace.request() + " " + trace.outcome() + ".");
+        trace.steps().forEach(step -> point(text, step.toString()));
+        trace.filters().stream()
+                .filter(effect -> effect.effect() != FilterEffect.Effect.PASSES)
+                .forEach(effect -> point(text, "filter " + effect));
+        trace.alternatives().forEach(alternative -> point(text, "or, " + alternative));
+        trace.nearMisses().forEach(miss -> point(text, "near miss: " + miss));
+        trace.notes().forEach(note -> point(text, "note: " + note));
+    }
+
+    private static void point(StringBuilder text, String line) {
+        TextRenderer.paragraph(text, "  - ", line);
     }
 
     private static Json json(Trace trace) {
@@ -565,8 +574,21 @@ public final class Documents {
         fields.put(
                 "nearMisses",
                 trace.nearMisses().stream()
-                        .map(miss -> Json.object("what", miss.what(), "where", miss.where(), "because", miss.because()))
+                        .map(miss -> Json.object(
+                                "reason",
+                                miss.reason().name(),
+                                "what",
+                                miss.what(),
+                                "where",
+                                miss.where(),
+                                "because",
+                                miss.because(),
+                                "resource",
+                                miss.resource().map(ResourceRef::toString).orElse(null)))
                         .toList());
+        if (!trace.notes().isEmpty()) {
+            fields.put("notes", trace.notes());
+        }
         return Json.of(Json.array(List.of(fields)).items().get(0));
     }
 

@@ -1,6 +1,7 @@
 package dev.meshdx.examples.cli;
 
 import dev.meshdx.Mesh;
+import dev.meshdx.MeshPod;
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.error.MeshProtocolException;
 import dev.meshdx.model.Json;
@@ -76,11 +77,11 @@ final class TraceCommand extends MeshCommand {
     @Override
     Document answer(Mesh mesh) throws IOException {
         PodName name = pod(mesh, words.get(0));
-        return answer(
-                mesh.namespace(name.namespace()).pod(name.name()).envoy().configDump(),
-                words.subList(1, words.size()),
-                mesh.source(),
-                mesh.now());
+        MeshPod pod = mesh.namespace(name.namespace()).pod(name.name());
+        List<String> request = words.subList(1, words.size());
+        return requests == null
+                ? Documents.of(pod.trace(request(request)), mesh.source(), mesh.now())
+                : answer(pod.envoy().configDump(), request, mesh.source(), mesh.now());
     }
 
     private Document answer(ConfigDump dump, List<String> request, String source, Instant at) throws IOException {
