@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -481,10 +482,11 @@ final class MeshNearMisses {
                 .filter(obstacle -> !obstacle.field().matches("spec\\.(http|tls|tcp)\\[.*"))
                 .flatMap(obstacle -> why(obstacle, route).stream())
                 .findFirst();
-        if (why.isPresent()) {
-            add(route, hit, why.get());
-        } else if (hit.leftOut() != null) {
+        if (hit.leftOut() != null && why.map(Why::reason).orElse(Reason.NOT_DELIVERED) == Reason.NOT_DELIVERED) {
+            // It is left out whether it was delivered or not.
             add(route, hit, hit.leftOut());
+        } else if (why.isPresent()) {
+            add(route, hit, why.get());
         } else if (hit.complete() && !result.isNothing()) {
             String config = trace.routeConfig().orElse("");
             Set<String> others = new LinkedHashSet<>(result.routeConfigurations());
@@ -557,7 +559,9 @@ final class MeshNearMisses {
         if (told) {
             return;
         }
-        String where = resource.origin().known() ? resource.origin() + ", " + field : field;
+        String where = Stream.of(resource.origin().toString(), field)
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining(", "));
         found.add(new Ranked(rank, NearMiss.of(reason, ref.toString(), where, because, ref)));
     }
 
@@ -568,22 +572,32 @@ final class MeshNearMisses {
         if (hosts(offers).stream().noneMatch(this::isAsked)) {
             return;
         }
-        boolean service = offers.kind().equals(ResourceKind.SERVICE);
         Optional<Obstacle> hidden = finder.of(offers).obstacles().stream()
                 .filter(obstacle -> why(obstacle, offers).isPresent())
                 .findFirst();
-        if (hidden.isPresent()) {
-            Why why = why(hidden.get(), offers).orElseThrow();
+        Optional<Why> why = hidden.flatMap(obstacle -> why(obstacle, offers));
+        Optional<Why> otherPort = otherPort(offers);
+        if (why.isPresent() && (otherPort.isEmpty() || why.get().reason() != Reason.NOT_DELIVERED)) {
+            // What hides the host hides its routes, and is told once.
+            String decides = hidden.get().resource().toString();
             boolean told = found.stream()
-                    .anyMatch(other -> other.miss().reason() == why.reason()
-                            && other.miss()
-                                    .because()
-                                    .contains(hidden.get().resource().toString()));
+                    .anyMatch(other -> other.miss().reason() == why.get().reason()
+                            && other.miss().because().contains(decides));
             if (!told) {
-                add(1, offers, service ? "" : "spec.hosts", why.reason(), "it has the host, but " + why.because());
+                add(
+                        1,
+                        offers,
+                        "",
+                        why.get().reason(),
+                        "it has the host, but " + why.get().because());
             }
-            return;
+        } else if (otherPort.isPresent() && isNews(Reason.OTHER_PORT)) {
+            add(1, offers, "spec.ports", Reason.OTHER_PORT, otherPort.get().because());
         }
+    }
+
+    private Optional<Why> otherPort(Resource offers) {
+        boolean service = offers.kind().equals(ResourceKind.SERVICE);
         Map<Long, String> ports = new TreeMap<>();
         offers.spec()
                 .at("ports")
@@ -591,15 +605,13 @@ final class MeshNearMisses {
                 .forEach(one -> ports.put(
                         one.at(service ? "port" : "number").number(0),
                         one.at("name").text("")));
-        if (port > 0 && !ports.isEmpty() && !ports.containsKey((long) port) && isNews(Reason.OTHER_PORT)) {
-            List<String> texts = new ArrayList<>();
-            ports.forEach((number, name) -> texts.add(number + (name.isEmpty() ? "" : " (" + name + ")")));
-            add(
-                    1,
-                    offers,
-                    "spec.ports",
-                    Reason.OTHER_PORT,
-                    "it has the host on port " + String.join(", ", texts) + ", and port " + port + " was asked");
+        if (port <= 0 || ports.isEmpty() || ports.containsKey((long) port)) {
+            return Optional.empty();
         }
+        List<String> texts = new ArrayList<>();
+        ports.forEach((number, name) -> texts.add(number + (name.isEmpty() ? "" : " (" + name + ")")));
+        return Optional.of(new Why(
+                Reason.OTHER_PORT,
+                "it has the host on port " + String.join(", ", texts) + ", and port " + port + " was asked"));
     }
 }
