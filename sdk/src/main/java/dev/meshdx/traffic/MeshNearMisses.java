@@ -283,11 +283,13 @@ final class MeshNearMisses {
         best.ifPresent(hit -> explain(route, hit));
     }
 
-    /** Whether a host that nobody has is spelled almost as one that was asked. */
+    /**
+     * Whether a host that nobody has means one that was asked: it is spelled almost so, names another namespace, be it because
+     * a short name is one of the VirtualService's own, or is a name that DNS completes and Istio does not. Source: Istio,
+     * "Virtual Service", field hosts.
+     */
     private boolean isSlip(String owner, String host) {
-        int dot = host.indexOf('.');
         if (finder.isGateway()
-                || dot < 0
                 || host.startsWith("*")
                 || !ServiceRegistry.canTell(configuration, owner, host)
                 || ServiceRegistry.of(configuration)
@@ -295,10 +297,21 @@ final class MeshNearMisses {
                         .isPresent()) {
             return false;
         }
-        return names.stream()
-                .anyMatch(name -> name.indexOf('.') > 0
-                        && name.endsWith(host.substring(dot))
-                        && isAlike(host.substring(0, dot), name.substring(0, name.indexOf('.'))));
+        String full = Hosts.byDns(host, owner);
+        return names.stream().anyMatch(name -> name.equals(full) || isNear(full, name));
+    }
+
+    private static boolean isNear(String host, String name) {
+        int dot = host.indexOf('.');
+        int other = name.indexOf('.');
+        if (dot < 0 || other < 0) {
+            return false;
+        }
+        String label = host.substring(0, dot);
+        String wanted = name.substring(0, other);
+        return label.equals(wanted)
+                ? host.endsWith(ServiceRegistry.SUFFIX) && name.endsWith(ServiceRegistry.SUFFIX)
+                : name.substring(other).equals(host.substring(dot)) && isAlike(label, wanted);
     }
 
     private static boolean isAlike(String one, String other) {
@@ -533,7 +546,10 @@ final class MeshNearMisses {
     private static String sentence(Obstacle obstacle, Resource resource) {
         String message = obstacle.message();
         String text = message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
-        if (SENTENCE.matcher(text).lookingAt()) {
+        String own = resource.ref() + " ";
+        if (text.startsWith(own)) {
+            text = "it " + text.substring(own.length());
+        } else if (SENTENCE.matcher(text).lookingAt()) {
             text = Character.toLowerCase(text.charAt(0)) + text.substring(1);
         }
         String of = obstacle.resource().equals(resource.ref()) ? "" : obstacle.resource() + ", ";

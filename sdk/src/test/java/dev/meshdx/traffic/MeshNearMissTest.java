@@ -242,6 +242,8 @@ class MeshNearMissTest {
             OTHER_PROXY   | production | hosts: [reviews], gateways: [mesh, edge/shop], MATCH gateways: [edge/shop] | gateways is ["edge/shop"]
             OTHER_PORT    | production | hosts: [reviews], MATCH port: 9081 | it is for port 9081, and port 9080 was asked
             NOT_DELIVERED | production | hosts: [reveiws], ALL | there is neither a Service nor a ServiceEntry for host reveiws
+            NOT_DELIVERED | shared | hosts: [reviews], ALL | for host reviews.shared.svc.cluster.local
+            NOT_DELIVERED | production | hosts: [reviews.production], ALL | nearest: reviews.production.svc.cluster.local
             NOT_DELIVERED | production | hosts: [reviews], ALL | nothing that is known stands in its way
             """)
     void should_say_why_a_virtual_service_is_not_followed(
@@ -266,6 +268,7 @@ class MeshNearMissTest {
             production | hosts: [reviews], gateways: [edge/shop], MATCH uri: {prefix: /other}
             production | hosts: [reviews], exportTo: [edge], MATCH headers: {x-user: {exact: jason}}
             production | hosts: [ratings], gateways: [edge/shop], ALL
+            edge | hosts: [edge], ALL
             production | hosts: ['*'], gateways: [edge/shop], ALL
             production | hosts: ['*.com'], gateways: [edge/shop], ALL
             production | hosts: [reviews], MATCH sourceLabels: {app: api}, uri: {prefix: /other}

@@ -374,7 +374,8 @@ class CommandLineTest {
         Run one = Run.meshdx("trace", WEB, "http://reviews:9080/api/v1/reviews/7", "--demo", "--format", "json");
         assertThat(one.exit()).isZero();
         assertThat(one.json().at("result", "kind").text("")).isEqualTo("noRoute");
-        assertThat(names(one.json().at("result", "nearMisses").at(0))).containsExactly("what", "where", "because");
+        assertThat(names(one.json().at("result", "nearMisses").at(0)))
+                .containsExactly("reason", "what", "where", "because", "resource");
         assertThat(one.json().at("result", "steps").items()).isNotEmpty();
 
         String requests = file("requests.json", """
