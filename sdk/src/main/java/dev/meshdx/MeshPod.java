@@ -66,6 +66,12 @@ public final class MeshPod {
     /**
      * Which way a request from this pod would go, and what nearly matched. Costs one config dump; nothing is sent.
      *
+     * <p>Where the request finds no listener, virtual host or route, ends in Istio's catch-all (PassthroughCluster,
+     * BlackHoleCluster), or takes the default route of a service, what stands in its way may not be on the proxy at all: then
+     * VirtualServices, HTTPRoutes, Services, ServiceEntries, Sidecars and Gateways are listed too, and the near misses say
+     * which of them are for the request, and why they do not reach this proxy. What may not be listed is left out, and a note
+     * of the trace says so.
+     *
      * @throws dev.meshdx.error.MeshException if the proxy's configuration cannot be read
      */
     public Trace trace(HttpRequest request) {

@@ -117,6 +117,12 @@ public final class Trace {
     /** What was found out about near misses. */
     record Nearest(List<NearMiss> misses, boolean explained, String criterion) {
         static final Nearest NONE = new Nearest(List.of(), false, "");
+
+        Nearest and(List<NearMiss> more) {
+            List<NearMiss> all = new ArrayList<>(misses);
+            all.addAll(more);
+            return new Nearest(List.copyOf(all), explained, criterion);
+        }
     }
 
     /** Collects a trace. What takes time and not everybody asks for is worked out when it is asked for. */
@@ -204,9 +210,11 @@ public final class Trace {
     private final Lazy<List<Upstream>> upstreams;
     private final Lazy<List<FilterEffect>> filters;
     private final Lazy<HeaderChanges> headers;
+    private final List<String> notes;
 
     private Trace(Builder built) {
         this.built = built;
+        this.notes = Collections.unmodifiableList(built.notes);
         this.steps = new Lazy<>(() -> built.steps.stream()
                 .map(step -> new Step(step.what, step.chosen, step.because.get()))
                 .toList());
@@ -214,6 +222,23 @@ public final class Trace {
         this.upstreams = new Lazy<>(built.upstreams);
         this.filters = new Lazy<>(built.filters);
         this.headers = new Lazy<>(built.headers);
+    }
+
+    private Trace(Trace base, List<NearMiss> misses, List<String> notes) {
+        this.built = base.built;
+        this.steps = base.steps;
+        this.nearest = new Lazy<>(() -> base.nearest.get().and(misses));
+        this.upstreams = base.upstreams;
+        this.filters = base.filters;
+        this.headers = base.headers;
+        List<String> all = new ArrayList<>(base.notes);
+        all.addAll(notes);
+        this.notes = List.copyOf(all);
+    }
+
+    /** The same with further near misses, behind its own, and further notes. */
+    Trace with(List<NearMiss> misses, List<String> notes) {
+        return misses.isEmpty() && notes.isEmpty() ? this : new Trace(this, misses, notes);
     }
 
     /** Works out everything, so that the proxy's configuration need not be kept. */
@@ -352,7 +377,7 @@ public final class Trace {
 
     /** What this trace leaves open or takes for granted, such as a destination that was guessed. */
     public List<String> notes() {
-        return Collections.unmodifiableList(built.notes);
+        return notes;
     }
 
     /** Whether Istio's filter chooses the application protocols that are offered to the upstream. */

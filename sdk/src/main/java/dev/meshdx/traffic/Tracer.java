@@ -115,13 +115,16 @@ public final class Tracer {
     }
 
     /**
-     * Asks a proxy for its configuration, once a session, and traces a request through it.
+     * Asks a proxy for its configuration, once a session, and traces a request through it. Where that leads nowhere, or past
+     * what is written for the host, the configuration of the mesh is read too, for near misses that no proxy can tell.
      *
      * @throws dev.meshdx.error.MeshException if the proxy cannot be asked
      */
     @Internal
     public static Trace trace(Session session, String namespace, String pod, HttpRequest request) {
-        return of(session, namespace, pod).trace(request).settled();
+        Tracer tracer = of(session, namespace, pod);
+        return MeshNearMissReader.complete(session, namespace, pod, tracer, tracer.trace(request))
+                .settled();
     }
 
     /**

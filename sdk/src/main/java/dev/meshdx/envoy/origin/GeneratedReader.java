@@ -4,20 +4,15 @@ import dev.meshdx.annotation.Internal;
 import dev.meshdx.configuration.Configuration;
 import dev.meshdx.configuration.internal.ConfigurationLoader;
 import dev.meshdx.configuration.internal.LoadOptions;
-import dev.meshdx.envoy.Bootstrap;
 import dev.meshdx.envoy.ConfigDump;
-import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshNotFoundException;
-import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
 import dev.meshdx.model.internal.Nearest;
-import dev.meshdx.model.internal.Pods;
 import dev.meshdx.source.Session;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +52,7 @@ public final class GeneratedReader {
         kinds.add(kind);
         Configuration configuration =
                 new ConfigurationLoader(session, Scope.namespace(pod.namespace()), LoadOptions.DEFAULT).load(kinds);
-        return of(configuration, dump, proxy(session, pod, dump), kind, namespace, name, session);
+        return of(configuration, dump, ObstacleFinder.proxy(session, pod, dump), kind, namespace, name, session);
     }
 
     private static GeneratedConfiguration of(
@@ -112,33 +107,5 @@ public final class GeneratedReader {
                 near.isEmpty()
                         ? "Check the name and the namespace: kubectl get " + kind.qualifiedPlural() + " -n " + namespace
                         : "Did you mean " + String.join(", ", near) + "?");
-    }
-
-    private static ProxyFacts proxy(Session session, ResourceRef pod, ConfigDump dump) {
-        Optional<Resource> resource = Optional.empty();
-        try {
-            resource = session.resource(ResourceKind.POD, pod.namespace(), pod.name());
-        } catch (MeshException e) {
-            // The proxy says of itself what its pod says.
-            session.gap("pod", pod, e);
-        }
-        Bootstrap bootstrap = dump.bootstrap();
-        Json labels = bootstrap.metadata().at("LABELS");
-        String type = resource.stream()
-                .flatMap(found ->
-                        List.of("router", "waypoint", "sidecar").stream().filter(one -> Pods.isProxyOfType(found, one)))
-                .findFirst()
-                .orElse(bootstrap.nodeType().isEmpty() ? "sidecar" : bootstrap.nodeType());
-        Map<String, Integer> ports = new HashMap<>();
-        resource.map(Pods::containers)
-                .orElse(List.of())
-                .forEach(container -> container
-                        .at("ports")
-                        .items()
-                        .forEach(port -> port.at("name")
-                                .text()
-                                .ifPresent(name -> ports.put(
-                                        name, (int) port.at("containerPort").number(0)))));
-        return new ProxyFacts(pod, resource.map(Resource::labels).orElse(labels.textMap()), type, ports, session.now());
     }
 }

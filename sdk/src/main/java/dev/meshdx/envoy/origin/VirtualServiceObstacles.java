@@ -50,7 +50,7 @@ final class VirtualServiceObstacles {
         sources();
         if (proxy.isGateway()) {
             gatewayRoutes(hosts);
-        } else if (proxy.isSidecar()) {
+        } else if (isForMesh() && proxy.isSidecar()) {
             meshRoutes(hosts);
         }
     }
@@ -83,21 +83,31 @@ final class VirtualServiceObstacles {
             for (int i = 0; i < rules.size(); i++) {
                 List<Json> matches = rules.get(i).at("match").items();
                 if (!matches.isEmpty() && matches.stream().noneMatch(this::mayBeFrom)) {
-                    Json first = matches.get(0);
-                    boolean gateways = first.at("gateways").size() > 0
-                            && !isHere(first.at("gateways").texts());
-                    String field = gateways
-                            ? "gateways"
-                            : first.at("sourceNamespace").exists() ? "sourceNamespace" : "sourceLabels";
-                    context.add(
-                            gateways ? Obstacle.Type.OTHER_GATEWAY : Obstacle.Type.OTHER_SOURCE,
-                            "spec." + protocol + "[" + i + "] of " + ref + " is not for " + context.who() + ": " + field
-                                    + " is " + first.at(field) + ".",
-                            "spec." + protocol + "[" + i + "].match[0]." + field,
-                            first.at(field));
+                    leftOut(protocol, i, 0).ifPresent(context::add);
                 }
             }
         }
+    }
+
+    /** Why one alternative of a rule is left out for this proxy, where it is. */
+    Optional<Obstacle> leftOut(String protocol, int rule, int match) {
+        Json one = context.spec(protocol).at(rule).at("match").at(match);
+        if (mayBeFrom(one)) {
+            return Optional.empty();
+        }
+        boolean gateways =
+                one.at("gateways").size() > 0 && !isHere(one.at("gateways").texts());
+        String from = one.at("sourceNamespace").text("");
+        String field = gateways
+                ? "gateways"
+                : from.isEmpty() || from.equals(proxy.namespace()) ? "sourceLabels" : "sourceNamespace";
+        return Optional.of(new Obstacle(
+                gateways ? Obstacle.Type.OTHER_GATEWAY : Obstacle.Type.OTHER_SOURCE,
+                "spec." + protocol + "[" + rule + "] of " + ref + " is not for " + context.who() + ": " + field + " is "
+                        + one.at(field) + ".",
+                ref,
+                "spec." + protocol + "[" + rule + "].match[" + match + "]." + field,
+                one.at(field).text().orElseGet(() -> one.at(field).toString())));
     }
 
     private boolean mayBeFrom(Json match) {
@@ -109,7 +119,7 @@ final class VirtualServiceObstacles {
     }
 
     private boolean isHere(List<String> gateways) {
-        return proxy.isSidecar()
+        return !proxy.isGateway()
                 ? gateways.contains("mesh")
                 : gateways.stream()
                         .map(name -> configuration.resolve(ResourceKind.GATEWAY, owner, name))
@@ -117,17 +127,22 @@ final class VirtualServiceObstacles {
                         .anyMatch(gateway -> GatewayPorts.selects(gateway, configuration.namespaceOf(gateway), proxy));
     }
 
-    private void meshRoutes(List<String> written) {
+    /** Whether it holds inside the mesh, for sidecars and waypoints; says so where it does not. */
+    private boolean isForMesh() {
         List<String> gateways = context.spec("gateways").texts();
-        if (!gateways.isEmpty() && !gateways.contains("mesh")) {
-            context.add(
-                    Obstacle.Type.OTHER_GATEWAY,
-                    ref + " is bound to " + String.join(", ", gateways) + " only, and " + context.who()
-                            + " is a sidecar: it follows VirtualServices without gateways, or with mesh among them.",
-                    "spec.gateways",
-                    context.spec("gateways"));
-            return;
+        if (gateways.isEmpty() || gateways.contains("mesh")) {
+            return true;
         }
+        context.add(
+                Obstacle.Type.OTHER_GATEWAY,
+                ref + " is bound to " + String.join(", ", gateways) + " only, and " + context.who() + " is "
+                        + proxy.what() + ": it follows VirtualServices without gateways, or with mesh among them.",
+                "spec.gateways",
+                context.spec("gateways"));
+        return false;
+    }
+
+    private void meshRoutes(List<String> written) {
         List<String> hosts =
                 written.stream().map(host -> Hosts.qualify(host, owner)).toList();
         if (!context.imported(hosts, owner)) {

@@ -1,6 +1,7 @@
 package dev.meshdx.traffic.internal;
 
 import dev.meshdx.envoy.RouteMatch;
+import java.util.ArrayList;
 import java.util.List;
 
 /** All conditions of a match outside a route: that of a rule of a filter. Immutable. */
@@ -21,5 +22,19 @@ public final class RouteConditions {
     /** Whether they take a request. */
     public boolean take(RoutedRequest request) {
         return conditions.stream().allMatch(condition -> condition.holds(request)) && path.holds(request);
+    }
+
+    /** Every condition that a request does not meet. */
+    public List<Mismatch> mismatches(RoutedRequest request) {
+        List<Mismatch> failed = new ArrayList<>();
+        for (Condition condition : conditions) {
+            if (!condition.holds(request)) {
+                failed.add(condition.explain(request));
+            }
+        }
+        if (!path.holds(request)) {
+            failed.add(path.explain(request));
+        }
+        return failed;
     }
 }
