@@ -275,7 +275,9 @@ final class Walk {
         String identity = endsTls
                 ? request.tls().map(HttpRequest.Tls::clientCertificate).orElse("")
                 : request.peer().orElse("");
-        return new Call(connection, routed, endsTls, identity, remote);
+        Call call = new Call(connection, routed, endsTls, identity, remote);
+        trace.call = call;
+        return call;
     }
 
     private Trace tcp(CompiledChain chain) {
