@@ -63,6 +63,11 @@ public final class AppliedPolicy {
         return ResourceRef.of("AuthorizationPolicy", namespace(), policy());
     }
 
+    /** Namespace and name. */
+    String qualifiedName() {
+        return (namespace().isEmpty() ? "" : namespace() + "/") + policy();
+    }
+
     /** How many of its rules apply; an ALLOW policy without any lets nothing through. */
     public int rules() {
         return rules;
@@ -93,7 +98,7 @@ public final class AppliedPolicy {
     /** One line. */
     @Override
     public String toString() {
-        return action() + " " + (namespace().isEmpty() ? "" : namespace() + "/") + policy() + ", " + rules
+        return action() + " " + qualifiedName() + ", " + rules
                 + (rules == 1 ? " rule" : " rules") + (dryRun() ? ", dry run" : "") + ", " + state;
     }
 }

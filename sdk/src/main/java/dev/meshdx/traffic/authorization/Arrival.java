@@ -71,6 +71,36 @@ record Arrival(HttpRequest request, String identity, int port, boolean isConnect
         return new Arrival(arriving, identity, port.number, connection, List.copyOf(notes));
     }
 
+    /**
+     * A request as a waypoint sees it, out of a tunnel that told whose it is. Source: istio/istio, waypoints'
+     * {@code connect_terminate} and {@code main_internal}.
+     *
+     * @param address the address of the Service that it is for; empty where that is not known
+     */
+    static Arrival atWaypoint(HttpRequest request, Peer peer, Workload workload, String address) {
+        String identity = peer.identityIn(workload.trustDomain());
+        String authority = request.authority().orElse("");
+        int colon = Hostnames.portStart(authority);
+        int port = colon < 0 ? 80 : number(authority.substring(colon + 1));
+        List<String> notes = new ArrayList<>();
+        HttpRequest arriving = request;
+        if (request.destination().isPresent()) {
+            port = Addresses.port(request.destination().get());
+        } else if (Addresses.bytes(address).isPresent()) {
+            arriving = arriving.to(join(address, port));
+        } else {
+            notes.add("no Service with an address has the host " + authority + ", so only what is meant is known");
+        }
+        if (peer.address().isPresent()) {
+            arriving = arriving.from(join(peer.address().get(), 0));
+        }
+        if (!identity.isEmpty()) {
+            arriving = arriving.peer(identity);
+        }
+        boolean connection = request.protocol() == Protocol.TCP || request.tls().isPresent();
+        return new Arrival(arriving, identity, port, connection, List.copyOf(notes));
+    }
+
     private static HttpRequest mutual(HttpRequest request, String identity, boolean connection, Port port) {
         boolean asGiven =
                 request.tls().filter(tls -> !tls.clientCertificate().isEmpty()).isPresent();

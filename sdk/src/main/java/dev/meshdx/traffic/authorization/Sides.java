@@ -14,6 +14,7 @@ import dev.meshdx.envoy.NetworkFilter;
 import dev.meshdx.envoy.Rbac;
 import dev.meshdx.envoy.ResourceState;
 import dev.meshdx.model.Json;
+import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.traffic.AuthorizationDecision;
@@ -26,6 +27,7 @@ import dev.meshdx.traffic.internal.Hostnames;
 import dev.meshdx.traffic.internal.rbac.PolicyFilters;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +41,7 @@ import java.util.stream.Collectors;
  * @param rows in the order in which they are evaluated
  * @param leftOut what is not meant here
  */
-record Sides(List<AppliedPolicy> rows, List<PolicyFilters.LeftOut> leftOut) {
+record Sides(List<AppliedPolicy> rows, List<AppliedPolicies.LeftOut> leftOut) {
     private static final List<Action> ORDER = List.of(Action.CUSTOM, Action.AUDIT, Action.DENY, Action.ALLOW);
 
     static Sides of(Facts facts) {
@@ -49,29 +51,69 @@ record Sides(List<AppliedPolicy> rows, List<PolicyFilters.LeftOut> leftOut) {
         boolean connection = facts.workload().kind() == Kind.AMBIENT || (facts.dump() != null && http.isEmpty());
         Map<Owner, Map<String, NamedRule>> inForce = NamedRule.byOwner((connection ? connections : http)
                 .stream().flatMap(configs -> NamedRule.of(configs).stream()).toList());
+        Map<Owner, Map<String, NamedRule>> meant = new LinkedHashMap<>();
         List<PolicyFilters.LeftOut> leftOut = new ArrayList<>();
-        List<NamedRule> meantRules = new ArrayList<>();
+        Set<ResourceRef> counted = new LinkedHashSet<>();
         if (facts.policies() != null) {
-            Set<ResourceRef> counted = new LinkedHashSet<>();
             for (PolicyTarget target : facts.targets()) {
                 PolicyFilters.Result result = Meant.filters(facts, target, connection);
-                meantRules.addAll(NamedRule.of(result.configs()));
-                result.filters().stream()
-                        .flatMap(filter -> filter.policies().stream())
-                        .map(AuthorizationPolicy::ref)
-                        .forEach(counted::add);
+                NamedRule.byOwner(NamedRule.of(result.configs())).forEach(meant::putIfAbsent);
+                for (PolicyFilters.Filter filter : result.filters()) {
+                    for (AuthorizationPolicy policy : filter.policies()) {
+                        counted.add(policy.ref());
+                        // Of one without any rule left there is nothing to see in the filter.
+                        meant.putIfAbsent(owner(facts.policies(), policy), Map.of());
+                    }
+                }
                 leftOut.addAll(result.leftOut());
             }
-            leftOut.removeIf(one -> one.part() == PolicyFilters.Part.POLICY
-                    && one.path().startsWith("spec.targetRefs")
-                    && counted.contains(one.policy().ref()));
         }
-        Map<Owner, Map<String, NamedRule>> meant = NamedRule.byOwner(meantRules);
-        return new Sides(rows(facts, inForce, meant), List.copyOf(leftOut));
+        List<Owner> nameless = inForce.keySet().stream()
+                .filter(owner -> owner.policy().isEmpty())
+                .toList();
+        for (Owner owner : nameless) {
+            if (meant.entrySet().stream()
+                    .anyMatch(entry -> entry.getValue().isEmpty() && isLike(entry.getKey(), owner))) {
+                inForce.remove(owner);
+            }
+        }
+        meant.keySet().removeIf(owner -> owner.policy().isEmpty());
+        return new Sides(rows(facts, inForce, meant, !nameless.isEmpty()), leftOut(facts, leftOut, counted));
+    }
+
+    private static Owner owner(Configuration configuration, AuthorizationPolicy policy) {
+        return new Owner(
+                policy.action(), policy.dryRun(), configuration.namespaceOf(policy.resource()), policy.name());
+    }
+
+    private static boolean isLike(Owner one, Owner other) {
+        return one.action() == other.action() && one.dryRun() == other.dryRun();
+    }
+
+    private static List<AppliedPolicies.LeftOut> leftOut(
+            Facts facts, List<PolicyFilters.LeftOut> all, Set<ResourceRef> counted) {
+        Map<List<Object>, AppliedPolicies.LeftOut> byPath = new LinkedHashMap<>();
+        for (PolicyFilters.LeftOut one : all) {
+            ResourceRef ref = one.policy().ref();
+            if (one.part() == PolicyFilters.Part.POLICY && counted.contains(ref)) {
+                continue;
+            }
+            String because = facts.workload().kind() == Kind.AMBIENT
+                    ? one.why().replace("which a sidecar does not look at", "which only a waypoint looks at")
+                    : one.why();
+            byPath.putIfAbsent(
+                    List.of(ref, one.path()),
+                    new AppliedPolicies.LeftOut(
+                            ref, AppliedPolicies.Part.valueOf(one.part().name()), one.path(), because));
+        }
+        return List.copyOf(byPath.values());
     }
 
     private static List<AppliedPolicy> rows(
-            Facts facts, Map<Owner, Map<String, NamedRule>> inForce, Map<Owner, Map<String, NamedRule>> meant) {
+            Facts facts,
+            Map<Owner, Map<String, NamedRule>> inForce,
+            Map<Owner, Map<String, NamedRule>> meant,
+            boolean nothingAllowed) {
         Set<Owner> owners = new LinkedHashSet<>(inForce.keySet());
         owners.addAll(meant.keySet());
         List<AppliedPolicy> rows = new ArrayList<>();
@@ -84,7 +126,10 @@ record Sides(List<AppliedPolicy> rows, List<PolicyFilters.LeftOut> leftOut) {
             } else if (facts.policies() == null) {
                 state = State.IN_FORCE;
             } else if (held == null) {
-                state = State.NOT_IN_FORCE;
+                boolean unseen = wanted != null
+                        && wanted.isEmpty()
+                        && (nothingAllowed || inForce.keySet().stream().anyMatch(other -> isLike(other, owner)));
+                state = unseen ? State.IN_FORCE : State.NOT_IN_FORCE;
             } else if (wanted == null) {
                 state = State.NOT_MEANT;
             } else {
@@ -135,7 +180,7 @@ record Sides(List<AppliedPolicy> rows, List<PolicyFilters.LeftOut> leftOut) {
     }
 
     /** The Service that a request is addressed to. */
-    static Optional<ResourceRef> service(Facts facts, HttpRequest request) {
+    static Optional<Resource> service(Facts facts, HttpRequest request) {
         Configuration configuration = facts.policies();
         String authority = request.authority().orElse("");
         int colon = Hostnames.portStart(authority);
@@ -149,12 +194,12 @@ record Sides(List<AppliedPolicy> rows, List<PolicyFilters.LeftOut> leftOut) {
                 .map(Service::new)
                 .filter(service -> service.host().equals(full)
                         || service.resource().spec().at("clusterIP").text("").equals(host))
-                .map(service -> service.resource().ref())
+                .map(Service::resource)
                 .findFirst();
     }
 
     /** What differs between two decisions, and which policies are the reason; empty where nothing does. */
-    static String difference(AuthorizationDecision inForce, AuthorizationDecision meant, Facts facts) {
+    static String difference(AuthorizationDecision inForce, AuthorizationDecision meant, List<AppliedPolicy> rows) {
         if (inForce.result() == Result.UNDECIDED || meant.result() == Result.UNDECIDED) {
             return "";
         }
@@ -176,7 +221,6 @@ record Sides(List<AppliedPolicy> rows, List<PolicyFilters.LeftOut> leftOut) {
         } else {
             sentence = "Policies in dry run say something else than those on the proxy.";
         }
-        List<AppliedPolicy> rows = of(facts).rows();
         return sentence + list(" Not on the proxy: ", rows, State.NOT_IN_FORCE)
                 + list(" On the proxy only: ", rows, State.NOT_MEANT)
                 + list(" With other rules on the proxy: ", rows, State.CHANGED);
@@ -185,7 +229,7 @@ record Sides(List<AppliedPolicy> rows, List<PolicyFilters.LeftOut> leftOut) {
     private static String list(String title, List<AppliedPolicy> rows, State state) {
         String names = rows.stream()
                 .filter(row -> row.state() == state)
-                .map(row -> (row.namespace().isEmpty() ? "" : row.namespace() + "/") + row.policy())
+                .map(AppliedPolicy::qualifiedName)
                 .distinct()
                 .collect(Collectors.joining(", "));
         return names.isEmpty() ? "" : title + names + ".";
