@@ -39,8 +39,9 @@ final class AuthzCommand extends MeshCommand {
     @Parameters(
             paramLabel = "[POD] [METHOD] URL",
             arity = "0..3",
-            description = "The pod that is called (not with --config-dump), the method (GET unless given), the URL. Its port is"
-                    + " the pod's, or that of a Service that selects it.")
+            description =
+                    "The pod that is called (not with --config-dump), the method (GET unless given), the URL. Its port is"
+                            + " the pod's, or that of a Service that selects it.")
     List<String> words = new ArrayList<>();
 
     @Option(
@@ -85,7 +86,8 @@ final class AuthzCommand extends MeshCommand {
                             ? "with --requests authz takes a POD and nothing else"
                             : "with --config-dump and --requests authz takes no other arguments");
         }
-        if (words.size() > pods + 2 || (words.size() == pods + 1 && !words.get(pods).contains("://"))) {
+        if (words.size() > pods + 2
+                || (words.size() == pods + 1 && !words.get(pods).contains("://"))) {
             throw wrongUsage("authz takes " + (configDump == null ? "POD " : "") + "[METHOD] URL");
         }
         if (words.size() == pods && requests == null && (peer != null || from != null || !headers.isEmpty())) {
@@ -126,8 +128,9 @@ final class AuthzCommand extends MeshCommand {
         int slash = text.indexOf('/');
         boolean workload = slash > 0 && slash == text.lastIndexOf('/') && slash < text.length() - 1;
         if (!workload && !text.contains("/ns/")) {
-            throw wrongUsage("--peer takes NAMESPACE/SERVICEACCOUNT or spiffe://DOMAIN/ns/NAMESPACE/sa/SERVICEACCOUNT, not '"
-                    + text + "'");
+            throw wrongUsage(
+                    "--peer takes NAMESPACE/SERVICEACCOUNT or spiffe://DOMAIN/ns/NAMESPACE/sa/SERVICEACCOUNT, not '"
+                            + text + "'");
         }
         return workload ? Peer.workload(text.substring(0, slash), text.substring(slash + 1)) : Peer.identity(text);
     }
@@ -136,8 +139,7 @@ final class AuthzCommand extends MeshCommand {
         String remedy = "Write [{\"method\": \"GET\", \"url\": \"http://payments:8080/\"}].";
         Json batch = Dumps.json(file, in(), remedy);
         if (!batch.isArray()) {
-            throw new MeshProtocolException(
-                    Dumps.name(file) + ": this is not a JSON array of requests.", remedy, null);
+            throw new MeshProtocolException(Dumps.name(file) + ": this is not a JSON array of requests.", remedy, null);
         }
         return batch.items().stream().map(HttpRequest::of).toList();
     }

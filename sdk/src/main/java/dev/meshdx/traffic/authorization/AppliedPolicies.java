@@ -107,6 +107,8 @@ public final class AppliedPolicies implements Iterable<AppliedPolicy> {
     @Override
     public String toString() {
         return TextTable.list(
-                "policies of " + workload, policies.stream().map(String::valueOf).toList(), "policies");
+                "policies of " + workload,
+                policies.stream().map(String::valueOf).toList(),
+                "policies");
     }
 }

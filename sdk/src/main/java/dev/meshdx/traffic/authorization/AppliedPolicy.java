@@ -98,7 +98,7 @@ public final class AppliedPolicy {
     /** One line. */
     @Override
     public String toString() {
-        return action() + " " + qualifiedName() + ", " + rules
-                + (rules == 1 ? " rule" : " rules") + (dryRun() ? ", dry run" : "") + ", " + state;
+        return action() + " " + qualifiedName() + ", " + rules + (rules == 1 ? " rule" : " rules")
+                + (dryRun() ? ", dry run" : "") + ", " + state;
     }
 }

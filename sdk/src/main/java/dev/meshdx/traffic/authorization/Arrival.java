@@ -31,7 +31,12 @@ record Arrival(HttpRequest request, String identity, int port, boolean isConnect
     /** Ports of Services whose protocol Istio finds out, or that speak HTTP. */
     private static final Set<String> NO_TCP = Set.of("HTTP", "HTTP2", "GRPC", "GRPC-WEB", "HTTP_PROXY", "AUTO", "");
 
-    private record Port(int number, int servicePort, String host, String protocol) {}
+    /**
+     * A port of the workload.
+     *
+     * @param missing the name by which a Service wants it, where the workload has no port of that name
+     */
+    private record Port(int number, int servicePort, String host, String protocol, String missing) {}
 
     /** A request with everything that it needs. */
     static Arrival asGiven(HttpRequest request) {
@@ -53,7 +58,10 @@ record Arrival(HttpRequest request, String identity, int port, boolean isConnect
             arriving = arriving.from(join(peer.address().get(), 0));
         }
         boolean connection = request.protocol() == Protocol.TCP;
-        if (workload.isBehindMesh() && request.tls().filter(tls -> tls.clientCertificate().isEmpty()).isPresent()) {
+        if (workload.isBehindMesh()
+                && request.tls()
+                        .filter(tls -> tls.clientCertificate().isEmpty())
+                        .isPresent()) {
             connection = true;
             notes.add("the client speaks TLS with the application itself, so rules can look at the connection only");
         } else if (workload.isBehindMesh() && !NO_TCP.contains(port.protocol.toUpperCase(Locale.ROOT))) {
@@ -136,15 +144,16 @@ record Arrival(HttpRequest request, String identity, int port, boolean isConnect
         String host = (colon < 0 ? authority : authority.substring(0, colon)).toLowerCase(Locale.ROOT);
         if (request.destination().isPresent()) {
             int given = Addresses.port(request.destination().get());
-            return new Port(given, given, host, "");
+            return new Port(given, given, host, "", "");
         }
         boolean named = colon >= 0;
-        int asked = named ? number(authority.substring(colon + 1)) : request.tls().isPresent() ? 443 : 80;
+        int asked =
+                named ? number(authority.substring(colon + 1)) : request.tls().isPresent() ? 443 : 80;
         List<Port> ports = new ArrayList<>();
         List<Port> ofHost = new ArrayList<>();
         for (Service service : workload.services()) {
             for (ServicePort port : service.ports()) {
-                Port one = new Port(target(port, workload), port.number(), service.host(), port.protocol());
+                Port one = port(service, port, workload);
                 ports.add(one);
                 if (isCalled(service, host)) {
                     ofHost.add(one);
@@ -177,23 +186,29 @@ record Arrival(HttpRequest request, String identity, int port, boolean isConnect
                 + (workload.services().isEmpty()
                         ? "no Service that selects it is known"
                         : "no Service that selects it has such a port"));
-        return new Port(asked, asked, host, "");
+        return new Port(asked, asked, host, "", "");
     }
 
     private static Port mapped(Port port, List<String> notes) {
-        if (port.number != port.servicePort) {
+        if (!port.missing.isEmpty()) {
+            notes.add("port " + port.servicePort + " of " + port.host + " leads to port " + port.missing
+                    + ", and the pod has none of that name");
+        } else if (port.number != port.servicePort) {
             notes.add("port " + port.servicePort + " of " + port.host + " is port " + port.number + " of the workload");
         }
         return port;
     }
 
-    private static int target(ServicePort port, Workload workload) {
+    private static Port port(Service service, ServicePort port, Workload workload) {
         String target = port.targetPort();
-        if (target.isEmpty()) {
-            return port.number();
-        }
         Integer named = workload.portNames().get(target);
-        return named != null ? named : Math.max(0, number(target));
+        int number = target.isEmpty() ? port.number() : named != null ? named : number(target);
+        return new Port(
+                number > 0 ? number : port.number(),
+                port.number(),
+                service.host(),
+                port.protocol(),
+                number > 0 ? "" : target);
     }
 
     private static int number(String text) {

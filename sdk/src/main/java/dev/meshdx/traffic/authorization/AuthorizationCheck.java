@@ -71,8 +71,14 @@ public final class AuthorizationCheck {
 
     /** What comes of it: by what is in force, where that is known, else by what is meant. */
     public AuthorizationDecision decision() {
-        return inForce().or(this::meant).orElseGet(() -> AuthorizationDecision.of(
-                new Outcome(Result.UNDECIDED, ""), "neither the proxy nor the policies could be read", null, null, null));
+        return inForce()
+                .or(this::meant)
+                .orElseGet(() -> AuthorizationDecision.of(
+                        new Outcome(Result.UNDECIDED, ""),
+                        "neither the proxy nor the policies could be read",
+                        null,
+                        null,
+                        null));
     }
 
     /** Whether it is let through. */

@@ -68,7 +68,8 @@ final class Checker {
         notes.addAll(facts.notes());
         boolean somewhere =
                 kind != Kind.WAYPOINT || arrival.request().destination().isPresent();
-        Trace trace = facts.tracer() == null || !somewhere ? null : facts.tracer().trace(arrival.request());
+        Trace trace =
+                facts.tracer() == null || !somewhere ? null : facts.tracer().trace(arrival.request());
         InForce inForce = trace == null ? null : InForce.of(trace);
         if (trace != null) {
             notes.addAll(trace.notes());
@@ -77,12 +78,15 @@ final class Checker {
                     InForce.decision(Result.ALLOWED, "the pod is not in the mesh: nobody enforces its policies"), true);
         }
         if (inForce != null && !inForce.reached() && peer.isPlaintext() && kind == Kind.SIDECAR) {
-            notes.add("the client was taken for one without identity, and the workload may take mutual TLS only: name the"
-                    + " client if it has one");
+            notes.add(
+                    "the client was taken for one without identity, and the workload may take mutual TLS only: name the"
+                            + " client if it has one");
         }
         AuthorizationDecision meant = facts.policies() == null ? null : meant(arrival, trace, inForce, service, notes);
         boolean comparable = inForce != null && meant != null && inForce.reached();
-        String difference = comparable ? Sides.difference(inForce.decision(), meant, sides.get().rows()) : "";
+        String difference = comparable
+                ? Sides.difference(inForce.decision(), meant, sides.get().rows())
+                : "";
         AuthorizationDecision shown = inForce == null ? meant : inForce.decision();
         if (shown != null
                 && shown.result() == Result.DENIED
@@ -105,8 +109,8 @@ final class Checker {
     private Optional<String> allowing(boolean inForce) {
         String names = sides.get().rows().stream()
                 .filter(row -> row.action() == Action.ALLOW && !row.dryRun())
-                .filter(row -> row.state()
-                        != (inForce ? AppliedPolicy.State.NOT_IN_FORCE : AppliedPolicy.State.NOT_MEANT))
+                .filter(row ->
+                        row.state() != (inForce ? AppliedPolicy.State.NOT_IN_FORCE : AppliedPolicy.State.NOT_MEANT))
                 .map(AppliedPolicy::qualifiedName)
                 .distinct()
                 .collect(Collectors.joining(", "));
@@ -121,10 +125,9 @@ final class Checker {
             List<String> notes) {
         Kind kind = facts.workload().kind();
         boolean inChain = trace != null && inForce != null && inForce.reached();
-        boolean connection =
-                inChain ? trace.routeConfig().isEmpty() : arrival.isConnection() || kind == Kind.AMBIENT;
-        PolicyTarget target =
-                service.map(facts.workload().target()::forService).orElse(facts.workload().target());
+        boolean connection = inChain ? trace.routeConfig().isEmpty() : arrival.isConnection() || kind == Kind.AMBIENT;
+        PolicyTarget target = service.map(facts.workload().target()::forService)
+                .orElse(facts.workload().target());
         PolicyFilters.Result result = filters.computeIfAbsent(
                 new Key(target, connection), key -> Meant.filters(facts, key.target(), key.connection()));
         result.leftOut().stream()

@@ -49,8 +49,8 @@ record Facts(
         boolean isUnguarded,
         List<String> notes,
         List<Inconclusive> gaps) {
-    private static final Set<ResourceKind> KINDS = Set.of(
-            ResourceKind.AUTHORIZATION_POLICY, ResourceKind.REQUEST_AUTHENTICATION, ResourceKind.SERVICE);
+    private static final Set<ResourceKind> KINDS =
+            Set.of(ResourceKind.AUTHORIZATION_POLICY, ResourceKind.REQUEST_AUTHENTICATION, ResourceKind.SERVICE);
 
     /** Of a proxy's configuration alone. */
     static Facts of(ConfigDump dump) {
@@ -63,7 +63,14 @@ record Facts(
                 Map.of(),
                 List.of(),
                 Peer.TRUST_DOMAIN);
-        return new Facts(workload, dump, Tracer.of(dump), null, false, List.of(), dump.problem().stream().toList());
+        return new Facts(
+                workload,
+                dump,
+                Tracer.of(dump),
+                null,
+                false,
+                List.of(),
+                dump.problem().stream().toList());
     }
 
     private static PolicyTarget target(Bootstrap bootstrap) {
@@ -128,8 +135,9 @@ record Facts(
             notes.add("the AuthorizationPolicies of " + root + ", which hold for the mesh, could not be read");
         }
         if (kind == Kind.AMBIENT) {
-            notes.add("ztunnel enforces the policies of this pod: its configuration was not looked at, and of HTTP it sees"
-                    + " nothing");
+            notes.add(
+                    "ztunnel enforces the policies of this pod: its configuration was not looked at, and of HTTP it sees"
+                            + " nothing");
             if (configuration.all(ResourceKind.AUTHORIZATION_POLICY).stream()
                     .map(AuthorizationPolicy::new)
                     .anyMatch(policy -> !policy.targets().isEmpty())) {
@@ -157,8 +165,8 @@ record Facts(
     private static List<Service> services(Configuration configuration, PolicyTarget target) {
         return configuration.in(ResourceKind.SERVICE, target.namespace()).stream()
                 .map(Service::new)
-                .filter(service -> !service.selector().isEmpty()
-                        && Selectors.matchesMap(service.selector(), target.labels()))
+                .filter(service ->
+                        !service.selector().isEmpty() && Selectors.matchesMap(service.selector(), target.labels()))
                 .toList();
     }
 

@@ -1,7 +1,7 @@
 package dev.meshdx.traffic.authorization;
 
-import dev.meshdx.error.MeshException;
 import dev.meshdx.configuration.internal.PolicyTarget;
+import dev.meshdx.error.MeshException;
 import dev.meshdx.model.Json;
 import dev.meshdx.traffic.AuthorizationDecision;
 import dev.meshdx.traffic.HttpRequest;
@@ -19,7 +19,6 @@ import dev.meshdx.traffic.internal.rbac.RbacFilters;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -65,8 +64,7 @@ final class Meant {
         }
         boolean shown = !arrival.identity().isEmpty();
         Json claims = claims(headers, issuers);
-        Json metadata =
-                claims.exists() ? Json.object(MetadataTest.JWT, Json.object("payload", claims)) : Json.MISSING;
+        Json metadata = claims.exists() ? Json.object(MetadataTest.JWT, Json.object("payload", claims)) : Json.MISSING;
         return new Call(
                 connection,
                 new RoutedRequest(headers, shown, metadata),
@@ -86,8 +84,8 @@ final class Meant {
             return Json.MISSING;
         }
         try {
-            Json payload = Json.parse(new String(
-                    Base64.getUrlDecoder().decode(String.valueOf(parts[1])), StandardCharsets.UTF_8));
+            Json payload = Json.parse(
+                    new String(Base64.getUrlDecoder().decode(String.valueOf(parts[1])), StandardCharsets.UTF_8));
             return issuers.contains(payload.at("iss").text("")) ? payload : Json.MISSING;
         } catch (IllegalArgumentException | MeshException e) {
             return Json.MISSING;

@@ -43,12 +43,11 @@ record NamedRule(Action action, boolean dryRun, String name, Json rule) {
         }
         Map<String, Json> sorted = new TreeMap<>();
         rules.at("policies").forEachField((name, policy) -> sorted.put(name, canonical(policy)));
-        Action action =
-                switch (rules.at("action").text("ALLOW")) {
-                    case "DENY" -> Action.DENY;
-                    case "LOG" -> Action.AUDIT;
-                    default -> Action.ALLOW;
-                };
+        Action action = switch (rules.at("action").text("ALLOW")) {
+            case "DENY" -> Action.DENY;
+            case "LOG" -> Action.AUDIT;
+            default -> Action.ALLOW;
+        };
         if (sorted.isEmpty() && action == Action.ALLOW && !custom) {
             all.add(new NamedRule(action, dryRun, "", Json.MISSING));
         }

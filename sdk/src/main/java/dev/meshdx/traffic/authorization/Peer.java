@@ -95,15 +95,15 @@ public final class Peer {
 
     /** Its identity in a mesh; empty for none. */
     String identityIn(String trustDomain) {
-        return namespace.isEmpty()
-                ? identity
-                : SCHEME + trustDomain + "/ns/" + namespace + "/sa/" + serviceAccount;
+        return namespace.isEmpty() ? identity : SCHEME + trustDomain + "/ns/" + namespace + "/sa/" + serviceAccount;
     }
 
     /** One line. */
     @Override
     public String toString() {
-        String who = isPlaintext() ? "a client without identity" : namespace.isEmpty() ? identity : namespace + "/" + serviceAccount;
+        String who = isPlaintext()
+                ? "a client without identity"
+                : namespace.isEmpty() ? identity : namespace + "/" + serviceAccount;
         return address.isEmpty() ? who : who + " at " + address;
     }
 

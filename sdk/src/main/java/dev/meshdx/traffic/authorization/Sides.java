@@ -82,8 +82,7 @@ record Sides(List<AppliedPolicy> rows, List<AppliedPolicies.LeftOut> leftOut) {
     }
 
     private static Owner owner(Configuration configuration, AuthorizationPolicy policy) {
-        return new Owner(
-                policy.action(), policy.dryRun(), configuration.namespaceOf(policy.resource()), policy.name());
+        return new Owner(policy.action(), policy.dryRun(), configuration.namespaceOf(policy.resource()), policy.name());
     }
 
     private static boolean isLike(Owner one, Owner other) {
@@ -221,7 +220,8 @@ record Sides(List<AppliedPolicy> rows, List<AppliedPolicies.LeftOut> leftOut) {
         } else {
             sentence = "Policies in dry run say something else than those on the proxy.";
         }
-        return sentence + list(" Not on the proxy: ", rows, State.NOT_IN_FORCE)
+        return sentence
+                + list(" Not on the proxy: ", rows, State.NOT_IN_FORCE)
                 + list(" On the proxy only: ", rows, State.NOT_MEANT)
                 + list(" With other rules on the proxy: ", rows, State.CHANGED);
     }
