@@ -573,6 +573,11 @@ public final class Documents {
         return Json.of(Json.array(List.of(fields)).items().get(0));
     }
 
+    /** Whether a workload lets a request through. */
+    public static Document of(AuthorizationCheck check, String source, Instant at) {
+        return ofAuthorization(List.of(check), source, at);
+    }
+
     /** Whether a workload lets requests through. */
     public static Document ofAuthorization(List<AuthorizationCheck> checks, String source, Instant at) {
         StringBuilder text = new StringBuilder();

@@ -10,6 +10,7 @@ import dev.meshdx.traffic.internal.Hostnames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -54,9 +55,7 @@ record Arrival(HttpRequest request, String identity, int port, boolean isConnect
         if (request.destination().isEmpty() && !workload.address().isEmpty()) {
             arriving = arriving.to(join(workload.address(), port.number));
         }
-        if (peer.address().isPresent()) {
-            arriving = arriving.from(join(peer.address().get(), 0));
-        }
+        arriving = from(arriving, peer);
         boolean connection = request.protocol() == Protocol.TCP;
         if (workload.isBehindMesh()
                 && request.tls()
@@ -99,14 +98,19 @@ record Arrival(HttpRequest request, String identity, int port, boolean isConnect
         } else {
             notes.add("no Service with an address has the host " + authority + ", so only what is meant is known");
         }
-        if (peer.address().isPresent()) {
-            arriving = arriving.from(join(peer.address().get(), 0));
-        }
+        arriving = from(arriving, peer);
         if (!identity.isEmpty()) {
             arriving = arriving.peer(identity);
         }
         boolean connection = request.protocol() == Protocol.TCP || request.tls().isPresent();
         return new Arrival(arriving, identity, port, connection, List.copyOf(notes));
+    }
+
+    private static HttpRequest from(HttpRequest request, Peer peer) {
+        Optional<String> known = request.source().map(Addresses::host);
+        return peer.address().isEmpty() || peer.address().equals(known)
+                ? request
+                : request.from(join(peer.address().get(), 0));
     }
 
     private static HttpRequest mutual(HttpRequest request, String identity, boolean connection, Port port) {
@@ -221,14 +225,9 @@ record Arrival(HttpRequest request, String identity, int port, boolean isConnect
 
     /** Whether a host names a Service: by its name, with its namespace, in full, or by its address. */
     private static boolean isCalled(Service service, String host) {
-        String full = service.host();
-        return host.equals(full)
-                || full.startsWith(host + ".") && full.length() > host.length() && isWhole(service, host)
-                || service.resource().spec().at("clusterIP").text("").equals(host);
-    }
-
-    private static boolean isWhole(Service service, String host) {
         String qualified = service.name() + "." + service.namespace();
-        return host.equals(service.name()) || host.equals(qualified) || host.equals(qualified + ".svc");
+        return List.of(service.name(), qualified, qualified + ".svc", service.host())
+                        .contains(host)
+                || service.resource().spec().at("clusterIP").text("").equals(host);
     }
 }

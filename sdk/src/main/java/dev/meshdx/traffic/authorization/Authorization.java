@@ -22,16 +22,18 @@ import java.util.function.Supplier;
  */
 @CheckReturnValue
 public final class Authorization {
+    private final String workload;
     private final Supplier<Facts> facts;
 
-    private Authorization(Supplier<Facts> facts) {
+    private Authorization(String workload, Supplier<Facts> facts) {
+        this.workload = workload;
         this.facts = facts;
     }
 
     /** Of a pod. */
     @Internal
     public static Authorization of(Supplier<Session> sessions, String namespace, String pod) {
-        return new Authorization(() -> {
+        return new Authorization("pod " + namespace + "/" + pod, () -> {
             Session session = sessions.get();
             Facts read = Facts.read(session, namespace, pod);
             session.requireAnything();
@@ -39,10 +41,13 @@ public final class Authorization {
         });
     }
 
-    /** What a proxy's configuration alone tells; what is meant stays open. */
+    /**
+     * What a proxy's configuration alone tells; what is meant stays open. The trust domain of {@link Peer#workload} is
+     * {@code cluster.local}, and ports are those of the workload, as no Service is known. It keeps the configuration.
+     */
     public static Authorization of(ConfigDump dump) {
         Facts known = Facts.of(dump);
-        return new Authorization(() -> known);
+        return new Authorization("proxy " + known.workload().name(), () -> known);
     }
 
     /**
@@ -101,6 +106,6 @@ public final class Authorization {
 
     @Override
     public String toString() {
-        return "authorization of a workload";
+        return "authorization of " + workload;
     }
 }

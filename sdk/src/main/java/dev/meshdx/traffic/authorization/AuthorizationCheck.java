@@ -106,7 +106,7 @@ public final class AuthorizationCheck {
         return difference;
     }
 
-    /** The request's way through the proxy, where that is known. */
+    /** The request's way through the proxy, where that is known. It keeps the proxy's configuration. */
     public Optional<Trace> trace() {
         return Optional.ofNullable(trace);
     }
@@ -214,7 +214,9 @@ public final class AuthorizationCheck {
     /** The decision with the request, then {@link #explanation()}, shortened. */
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(headline());
+        String first = headline();
+        StringBuilder text =
+                new StringBuilder(first.length() > SHOWN / 2 ? first.substring(0, SHOWN / 2) + "…" : first);
         for (String line : explanation()) {
             if (text.length() + line.length() + 3 <= SHOWN) {
                 text.append("\n  ").append(line);

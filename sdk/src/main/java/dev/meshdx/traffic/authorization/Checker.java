@@ -83,10 +83,10 @@ final class Checker {
                             + " client if it has one");
         }
         AuthorizationDecision meant = facts.policies() == null ? null : meant(arrival, trace, inForce, service, notes);
-        boolean comparable = inForce != null && meant != null && inForce.reached();
-        String difference = comparable
-                ? Sides.difference(inForce.decision(), meant, sides.get().rows())
-                : "";
+        String difference = "";
+        if (inForce != null && meant != null && inForce.reached()) {
+            difference = Sides.difference(inForce.decision(), meant, sides.get().rows());
+        }
         AuthorizationDecision shown = inForce == null ? meant : inForce.decision();
         if (shown != null
                 && shown.result() == Result.DENIED
@@ -124,8 +124,10 @@ final class Checker {
             Optional<ResourceRef> service,
             List<String> notes) {
         Kind kind = facts.workload().kind();
-        boolean inChain = trace != null && inForce != null && inForce.reached();
-        boolean connection = inChain ? trace.routeConfig().isEmpty() : arrival.isConnection() || kind == Kind.AMBIENT;
+        Trace way = inForce != null && inForce.reached() ? trace : null;
+        boolean connection = way == null
+                ? arrival.isConnection() || kind == Kind.AMBIENT
+                : way.routeConfig().isEmpty();
         PolicyTarget target = service.map(facts.workload().target()::forService)
                 .orElse(facts.workload().target());
         PolicyFilters.Result result = filters.computeIfAbsent(
@@ -135,7 +137,7 @@ final class Checker {
                 .map(one -> "does not count here: " + one)
                 .forEach(notes::add);
         List<Json> configs = result.configs();
-        Optional<AuthorizationDecision> there = inChain ? trace.decide(configs) : Optional.empty();
+        Optional<AuthorizationDecision> there = Optional.ofNullable(way).flatMap(one -> one.decide(configs));
         return InForce.settled(there.orElseGet(() -> Meant.decide(configs, arrival, issuers.get())));
     }
 }

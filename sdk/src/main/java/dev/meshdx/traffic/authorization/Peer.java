@@ -1,6 +1,7 @@
 package dev.meshdx.traffic.authorization;
 
 import dev.meshdx.traffic.HttpRequest;
+import dev.meshdx.traffic.internal.Addresses;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +72,11 @@ public final class Peer {
                 .map(HttpRequest.Tls::clientCertificate)
                 .filter(name -> !name.isEmpty())
                 .or(request::peer);
-        return new Peer(identity.orElse(""), "", "", "");
+        return new Peer(
+                identity.orElse(""),
+                "",
+                "",
+                request.source().map(Addresses::host).orElse(""));
     }
 
     /**
