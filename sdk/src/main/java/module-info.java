@@ -39,4 +39,5 @@ module dev.meshdx.sdk {
     exports dev.meshdx.security;
     exports dev.meshdx.source;
     exports dev.meshdx.traffic;
+    exports dev.meshdx.traffic.authorization;
 }

@@ -23,6 +23,7 @@ import dev.meshdx.security.internal.MtlsReader;
 import dev.meshdx.traffic.HttpRequest;
 import dev.meshdx.traffic.Trace;
 import dev.meshdx.traffic.Tracer;
+import dev.meshdx.traffic.authorization.Authorization;
 
 /** A pod of the mesh. Navigating does no I/O. Safe for use by several threads. */
 @CheckReturnValue
@@ -76,6 +77,13 @@ public final class MeshPod {
      */
     public Trace trace(HttpRequest request) {
         return Tracer.trace(context.session(), namespace, name, request);
+    }
+
+    /**
+     * Who may call this pod: what its proxy enforces, what the AuthorizationPolicies mean, and where they differ. No I/O yet.
+     */
+    public Authorization authorization() {
+        return Authorization.of(context::session, namespace, name);
     }
 
     /**

@@ -47,6 +47,10 @@ import dev.meshdx.testkit.FakeMesh;
 import dev.meshdx.testkit.Scenario;
 import dev.meshdx.traffic.HttpRequest;
 import dev.meshdx.traffic.Trace;
+import dev.meshdx.traffic.authorization.AppliedPolicy;
+import dev.meshdx.traffic.authorization.Authorization;
+import dev.meshdx.traffic.authorization.AuthorizationCheck;
+import dev.meshdx.traffic.authorization.Peer;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -239,6 +243,35 @@ class CookbookTest {
         // #endregion
         assertThat(trace.isServed()).isFalse();
         assertThat(trace.nearMisses()).isNotEmpty();
+    }
+
+    @Test
+    void should_tell_who_may_call() {
+        FakeMesh cluster = start(Scenario.HEALTHY);
+        cluster.addObject("""
+                apiVersion: security.istio.io/v1
+                kind: AuthorizationPolicy
+                metadata: {name: no-admin, namespace: production}
+                spec:
+                  action: DENY
+                  rules: [{to: [{operation: {paths: ["/admin*"]}}]}]
+                """);
+        Mesh mesh = cluster.connect();
+        open.add(0, mesh);
+        // #region authorization
+        Authorization authorization = mesh.namespace("production").pod(pod).authorization();
+        HttpRequest request = HttpRequest.get("http://web:8080/admin/users");
+        AuthorizationCheck check = authorization.check(request, Peer.workload("production", "sleep"));
+        if (!check.isAllowed() || check.differs()) {
+            System.out.println(check); // by which policy, and whether the proxy does what the policies say
+        }
+        for (AppliedPolicy policy : authorization.policies()) { // in the order in which they are evaluated
+            System.out.println(policy);
+        }
+        // #endregion
+        assertThat(check.isAllowed()).isTrue();
+        assertThat(check.difference()).contains("Not on the proxy: production/no-admin.");
+        assertThat(authorization.policies()).hasSize(1);
     }
 
     @Test

@@ -42,6 +42,9 @@ import dev.meshdx.security.ProxyCertificates;
 import dev.meshdx.traffic.MeshTrace;
 import dev.meshdx.traffic.NearMiss;
 import dev.meshdx.traffic.Trace;
+import dev.meshdx.traffic.authorization.AppliedPolicies;
+import dev.meshdx.traffic.authorization.AppliedPolicy;
+import dev.meshdx.traffic.authorization.AuthorizationCheck;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -646,6 +649,61 @@ public final class Documents {
         fields.put("reason", miss.reason().name());
         miss.resource().ifPresent(ref -> fields.put("resource", ref.toString()));
         return Json.of(fields);
+    }
+
+    /** Whether a workload lets a request through. */
+    public static Document of(AuthorizationCheck check, String source, Instant at) {
+        return ofAuthorization(List.of(check), source, at);
+    }
+
+    /** Whether a workload lets requests through. */
+    public static Document ofAuthorization(List<AuthorizationCheck> checks, String source, Instant at) {
+        StringBuilder text = new StringBuilder();
+        for (AuthorizationCheck check : checks) {
+            if (text.length() > 0) {
+                text.append('\n');
+            }
+            TextRenderer.paragraph(text, check.headline());
+            check.explanation().forEach(line -> TextRenderer.paragraph(text, "  - ", line));
+        }
+        Json result = Json.object(
+                "decisions",
+                Json.array(checks.stream().map(AuthorizationCheck::fields).toList()));
+        List<Inconclusive> gaps = checks.stream()
+                .flatMap(check -> check.inconclusive().stream())
+                .distinct()
+                .toList();
+        return new Document("authz", source, at, result, text.toString(), List.of(), gaps);
+    }
+
+    /** Which AuthorizationPolicies apply to a workload. */
+    public static Document of(AppliedPolicies policies, String source, Instant at) {
+        StringBuilder text = new StringBuilder(policies.table());
+        if (!policies.leftOut().isEmpty()) {
+            text.append("\nDoes not count here:\n");
+            policies.leftOut().forEach(one -> TextRenderer.paragraph(text, "  - ", one.toString()));
+        }
+        if (!policies.notes().isEmpty()) {
+            text.append('\n');
+            policies.notes().forEach(note -> TextRenderer.paragraph(text, "Note: ", note));
+        }
+        List<Json> leftOut = new ArrayList<>();
+        for (AppliedPolicies.LeftOut one : policies.leftOut()) {
+            leftOut.add(Json.object(
+                    "policy", one.policy().name(),
+                    "namespace", one.policy().namespace(),
+                    "part", one.part().name(),
+                    "path", one.path(),
+                    "because", one.because()));
+        }
+        Json result = Json.object(
+                "rows",
+                Json.array(policies.all().stream().map(AppliedPolicy::fields).toList()),
+                "leftOut",
+                Json.array(leftOut),
+                "notes",
+                Json.array(policies.notes()));
+        return new Document("authz", source, at, result, text.toString(), List.of(), policies.inconclusive());
     }
 
     /**

@@ -2,8 +2,12 @@ package dev.meshdx.traffic;
 
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.envoy.HeaderChanges;
+import dev.meshdx.model.Json;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.traffic.internal.Lazy;
+import dev.meshdx.traffic.internal.Regexes;
+import dev.meshdx.traffic.internal.rbac.Call;
+import dev.meshdx.traffic.internal.rbac.RbacFilters;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -174,6 +178,9 @@ public final class Trace {
         AuthorizationDecision authorization;
 
         boolean offersIstioProtocols;
+
+        @Nullable
+        Call call;
 
         private final List<Later> steps = new ArrayList<>(6);
         final List<String> notes = new ArrayList<>(2);
@@ -358,6 +365,17 @@ public final class Trace {
     /** What the authorization rules on the way say; empty where there are none, or they were not reached. */
     public Optional<AuthorizationDecision> authorization() {
         return Optional.ofNullable(built.authorization);
+    }
+
+    /**
+     * What other authorization rules would say of the same request at the same place; empty where it never came to one.
+     *
+     * @param configs the configurations of the filters, in order
+     */
+    @Internal
+    public Optional<AuthorizationDecision> decide(List<Json> configs) {
+        return Optional.ofNullable(built.call)
+                .map(call -> RbacFilters.of(configs, new Regexes()).decide(call).decision());
     }
 
     /** The filters on the way that matter: those that end the request, may end or change it, or have let it pass. */

@@ -302,7 +302,9 @@ final class Walk {
                         .map(HttpRequest.Tls::clientCertificate)
                         .orElse("")
                 : request.tunnel().orElse("");
-        return new Call(connection, routed, endsTls, identity, remote);
+        Call call = new Call(connection, routed, endsTls, identity, remote);
+        trace.call = call;
+        return call;
     }
 
     private Trace tcp(CompiledChain chain) {

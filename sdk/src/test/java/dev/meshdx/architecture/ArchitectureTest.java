@@ -96,6 +96,15 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("dev.meshdx.envoy.diff", "dev.meshdx.envoy.origin");
 
+    /** Ways through proxies know nothing of who may go them. */
+    @ArchTest
+    static final ArchRule ways_do_not_know_who_may_go_them = noClasses()
+            .that()
+            .resideInAnyPackage("dev.meshdx.traffic", "dev.meshdx.traffic.internal..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.meshdx.traffic.authorization");
+
     @ArchTest
     static final ArchRule checks_are_pure = noClasses()
             .that()

@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             AnalyzeCommand.class,
             ProxyConfigCommand.class,
             TraceCommand.class,
+            AuthzCommand.class,
             LogsCommand.class,
             DescribeCommand.class,
             MtlsCommand.class,
