@@ -8,6 +8,7 @@ import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.envoy.Endpoint;
 import dev.meshdx.envoy.HeaderChanges;
 import dev.meshdx.envoy.Listener;
+import dev.meshdx.envoy.Rbac;
 import dev.meshdx.envoy.ResourceState;
 import dev.meshdx.envoy.RouteConfiguration;
 import dev.meshdx.error.MeshProtocolException;
@@ -19,6 +20,7 @@ import dev.meshdx.traffic.internal.Lazy;
 import dev.meshdx.traffic.internal.Regexes;
 import dev.meshdx.traffic.internal.RouteTable;
 import dev.meshdx.traffic.internal.filters.HttpFilters;
+import dev.meshdx.traffic.internal.rbac.RbacFilters;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -47,12 +49,15 @@ public final class Tracer {
     private final Map<String, Cluster> clusters = new LinkedHashMap<>();
     private final Map<String, List<Endpoint>> endpoints = new HashMap<>();
     private final Map<CompiledChain, HttpFilters> filters = new ConcurrentHashMap<>();
+    private final Map<CompiledChain, RbacFilters> connectionRules = new ConcurrentHashMap<>();
     private final Bootstrap bootstrap;
+    private final String address;
     private final boolean isGateway;
     private final Lazy<Destinations> destinations;
 
     private Tracer(ConfigDump dump, Iterable<Endpoint> hosts) {
         this.bootstrap = dump.bootstrap();
+        this.address = bootstrap.address();
         this.isGateway = bootstrap.nodeType().equals("router");
         for (Listener listener : dump.listeners()) {
             if (listener.state() == ResourceState.ACTIVE || listener.state() == ResourceState.STATIC) {
@@ -139,6 +144,11 @@ public final class Tracer {
         return bootstrap;
     }
 
+    /** The proxy's own address; empty where it is not known. */
+    String address() {
+        return address;
+    }
+
     boolean isGateway() {
         return isGateway;
     }
@@ -167,6 +177,18 @@ public final class Tracer {
 
     HttpFilters filters(CompiledChain chain) {
         return filters.computeIfAbsent(chain, one -> new HttpFilters(one.httpFilters(), regexes));
+    }
+
+    /** The authorization rules for connections that a chain takes. */
+    RbacFilters connectionRules(CompiledChain chain) {
+        return connectionRules.computeIfAbsent(
+                chain,
+                one -> RbacFilters.of(
+                        one.filters().stream()
+                                .flatMap(filter -> filter.rbac().stream())
+                                .map(Rbac::raw)
+                                .toList(),
+                        regexes));
     }
 
     Upstream upstream(String name, double share) {

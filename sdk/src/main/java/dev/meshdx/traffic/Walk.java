@@ -3,7 +3,6 @@ package dev.meshdx.traffic;
 import dev.meshdx.envoy.DownstreamTls;
 import dev.meshdx.envoy.HeaderChanges;
 import dev.meshdx.envoy.HttpFilter;
-import dev.meshdx.envoy.Rbac;
 import dev.meshdx.envoy.Route;
 import dev.meshdx.envoy.RouteAction;
 import dev.meshdx.envoy.TcpProxy;
@@ -36,8 +35,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -182,7 +179,7 @@ final class Walk {
     }
 
     private boolean isOwnAddress() {
-        String own = tracer.bootstrap().address();
+        String own = tracer.address();
         return !own.isEmpty() && Addresses.same(own, destination);
     }
 
@@ -245,16 +242,13 @@ final class Walk {
 
     /** What the authorization rules for connections say, where they refuse this one. */
     private @Nullable AuthorizationDecision refusal(CompiledChain chain) {
-        List<Json> configs = chain.filters().stream()
-                .flatMap(filter -> filter.rbac().stream())
-                .map(Rbac::raw)
-                .toList();
-        if (configs.isEmpty()) {
+        RbacFilters rules = tracer.connectionRules(chain);
+        if (rules.isEmpty()) {
             return null;
         }
         Headers none = new Headers(List.of(), isHttp2);
-        AuthorizationDecision decision = RbacFilters.of(configs, tracer.regexes())
-                .decide(call(new RoutedRequest(none, false, Json.MISSING), connection.source()))
+        AuthorizationDecision decision = rules.decide(
+                        call(new RoutedRequest(none, false, Json.MISSING), connection.source()))
                 .decision();
         trace.authorization = decision;
         return decision.result() == AuthorizationDecision.Result.DENIED ? decision : null;
@@ -360,8 +354,7 @@ final class Walk {
                 || target.startsWith("/")
                 || target.startsWith("*")
                 || target.matches("[A-Za-z][A-Za-z0-9+.-]*://.*");
-        boolean clean = target.chars().allMatch(c -> c > 0x20 && c < 0x7f);
-        if (!plausible || !clean) {
+        if (!plausible || !isVisible(target, "")) {
             return List.of();
         }
         return List.of(request.protocol() == HttpRequest.Protocol.HTTP_1_0 ? "http/1.0" : "http/1.1");
@@ -372,9 +365,7 @@ final class Walk {
     private Trace http(CompiledChain chain, Json manager) {
         boolean overTls = endsTls;
         RouteTable inline = chain.inlineRoutes();
-        trace.routeConfig = chain.routeConfigName() != null || inline == null
-                ? chain.routeConfigName()
-                : inline.config().name();
+        trace.routeConfig = chain.routeConfigName() != null || inline == null ? chain.routeConfigName() : inline.name();
         Headers headers = new Headers(request.headers(), isHttp2);
         headers.set(":method", request.method());
         request.authority().ifPresent(authority -> headers.set(":authority", authority));
@@ -488,7 +479,7 @@ final class Walk {
             headers.set(":authority", host.get());
         }
         String authority = headers.authority();
-        if (authority.isEmpty() || authority.contains("@") || !authority.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
+        if (authority.isEmpty() || !isVisible(authority, "@")) {
             return Optional.of(codecError(0, "http2.invalid.header.field"));
         }
         // Headers that belong to a connection have no place in HTTP/2. Source: RFC 9113, 8.2.2.
@@ -512,7 +503,18 @@ final class Walk {
     }
 
     private static boolean isValidAuthority(String authority) {
-        return authority.chars().allMatch(c -> c > 0x20 && c < 0x7f && "\"<>\\^`{|}#/?".indexOf(c) < 0);
+        return isVisible(authority, "\"<>\\^`{|}#/?");
+    }
+
+    /** Whether there are only ASCII characters that can be seen, and none of some. */
+    private static boolean isVisible(String text, String none) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c <= 0x20 || c >= 0x7f || none.indexOf(c) >= 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The scheme and {@code x-forwarded-proto} that routes are matched against. */
@@ -562,8 +564,8 @@ final class Walk {
             return passing.or(none, () -> trace.end(kind, local(404, grpc), "route_not_found", "NR"), grpc);
         }
         RouteTable.Host host = choice.host();
-        trace.virtualHost = host.view().name();
-        trace.step("virtual host", host.view().name(), () -> "domain " + choice.domain());
+        trace.virtualHost = host.name();
+        trace.step("virtual host", host.name(), () -> "domain " + choice.domain());
         boolean secure = headers.first("x-forwarded-proto").orElse("").equalsIgnoreCase("https");
         if (!host.requireTls().equals("NONE") && !secure) {
             Optional<Trace> upgrade = upgradeOr(manager, headers, Json.MISSING, grpc);
@@ -595,11 +597,11 @@ final class Walk {
         if (taken.isByChance()) {
             byChance(host, taken, routed);
         }
-        trace.route = route.name();
-        trace.configuredBy = route.configuredBy().orElse(null);
+        trace.route = taken.name();
+        trace.configuredBy = taken.configuredBy();
         trace.step(
                 "route",
-                route.name(),
+                taken.name(),
                 () -> route.requirements()
                         + route.configuredBy().map(ref -> ", from " + ref).orElse(""));
         Found found = new Found(table, host, taken);
@@ -826,9 +828,8 @@ final class Walk {
                 trace.responseFlags = delayed;
                 return router.get();
             }
-            String flags = Stream.of(delayed, reply.flags())
-                    .filter(flag -> !flag.isEmpty())
-                    .collect(Collectors.joining(","));
+            boolean both = !delayed.isEmpty() && !reply.flags().isEmpty();
+            String flags = delayed + (both ? "," : "") + reply.flags();
             return trace.end(reply.kind(), local(reply.code(), grpc), reply.details(), flags);
         }
     }
@@ -839,13 +840,13 @@ final class Walk {
 
         Overrides(Found found) {
             if (found.route != null) {
-                add(found.route.route().filterOverrides());
+                add(found.route.overrides());
             }
             if (found.host != null) {
-                add(found.host.view().filterOverrides());
+                add(found.host.overrides());
             }
             if (found.table != null) {
-                add(found.table.config().filterOverrides());
+                add(found.table.overrides());
             }
         }
 

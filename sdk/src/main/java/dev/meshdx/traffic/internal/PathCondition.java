@@ -20,6 +20,7 @@ final class PathCondition extends Condition {
     private final boolean ignoresParameters;
     private final Regexes regexes;
     private final @Nullable Pattern expression;
+    private final String part;
 
     /**
      * Of a route.
@@ -39,6 +40,7 @@ final class PathCondition extends Condition {
             case TEMPLATE -> UriTemplates.pattern(path);
             default -> null;
         };
+        this.part = kind == PathKind.REGEX && expression != null ? LiteralPart.of(path) : "";
     }
 
     PathKind kind() {
@@ -70,14 +72,15 @@ final class PathCondition extends Condition {
 
     /** The plain rule, so that variations of the path can be tried against it. */
     private boolean matches(String candidate, boolean anyCase) {
-        String literal = anyCase ? path.toLowerCase(Locale.ROOT) : path;
+        String literal = anyCase == fold ? wanted : path.toLowerCase(Locale.ROOT);
         String text = anyCase ? candidate.toLowerCase(Locale.ROOT) : candidate;
         return switch (kind) {
             case PREFIX -> text.startsWith(literal);
             case EXACT -> text.equals(literal);
             case SEGMENT_PREFIX ->
                 text.startsWith(literal) && (text.length() == literal.length() || text.charAt(literal.length()) == '/');
-            case REGEX, TEMPLATE -> expression != null && expression.matches(Regexes.bytes(candidate));
+            case REGEX, TEMPLATE ->
+                expression != null && candidate.contains(part) && expression.matches(Regexes.bytes(candidate));
             case CONNECT, UNKNOWN -> false;
         };
     }

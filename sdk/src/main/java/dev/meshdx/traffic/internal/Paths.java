@@ -82,6 +82,9 @@ public final class Paths {
 
     /** RFC 3986 and a little more: dot segments, backslashes, letters and digits that need no escape, characters that do. */
     static String canonical(String path) {
+        if (isCanonical(path)) {
+            return path;
+        }
         String plain = escapes(path).replace('\\', '/');
         List<String> segments = new ArrayList<>();
         String[] parts = plain.split("/", -1);
@@ -106,6 +109,25 @@ public final class Paths {
         return "/" + String.join("/", segments);
     }
 
+    /** Whether it is plain to see that there is nothing to do. */
+    private static boolean isCanonical(String path) {
+        if (!path.startsWith("/")) {
+            return false;
+        }
+        for (int i = 0; i < path.length(); i++) {
+            char c = path.charAt(i);
+            boolean dot = c == '.' && path.charAt(i - 1) == '/';
+            if (dot || c == '%' || c == '\\' || isEscaped(c)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isEscaped(int c) {
+        return c <= 0x20 || c >= 0x7f || "\"<>`{}^|".indexOf(c) >= 0;
+    }
+
     private static String escapes(String path) {
         StringBuilder out = new StringBuilder();
         byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
@@ -125,7 +147,7 @@ public final class Paths {
                     continue;
                 }
             }
-            if (c <= 0x20 || c >= 0x7f || "\"<>`{}^|".indexOf(c) >= 0) {
+            if (isEscaped(c)) {
                 out.append(String.format(java.util.Locale.ROOT, "%%%02X", c));
             } else {
                 out.append((char) c);
@@ -147,9 +169,9 @@ public final class Paths {
     /** The path without query and fragment, which routes are matched against. */
     public static String plain(String path) {
         int end = path.length();
-        for (char c : new char[] {'?', '#'}) {
-            int at = path.indexOf(c);
-            end = at >= 0 ? Math.min(end, at) : end;
+        for (int i = 0; i < end; i++) {
+            char c = path.charAt(i);
+            end = c == '?' || c == '#' ? i : end;
         }
         return path.substring(0, end);
     }
