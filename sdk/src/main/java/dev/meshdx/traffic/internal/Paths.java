@@ -1,9 +1,11 @@
 package dev.meshdx.traffic.internal;
 
 import dev.meshdx.model.Json;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What the HTTP connection manager does with a path before it looks for a route. Source: Envoy,
@@ -22,6 +24,13 @@ public final class Paths {
 
     /** What came of it, and the path. */
     public record Result(Action action, String path) {}
+
+    /**
+     * Another path that may have been meant.
+     *
+     * @param when what would make it so
+     */
+    record Variation(String when, String path) {}
 
     private Paths() {}
 
@@ -174,6 +183,27 @@ public final class Paths {
             end = c == '?' || c == '#' ? i : end;
         }
         return path.substring(0, end);
+    }
+
+    /** Those that differ from a path. */
+    static List<Variation> variations(String path) {
+        return Stream.of(
+                        new Variation("if its repeated slashes were merged", path.replaceAll("/{2,}", "/")),
+                        new Variation("if it were normalised", canonical(path)),
+                        new Variation("if its escaped slashes were decoded", path.replaceAll("%2[fF]", "/")),
+                        new Variation("if it began with a slash", "/" + path),
+                        new Variation("if it were decoded", decode(path)),
+                        new Variation("without its path parameters", withoutParameters(path)))
+                .filter(variation -> !variation.path().equals(path))
+                .toList();
+    }
+
+    private static String decode(String path) {
+        try {
+            return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return path;
+        }
     }
 
     /** The path with {@code ;…} cut from every segment. */
