@@ -7,12 +7,13 @@ import dev.meshdx.traffic.internal.CompiledChain;
 import dev.meshdx.traffic.internal.CompiledListener;
 import dev.meshdx.traffic.internal.Hostnames;
 import dev.meshdx.traffic.internal.RouteTable;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The addresses that a client asks when it calls hosts: what its name resolution would give, as far as the proxy's own
@@ -27,15 +28,18 @@ final class Destinations {
      */
     record Destination(String address, int port, String note) {}
 
-    private final List<CompiledListener> listeners;
-    private final Bootstrap bootstrap;
+    /** What the resolver's search list puts behind a name. Source: Kubernetes, "DNS for Services and Pods". */
+    private final List<String> searched;
+
+    private final Set<Integer> ports = new HashSet<>();
     private final boolean redirected;
     /** By host and port. */
     private final Map<String, String> addresses = new HashMap<>();
 
     Destinations(List<CompiledListener> listeners, Iterable<RouteTable> routes, Bootstrap bootstrap) {
-        this.listeners = listeners;
-        this.bootstrap = bootstrap;
+        String domain = bootstrap.domain();
+        this.searched = List.of("." + bootstrap.namespace() + ".svc." + domain, ".svc." + domain, "." + domain);
+        listeners.forEach(listener -> ports.add(listener.port()));
         this.redirected = listeners.stream().anyMatch(CompiledListener::usesOriginalDestination);
         if (redirected) {
             listeners.forEach(this::add);
@@ -109,29 +113,18 @@ final class Destinations {
     }
 
     private boolean listens(int port) {
-        return listeners.stream().anyMatch(listener -> listener.port() == port);
+        return ports.contains(port);
     }
 
     private Destination ofService(String host, int port) {
-        for (String name : names(host)) {
-            String address = addresses.get(name + ":" + port);
-            if (address != null) {
-                return new Destination(address, port, host + " was taken for " + address);
-            }
+        boolean whole = host.endsWith(".");
+        String bare = whole ? host.substring(0, host.length() - 1) : host;
+        String address = addresses.get(bare + ":" + port);
+        for (int i = 0; address == null && !whole && i < searched.size(); i++) {
+            address = addresses.get(bare + searched.get(i) + ":" + port);
         }
-        return new Destination("", port, "");
-    }
-
-    /** What the resolver's search list makes of a name. Source: Kubernetes, "DNS for Services and Pods". */
-    private List<String> names(String host) {
-        String domain = bootstrap.domain();
-        String bare = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
-        List<String> names = new ArrayList<>(List.of(bare));
-        if (!host.endsWith(".")) {
-            names.add(bare + "." + bootstrap.namespace() + ".svc." + domain);
-            names.add(bare + ".svc." + domain);
-            names.add(bare + "." + domain);
-        }
-        return names;
+        return address == null
+                ? new Destination("", port, "")
+                : new Destination(address, port, host + " was taken for " + address);
     }
 }

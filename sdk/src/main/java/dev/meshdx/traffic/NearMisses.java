@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class NearMisses {
     private static final int SHOWN = 3;
 
+    /** To explain why a route does not take a request is a hundred times the work of asking it. */
+    private static final int EXPLAINED = 300;
+
     private NearMisses() {}
 
     private static Trace.Nearest nearest(List<NearMiss> misses, String criterion) {
@@ -64,10 +67,7 @@ final class NearMisses {
             RoutedRequest request,
             Tracer tracer) {
         List<Candidate> candidates = new ArrayList<>();
-        for (CompiledRoute route : host.routes().all()) {
-            if (route == taken) {
-                break;
-            }
+        for (CompiledRoute route : likely(host, taken, request)) {
             candidates.add(new Candidate(route, route.mismatches(request), route.likeness(request)));
         }
         // Candidates that differ in everything are worth a line only where nothing is nearer.
@@ -108,6 +108,24 @@ final class NearMisses {
             }
         }
         return new Trace.Nearest(List.copyOf(misses), explained, criterion);
+    }
+
+    /** The routes before the one that was taken; of very many those that have most in common with the request. */
+    private static List<CompiledRoute> likely(
+            RouteTable.Host host, @Nullable CompiledRoute taken, RoutedRequest request) {
+        List<CompiledRoute> all = host.routes().all();
+        List<CompiledRoute> before = taken == null ? all : all.subList(0, taken.position());
+        if (before.size() <= EXPLAINED) {
+            return before;
+        }
+        record Likely(CompiledRoute route, int unmet, int likeness) {}
+        return before.stream()
+                .map(route -> new Likely(route, route.unmet(request), route.likeness(request)))
+                .sorted(Comparator.comparingInt(Likely::unmet)
+                        .thenComparing(Comparator.comparingInt(Likely::likeness).reversed()))
+                .limit(EXPLAINED)
+                .map(Likely::route)
+                .toList();
     }
 
     private static NearMiss miss(Reason reason, Route route, String where, String because) {

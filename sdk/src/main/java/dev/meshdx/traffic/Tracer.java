@@ -9,6 +9,7 @@ import dev.meshdx.envoy.Endpoint;
 import dev.meshdx.envoy.EnvoyProxy;
 import dev.meshdx.envoy.HeaderChanges;
 import dev.meshdx.envoy.Listener;
+import dev.meshdx.envoy.Rbac;
 import dev.meshdx.envoy.ResourceState;
 import dev.meshdx.envoy.RouteConfiguration;
 import dev.meshdx.error.MeshException;
@@ -23,6 +24,7 @@ import dev.meshdx.traffic.internal.Lazy;
 import dev.meshdx.traffic.internal.Regexes;
 import dev.meshdx.traffic.internal.RouteTable;
 import dev.meshdx.traffic.internal.filters.HttpFilters;
+import dev.meshdx.traffic.internal.rbac.RbacFilters;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -52,13 +54,16 @@ public final class Tracer {
     private final Map<String, List<Endpoint>> endpoints;
     private final Map<String, List<Endpoint>> observed;
     private final Map<CompiledChain, HttpFilters> filters = new ConcurrentHashMap<>();
+    private final Map<CompiledChain, RbacFilters> connectionRules = new ConcurrentHashMap<>();
     private final Bootstrap bootstrap;
+    private final String address;
     private final boolean isGateway;
     private final Lazy<Destinations> destinations;
 
     private Tracer(ConfigDump dump, Iterable<Endpoint> seen) {
         this.bootstrap = dump.bootstrap();
         this.regexes = new Regexes(bootstrap.envoyVersion());
+        this.address = bootstrap.address();
         this.isGateway = bootstrap.nodeType().equals("router");
         for (Listener listener : dump.listeners()) {
             if (listener.state() == ResourceState.ACTIVE || listener.state() == ResourceState.STATIC) {
@@ -135,12 +140,7 @@ public final class Tracer {
      */
     @Internal
     public static Tracer of(Session session, String namespace, String pod) {
-        ConfigDump dump = ConfigDump.read(session, namespace, pod);
-        if (!dump.isWholeForRouting()) {
-            // Half of the routes would give a wrong answer, not half of one.
-            throw new MeshProtocolException("The configuration of " + namespace + "/" + pod + " is not complete: "
-                    + dump.problem().map(Inconclusive::message).orElse("it has no listeners."));
-        }
+        ConfigDump dump = configuration(session, namespace, pod);
         try {
             return of(dump, EnvoyProxy.endpoints(session, namespace, pod));
         } catch (MeshException e) {
@@ -148,6 +148,26 @@ public final class Tracer {
             session.gap("hosts as the proxy sees them", ResourceRef.of("Pod", namespace, pod), e);
             return of(dump);
         }
+    }
+
+    /**
+     * Asks a proxy for its configuration alone, once a session.
+     *
+     * @throws dev.meshdx.error.MeshException if the proxy cannot be asked
+     */
+    @Internal
+    public static Tracer ofConfiguration(Session session, String namespace, String pod) {
+        return of(configuration(session, namespace, pod));
+    }
+
+    private static ConfigDump configuration(Session session, String namespace, String pod) {
+        ConfigDump dump = ConfigDump.read(session, namespace, pod);
+        if (!dump.isWholeForRouting()) {
+            // Half of the routes would give a wrong answer, not half of one.
+            throw new MeshProtocolException("The configuration of " + namespace + "/" + pod + " is not complete: "
+                    + dump.problem().map(Inconclusive::message).orElse("it has no listeners."));
+        }
+        return dump;
     }
 
     /** {@code IP:port} to which the client connects; empty where only the port is known. */
@@ -166,6 +186,15 @@ public final class Tracer {
 
     Bootstrap bootstrap() {
         return bootstrap;
+    }
+
+    /** The proxy's own address; empty where it is not known. */
+    String address() {
+        return address;
+    }
+
+    boolean isWaypoint() {
+        return bootstrap.nodeType().equals("waypoint");
     }
 
     boolean isGateway() {
@@ -196,6 +225,18 @@ public final class Tracer {
 
     HttpFilters filters(CompiledChain chain) {
         return filters.computeIfAbsent(chain, one -> new HttpFilters(one.httpFilters(), regexes));
+    }
+
+    /** The authorization rules for connections that a chain takes. */
+    RbacFilters connectionRules(CompiledChain chain) {
+        return connectionRules.computeIfAbsent(
+                chain,
+                one -> RbacFilters.of(
+                        one.filters().stream()
+                                .flatMap(filter -> filter.rbac().stream())
+                                .map(Rbac::raw)
+                                .toList(),
+                        regexes));
     }
 
     Upstream upstream(String name, double share) {

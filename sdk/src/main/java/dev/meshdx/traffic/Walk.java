@@ -3,7 +3,6 @@ package dev.meshdx.traffic;
 import dev.meshdx.envoy.DownstreamTls;
 import dev.meshdx.envoy.HeaderChanges;
 import dev.meshdx.envoy.HttpFilter;
-import dev.meshdx.envoy.Rbac;
 import dev.meshdx.envoy.Route;
 import dev.meshdx.envoy.RouteAction;
 import dev.meshdx.envoy.TcpProxy;
@@ -36,8 +35,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -170,6 +167,10 @@ final class Walk {
                     () -> "it is bound to " + found.view().address() + ":" + port);
             return bound;
         }
+        if (outbound == null && tracer.isWaypoint()) {
+            // Whatever comes to a waypoint comes through a tunnel.
+            return tunnelEnd();
+        }
         if (outbound != null) {
             trace.step(
                     "listener",
@@ -200,7 +201,7 @@ final class Walk {
     }
 
     private boolean isOwnAddress() {
-        String own = tracer.bootstrap().address();
+        String own = tracer.address();
         return !own.isEmpty() && Addresses.same(own, destination);
     }
 
@@ -269,16 +270,13 @@ final class Walk {
 
     /** What the authorization rules for connections say, where they refuse this one. */
     private @Nullable AuthorizationDecision refusal(CompiledChain chain) {
-        List<Json> configs = chain.filters().stream()
-                .flatMap(filter -> filter.rbac().stream())
-                .map(Rbac::raw)
-                .toList();
-        if (configs.isEmpty()) {
+        RbacFilters rules = tracer.connectionRules(chain);
+        if (rules.isEmpty()) {
             return null;
         }
         Headers none = new Headers(List.of(), isHttp2);
-        AuthorizationDecision decision = RbacFilters.of(configs, tracer.regexes())
-                .decide(call(new RoutedRequest(none, false, Json.MISSING), connection.source()))
+        AuthorizationDecision decision = rules.decide(
+                        call(new RoutedRequest(none, false, Json.MISSING), connection.source()))
                 .decision();
         trace.authorization = decision;
         return decision.result() == AuthorizationDecision.Result.DENIED ? decision : null;
@@ -393,8 +391,7 @@ final class Walk {
                 || target.startsWith("/")
                 || target.startsWith("*")
                 || target.matches("[A-Za-z][A-Za-z0-9+.-]*://.*");
-        boolean clean = target.chars().allMatch(c -> c > 0x20 && c < 0x7f);
-        if (!plausible || !clean) {
+        if (!plausible || !isVisible(target, "")) {
             return List.of();
         }
         return List.of(request.protocol() == HttpRequest.Protocol.HTTP_1_0 ? "http/1.0" : "http/1.1");
@@ -406,9 +403,7 @@ final class Walk {
         boolean overTls = endsTls;
         RouteTable inline = chain.inlineRoutes();
         trace.offersIstioProtocols = chain.offersIstioProtocols();
-        trace.routeConfig = chain.routeConfigName() != null || inline == null
-                ? chain.routeConfigName()
-                : inline.config().name();
+        trace.routeConfig = chain.routeConfigName() != null || inline == null ? chain.routeConfigName() : inline.name();
         Headers headers = new Headers(request.headers(), isHttp2);
         headers.set(":method", request.method());
         request.authority().ifPresent(authority -> headers.set(":authority", authority));
@@ -554,7 +549,7 @@ final class Walk {
             headers.set(":authority", host.get());
         }
         String authority = headers.authority();
-        if (authority.isEmpty() || authority.contains("@") || !authority.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
+        if (authority.isEmpty() || !isVisible(authority, "@")) {
             return Optional.of(codecError(0, "http2.invalid.header.field"));
         }
         // Headers that belong to a connection have no place in HTTP/2. Source: RFC 9113, 8.2.2.
@@ -578,7 +573,18 @@ final class Walk {
     }
 
     private static boolean isValidAuthority(String authority) {
-        return authority.chars().allMatch(c -> c > 0x20 && c < 0x7f && "\"<>\\^`{|}#/?".indexOf(c) < 0);
+        return isVisible(authority, "\"<>\\^`{|}#/?");
+    }
+
+    /** Whether there are only ASCII characters that can be seen, and none of some. */
+    private static boolean isVisible(String text, String none) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c <= 0x20 || c >= 0x7f || none.indexOf(c) >= 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The scheme and {@code x-forwarded-proto} that routes are matched against. */
@@ -628,8 +634,8 @@ final class Walk {
             return passing.or(none, () -> trace.end(kind, local(404, grpc), "route_not_found", "NR"), grpc);
         }
         RouteTable.Host host = choice.host();
-        trace.virtualHost = host.view().name();
-        trace.step("virtual host", host.view().name(), () -> "domain " + choice.domain());
+        trace.virtualHost = host.name();
+        trace.step("virtual host", host.name(), () -> "domain " + choice.domain());
         if (redirectsToTls(host, headers, manager)) {
             Optional<Trace> upgrade = upgradeOr(manager, headers, Json.MISSING, grpc);
             if (upgrade.isPresent()) {
@@ -672,11 +678,11 @@ final class Walk {
                 .runtimeKeys()
                 .forEach(key -> trace.notes.add("a share of requests can be set at run time, under the key " + key
                         + "; what is set there is not read"));
-        trace.route = route.name();
-        trace.configuredBy = route.configuredBy().orElse(null);
+        trace.route = taken.name();
+        trace.configuredBy = taken.configuredBy();
         trace.step(
                 "route",
-                route.name(),
+                taken.name(),
                 () -> route.requirements()
                         + route.configuredBy().map(ref -> ", from " + ref).orElse(""));
         Found found = new Found(table, host, taken);
@@ -924,9 +930,8 @@ final class Walk {
             }
             // The log names no cluster that is not there.
             trace.clusters = trace.clusters.stream().filter(tracer::hasCluster).toList();
-            String flags = Stream.of(delayed, reply.flags())
-                    .filter(flag -> !flag.isEmpty())
-                    .collect(Collectors.joining(","));
+            boolean both = !delayed.isEmpty() && !reply.flags().isEmpty();
+            String flags = delayed + (both ? "," : "") + reply.flags();
             return trace.end(reply.kind(), local(reply.code(), grpc), reply.details(), flags);
         }
     }
@@ -945,9 +950,9 @@ final class Walk {
                         .filter(weighted -> weighted.cluster().equals(cluster))
                         .forEach(weighted -> add(weighted.filterOverrides()));
             }
-            add(found.route.route().filterOverrides());
-            add(found.host.view().filterOverrides());
-            add(found.table.config().filterOverrides());
+            add(found.route.overrides());
+            add(found.host.overrides());
+            add(found.table.overrides());
         }
 
         private void add(List<HttpFilter> level) {

@@ -106,7 +106,7 @@ record Facts(
         Tracer tracer = null;
         if (pod == null || (Pods.hasEnvoy(pod) && !files)) {
             try {
-                tracer = Tracer.of(session, namespace, name);
+                tracer = Tracer.ofConfiguration(session, namespace, name);
                 dump = ConfigDump.read(session, namespace, name);
             } catch (MeshException e) {
                 if (noPod != null) {

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** IP addresses and ranges, without ever asking a name server. */
 public final class Addresses {
@@ -13,10 +14,10 @@ public final class Addresses {
     public static Optional<byte[]> bytes(String address) {
         String bare =
                 address.startsWith("[") && address.endsWith("]") ? address.substring(1, address.length() - 1) : address;
-        boolean literal = bare.contains(":")
-                ? bare.chars().allMatch(c -> Character.digit(c, 16) >= 0 || c == ':' || c == '.')
-                : bare.matches("\\d{1,3}(\\.\\d{1,3}){3}");
-        if (!literal) {
+        if (bare.indexOf(':') < 0) {
+            return Optional.ofNullable(four(bare));
+        }
+        if (!isHex(bare)) {
             return Optional.empty();
         }
         try {
@@ -24,6 +25,43 @@ public final class Addresses {
         } catch (UnknownHostException e) {
             return Optional.empty();
         }
+    }
+
+    private static boolean isHex(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            // With a dot in front, the JDK would take it for a name, and ask.
+            if (Character.digit(c, 16) < 0 && c != ':' && (c != '.' || i == 0)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Four numbers with dots between; null for everything else. */
+    private static byte @Nullable [] four(String text) {
+        byte[] bytes = new byte[4];
+        int part = 0;
+        int digits = 0;
+        int value = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '.') {
+                if (digits == 0 || part == 3) {
+                    return null;
+                }
+                bytes[part++] = (byte) value;
+                digits = 0;
+                value = 0;
+            } else {
+                value = value * 10 + c - '0';
+                if (c < '0' || c > '9' || ++digits > 3 || value > 255) {
+                    return null;
+                }
+            }
+        }
+        bytes[part] = (byte) value;
+        return part == 3 && digits > 0 ? bytes : null;
     }
 
     /** Whether two texts are the same address. */

@@ -15,6 +15,7 @@ public final class CompiledListener {
     private final List<ListenerFilter> filters;
     private final boolean learnsDestination;
     private final boolean readsProxyHeader;
+    private final boolean hasMoreAddresses;
     private final FilterChains chains;
 
     /** Makes a listener ready. */
@@ -30,6 +31,7 @@ public final class CompiledListener {
                 filters.stream().anyMatch(filter -> filter.name().endsWith(".original_dst"));
         this.readsProxyHeader =
                 filters.stream().anyMatch(filter -> filter.kind().equals("proxy_protocol"));
+        this.hasMoreAddresses = view.raw().at("additional_addresses").exists();
         this.chains = new FilterChains(view, regexes);
     }
 
@@ -56,7 +58,7 @@ public final class CompiledListener {
     /** Whether it is bound to an address and its port. */
     public boolean isBoundTo(String address, int wanted) {
         // Most listeners have one address, and most differ in their port.
-        return (port == wanted || view.raw().at("additional_addresses").exists()) && view.isBoundTo(address, wanted);
+        return (port == wanted || hasMoreAddresses) && view.isBoundTo(address, wanted);
     }
 
     /** Whether it hands connections over to the listener of their original destination. */

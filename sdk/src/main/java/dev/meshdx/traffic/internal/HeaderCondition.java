@@ -41,6 +41,17 @@ public final class HeaderCondition extends Condition {
         return new HeaderCondition(matcher, regexes);
     }
 
+    /** The header, in lower case. */
+    String name() {
+        return name;
+    }
+
+    /** The value that one of the header's has to be; null where others do, or the header may be absent. */
+    @Nullable
+    String onlyValue() {
+        return text == null || inverted || missingAsEmpty ? null : text.only();
+    }
+
     @Override
     boolean holds(RoutedRequest request) {
         return holds(request.headers());

@@ -59,16 +59,20 @@ public final class Headers {
     public Headers(List<Map.Entry<String, String>> headers, boolean http2) {
         this.http2 = http2;
         for (Map.Entry<String, String> header : headers) {
-            values.computeIfAbsent(header.getKey().toLowerCase(Locale.ROOT), name -> new ArrayList<>())
-                    .add(header.getValue().strip());
+            List<String> one = List.of(header.getValue().strip());
+            values.merge(header.getKey().toLowerCase(Locale.ROOT), one, Headers::both);
         }
+    }
+
+    private static List<String> both(List<String> some, List<String> more) {
+        List<String> both = new ArrayList<>(some);
+        both.addAll(more);
+        return Collections.unmodifiableList(both);
     }
 
     /** Puts one value in the place of all that the name had. */
     public void set(String name, String value) {
-        List<String> one = new ArrayList<>();
-        one.add(value);
-        values.put(name.toLowerCase(Locale.ROOT), one);
+        values.put(name.toLowerCase(Locale.ROOT), List.of(value));
     }
 
     /** Takes a header away. */
@@ -81,7 +85,8 @@ public final class Headers {
         List<String> found = values.get(name);
         if (found == null) {
             String lower = name.toLowerCase(Locale.ROOT);
-            found = values.get(lower.equals("host") ? ":authority" : lower);
+            boolean isHost = lower.equals("host");
+            found = isHost || !lower.equals(name) ? values.get(isHost ? ":authority" : lower) : null;
         }
         if (found == null) {
             return List.of();
@@ -95,13 +100,19 @@ public final class Headers {
                 return List.of(String.join("; ", found));
             }
         }
-        return Collections.unmodifiableList(found);
+        return found;
     }
 
     /** The first value. */
     public Optional<String> first(String name) {
         List<String> all = all(name);
         return all.isEmpty() ? Optional.empty() : Optional.of(all.get(0));
+    }
+
+    /** The same for a name in lower case of a header that has no second name, and whose values are not joined. */
+    private String only(String name) {
+        List<String> found = values.get(name);
+        return found == null ? "" : found.get(0);
     }
 
     /** All names and values, the pseudo headers among them, in the order of the request. */
@@ -111,22 +122,22 @@ public final class Headers {
 
     /** The method. */
     public String method() {
-        return first(":method").orElse("");
+        return only(":method");
     }
 
     /** The path with query; empty text for none. */
     public String path() {
-        return first(":path").orElse("");
+        return only(":path");
     }
 
     /** The host. */
     public String authority() {
-        return first(":authority").orElse("");
+        return only(":authority");
     }
 
     /** The scheme. */
     public String scheme() {
-        return first(":scheme").orElse("");
+        return only(":scheme");
     }
 
     /** Whether it is a {@code CONNECT}. */

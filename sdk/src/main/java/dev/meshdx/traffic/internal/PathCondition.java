@@ -5,8 +5,6 @@ import dev.meshdx.envoy.RouteMatch;
 import dev.meshdx.envoy.RouteMatch.PathKind;
 import dev.meshdx.model.internal.Nearest;
 import dev.meshdx.traffic.NearMiss.Reason;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +18,7 @@ final class PathCondition extends Condition {
     private final boolean ignoresParameters;
     private final Regexes regexes;
     private final @Nullable Pattern expression;
+    private final String part;
 
     /**
      * Of a route.
@@ -39,6 +38,7 @@ final class PathCondition extends Condition {
             case TEMPLATE -> UriTemplates.pattern(path);
             default -> null;
         };
+        this.part = kind == PathKind.REGEX && expression != null ? LiteralPart.of(path) : "";
     }
 
     PathKind kind() {
@@ -70,14 +70,15 @@ final class PathCondition extends Condition {
 
     /** The plain rule, so that variations of the path can be tried against it. */
     private boolean matches(String candidate, boolean anyCase) {
-        String literal = anyCase ? path.toLowerCase(Locale.ROOT) : path;
+        String literal = anyCase == fold ? wanted : path.toLowerCase(Locale.ROOT);
         String text = anyCase ? candidate.toLowerCase(Locale.ROOT) : candidate;
         return switch (kind) {
             case PREFIX -> text.startsWith(literal);
             case EXACT -> text.equals(literal);
             case SEGMENT_PREFIX ->
                 text.startsWith(literal) && (text.length() == literal.length() || text.charAt(literal.length()) == '/');
-            case REGEX, TEMPLATE -> expression != null && expression.matches(regexes.bytes(candidate));
+            case REGEX, TEMPLATE ->
+                expression != null && candidate.contains(part) && expression.matches(regexes.bytes(candidate));
             case CONNECT, UNKNOWN -> false;
         };
     }
@@ -95,10 +96,11 @@ final class PathCondition extends Condition {
         if (request.headers().isConnect() && request.path().isEmpty()) {
             return new Mismatch("method", "the route takes no CONNECT", Reason.METHOD, false);
         }
-        return explain(asked(request));
+        String asked = asked(request);
+        return explain(asked, request.variations(asked));
     }
 
-    private Mismatch explain(String path) {
+    private Mismatch explain(String path, List<Paths.Variation> variations) {
         String wants = describe();
         String asked = "the path " + path;
         if (!fold && kind != PathKind.REGEX && kind != PathKind.TEMPLATE && matches(path, true)) {
@@ -138,9 +140,9 @@ final class PathCondition extends Condition {
                     Reason.PATH_SEGMENT,
                     asked + " goes on within the last segment of " + wants + "; only whole segments count");
         }
-        for (String[] variation : variations(path)) {
-            if (!variation[1].equals(path) && matches(variation[1], fold)) {
-                return near(Reason.PATH_SPELLING, asked + " would match " + wants + " " + variation[0]);
+        for (Paths.Variation variation : variations) {
+            if (matches(variation.path(), fold)) {
+                return near(Reason.PATH_SPELLING, asked + " would match " + wants + " " + variation.when());
             }
         }
         boolean literal = kind == PathKind.PREFIX || kind == PathKind.EXACT || kind == PathKind.SEGMENT_PREFIX;
@@ -153,24 +155,6 @@ final class PathCondition extends Condition {
     private boolean slash(String path) {
         return matches(path + "/", fold)
                 || (path.length() > 1 && path.endsWith("/") && matches(path.substring(0, path.length() - 1), fold));
-    }
-
-    private static List<String[]> variations(String path) {
-        return List.of(
-                new String[] {"if its repeated slashes were merged", path.replaceAll("/{2,}", "/")},
-                new String[] {"if it were normalised", Paths.canonical(path)},
-                new String[] {"if its escaped slashes were decoded", path.replaceAll("%2[fF]", "/")},
-                new String[] {"if it began with a slash", "/" + path},
-                new String[] {"if it were decoded", decode(path)},
-                new String[] {"without its path parameters", Paths.withoutParameters(path)});
-    }
-
-    private static String decode(String path) {
-        try {
-            return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            return path;
-        }
     }
 
     private boolean isSlip(String asked) {

@@ -1,9 +1,11 @@
 package dev.meshdx.traffic.internal;
 
 import dev.meshdx.model.Json;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What the HTTP connection manager does with a path before it looks for a route. Source: Envoy,
@@ -22,6 +24,13 @@ public final class Paths {
 
     /** What came of it, and the path. */
     public record Result(Action action, String path) {}
+
+    /**
+     * Another path that may have been meant.
+     *
+     * @param when what would make it so
+     */
+    record Variation(String when, String path) {}
 
     private Paths() {}
 
@@ -82,6 +91,9 @@ public final class Paths {
 
     /** RFC 3986 and a little more: dot segments, backslashes, letters and digits that need no escape, characters that do. */
     static String canonical(String path) {
+        if (isCanonical(path)) {
+            return path;
+        }
         String plain = escapes(path).replace('\\', '/');
         List<String> segments = new ArrayList<>();
         String[] parts = plain.split("/", -1);
@@ -106,6 +118,25 @@ public final class Paths {
         return "/" + String.join("/", segments);
     }
 
+    /** Whether it is plain to see that there is nothing to do. */
+    private static boolean isCanonical(String path) {
+        if (!path.startsWith("/")) {
+            return false;
+        }
+        for (int i = 0; i < path.length(); i++) {
+            char c = path.charAt(i);
+            boolean dot = c == '.' && path.charAt(i - 1) == '/';
+            if (dot || c == '%' || c == '\\' || isEscaped(c)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isEscaped(int c) {
+        return c <= 0x20 || c >= 0x7f || "\"<>`{}^|".indexOf(c) >= 0;
+    }
+
     private static String escapes(String path) {
         StringBuilder out = new StringBuilder();
         byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
@@ -125,7 +156,7 @@ public final class Paths {
                     continue;
                 }
             }
-            if (c <= 0x20 || c >= 0x7f || "\"<>`{}^|".indexOf(c) >= 0) {
+            if (isEscaped(c)) {
                 out.append(String.format(java.util.Locale.ROOT, "%%%02X", c));
             } else {
                 out.append((char) c);
@@ -147,11 +178,32 @@ public final class Paths {
     /** The path without query and fragment, which routes are matched against. */
     public static String plain(String path) {
         int end = path.length();
-        for (char c : new char[] {'?', '#'}) {
-            int at = path.indexOf(c);
-            end = at >= 0 ? Math.min(end, at) : end;
+        for (int i = 0; i < end; i++) {
+            char c = path.charAt(i);
+            end = c == '?' || c == '#' ? i : end;
         }
         return path.substring(0, end);
+    }
+
+    /** Those that differ from a path. */
+    static List<Variation> variations(String path) {
+        return Stream.of(
+                        new Variation("if its repeated slashes were merged", path.replaceAll("/{2,}", "/")),
+                        new Variation("if it were normalised", canonical(path)),
+                        new Variation("if its escaped slashes were decoded", path.replaceAll("%2[fF]", "/")),
+                        new Variation("if it began with a slash", "/" + path),
+                        new Variation("if it were decoded", decode(path)),
+                        new Variation("without its path parameters", withoutParameters(path)))
+                .filter(variation -> !variation.path().equals(path))
+                .toList();
+    }
+
+    private static String decode(String path) {
+        try {
+            return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return path;
+        }
     }
 
     /** The path with {@code ;…} cut from every segment. */

@@ -3,7 +3,9 @@ package dev.meshdx.traffic.internal;
 import dev.meshdx.envoy.Route;
 import dev.meshdx.envoy.RouteMatch.PathKind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The routes of a virtual host, of which the first that takes a request counts. Envoy asks one after the other; this asks only
  * those whose path can fit, in the same order: exact paths and prefixes are looked up, expressions and templates by the letters
- * with which they begin. Immutable.
+ * with which they begin. Where many have the same path, they are told apart by the value that they want of a header. Immutable.
  */
 public final class RouteList {
     /** Below so many, asking each is quicker. */
@@ -63,11 +65,63 @@ public final class RouteList {
         return null;
     }
 
+    /** Routes with one path: by the value that most of them want of a header, and the rest. */
+    private static final class Group {
+        private final int[] rest;
+        private final String header;
+        private final Map<String, int[]> byValue;
+
+        Group(List<Integer> positions, CompiledRoute[] routes) {
+            this.header = positions.size() < WORTH_AN_INDEX ? "" : header(positions, routes);
+            if (header.isEmpty()) {
+                this.rest = frozen(positions);
+                this.byValue = Map.of();
+                return;
+            }
+            List<Integer> others = new ArrayList<>();
+            Map<String, List<Integer>> values = new HashMap<>();
+            for (int at : positions) {
+                String value = routes[at].wantedOf(header);
+                (value == null ? others : values.computeIfAbsent(value, any -> new ArrayList<>())).add(at);
+            }
+            this.rest = frozen(others);
+            this.byValue = new HashMap<>();
+            values.forEach((value, list) -> byValue.put(value, frozen(list)));
+        }
+
+        /** The header of which most want one value; empty where none does. */
+        private static String header(List<Integer> positions, CompiledRoute[] routes) {
+            Map<String, Integer> counts = new LinkedHashMap<>();
+            positions.forEach(at -> routes[at].headersWanted().forEach(name -> counts.merge(name, 1, Integer::sum)));
+            return counts.entrySet().stream()
+                    .max(Map.Entry.comparingByValue())
+                    .map(Map.Entry::getKey)
+                    .orElse("");
+        }
+
+        private static int[] frozen(List<Integer> positions) {
+            int[] frozen = new int[positions.size()];
+            for (int i = 0; i < frozen.length; i++) {
+                frozen[i] = positions.get(i);
+            }
+            return frozen;
+        }
+
+        void collect(Headers headers, Candidates candidates) {
+            candidates.add(rest);
+            if (!byValue.isEmpty()) {
+                for (String value : headers.all(header)) {
+                    candidates.add(byValue.get(value));
+                }
+            }
+        }
+    }
+
     /** Positions of routes by what their paths begin with, or are. */
     private static final class Index {
         private final CompiledRoute[] routes;
-        private final Map<String, int[]> exact;
-        private final Map<String, int[]> exactAnyCase;
+        private final Map<String, Group> exact;
+        private final Map<String, Group> exactAnyCase;
         private final Prefixes prefixes;
         private final Prefixes prefixesAnyCase;
 
@@ -91,47 +145,53 @@ public final class RouteList {
                         : path.wanted();
                 into.computeIfAbsent(key, any -> new ArrayList<>()).add(route.position());
             }
-            this.exact = frozen(same);
-            this.exactAnyCase = frozen(sameAnyCase);
-            this.prefixes = new Prefixes(frozen(begins));
-            this.prefixesAnyCase = new Prefixes(frozen(beginsAnyCase));
+            this.exact = groups(same);
+            this.exactAnyCase = groups(sameAnyCase);
+            this.prefixes = new Prefixes(groups(begins));
+            this.prefixesAnyCase = new Prefixes(groups(beginsAnyCase));
         }
 
-        private static Map<String, int[]> frozen(Map<String, List<Integer>> lists) {
-            Map<String, int[]> frozen = new HashMap<>();
-            lists.forEach((key, positions) -> frozen.put(
-                    key, positions.stream().mapToInt(Integer::intValue).toArray()));
-            return frozen;
+        private Map<String, Group> groups(Map<String, List<Integer>> lists) {
+            Map<String, Group> groups = new HashMap<>();
+            lists.forEach((key, positions) -> groups.put(key, new Group(positions, routes)));
+            return groups;
         }
 
         @Nullable
         CompiledRoute first(RoutedRequest request, int from) {
             String path = request.path();
-            Candidates candidates = new Candidates();
-            candidates.add(exact.get(path));
-            prefixes.collect(path, candidates);
+            Headers headers = request.headers();
+            Candidates candidates = new Candidates(from);
+            collect(exact, prefixes, path, headers, candidates);
             if (!exactAnyCase.isEmpty() || !prefixesAnyCase.isEmpty()) {
-                String folded = path.toLowerCase(Locale.ROOT);
-                candidates.add(exactAnyCase.get(folded));
-                prefixesAnyCase.collect(folded, candidates);
+                collect(exactAnyCase, prefixesAnyCase, path.toLowerCase(Locale.ROOT), headers, candidates);
             }
             for (int at = candidates.next(); at >= 0; at = candidates.next()) {
-                if (at >= from && routes[at].takes(request)) {
+                if (routes[at].takes(request)) {
                     return routes[at];
                 }
             }
             return null;
         }
+
+        private static void collect(
+                Map<String, Group> exact, Prefixes prefixes, String path, Headers headers, Candidates candidates) {
+            Group same = exact.get(path);
+            if (same != null) {
+                same.collect(headers, candidates);
+            }
+            prefixes.collect(path, headers, candidates);
+        }
     }
 
     /** Texts with which a path may begin. */
     private static final class Prefixes {
-        private final Map<String, int[]> positions;
+        private final Map<String, Group> groups;
         private final int[] lengths;
 
-        Prefixes(Map<String, int[]> positions) {
-            this.positions = positions;
-            this.lengths = positions.keySet().stream()
+        Prefixes(Map<String, Group> groups) {
+            this.groups = groups;
+            this.lengths = groups.keySet().stream()
                     .mapToInt(String::length)
                     .distinct()
                     .sorted()
@@ -139,37 +199,47 @@ public final class RouteList {
         }
 
         boolean isEmpty() {
-            return positions.isEmpty();
+            return groups.isEmpty();
         }
 
-        void collect(String path, Candidates candidates) {
+        void collect(String path, Headers headers, Candidates candidates) {
             for (int length : lengths) {
                 if (length > path.length()) {
                     return;
                 }
-                candidates.add(positions.get(path.substring(0, length)));
+                Group group = groups.get(path.substring(0, length));
+                if (group != null) {
+                    group.collect(headers, candidates);
+                }
             }
         }
     }
 
-    /** Several ascending lists, gone through as one. */
+    /** Several ascending lists, gone through as one, from a position on. */
     private static final class Candidates {
+        private final int from;
         private int[][] lists = new int[8][];
         private int[] at = new int[8];
         private int count;
 
+        Candidates(int from) {
+            this.from = from;
+        }
+
         void add(int @Nullable [] positions) {
-            if (positions == null) {
+            if (positions == null || positions.length == 0) {
                 return;
             }
             if (count == lists.length) {
-                lists = java.util.Arrays.copyOf(lists, count * 2);
-                at = java.util.Arrays.copyOf(at, count * 2);
+                lists = Arrays.copyOf(lists, count * 2);
+                at = Arrays.copyOf(at, count * 2);
             }
+            int start = from == 0 ? 0 : Arrays.binarySearch(positions, from);
+            at[count] = start < 0 ? -start - 1 : start;
             lists[count++] = positions;
         }
 
-        /** The smallest position that is left; -1 for none. A position stands in one list only. */
+        /** The smallest position that is left; -1 for none. One that stands in two lists comes twice. */
         int next() {
             int best = -1;
             int from = -1;

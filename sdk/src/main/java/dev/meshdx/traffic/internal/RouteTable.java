@@ -1,5 +1,6 @@
 package dev.meshdx.traffic.internal;
 
+import dev.meshdx.envoy.HttpFilter;
 import dev.meshdx.envoy.RouteConfiguration;
 import dev.meshdx.envoy.VirtualHost;
 import java.util.ArrayList;
@@ -21,6 +22,8 @@ public final class RouteTable {
     /** A virtual host, whose routes are made ready when the first request comes to it. */
     public static final class Host {
         private final VirtualHost view;
+        private final String name;
+        private final List<HttpFilter> overrides;
         private final String requireTls;
         private final boolean ignoresParameters;
         private final Regexes regexes;
@@ -28,6 +31,8 @@ public final class RouteTable {
 
         private Host(VirtualHost view, boolean ignoresParameters, Regexes regexes) {
             this.view = view;
+            this.name = view.name();
+            this.overrides = view.filterOverrides();
             this.requireTls = view.requireTls();
             this.ignoresParameters = ignoresParameters;
             this.regexes = regexes;
@@ -36,6 +41,16 @@ public final class RouteTable {
         /** The virtual host. */
         public VirtualHost view() {
             return view;
+        }
+
+        /** Its name. */
+        public String name() {
+            return name;
+        }
+
+        /** What filters do differently for its requests. */
+        public List<HttpFilter> overrides() {
+            return overrides;
         }
 
         /** Whether it redirects to HTTPS: {@code NONE}, {@code EXTERNAL_ONLY}, {@code ALL}. */
@@ -62,6 +77,8 @@ public final class RouteTable {
     public record Choice(Host host, String domain) {}
 
     private final RouteConfiguration config;
+    private final String name;
+    private final List<HttpFilter> overrides;
     private final boolean ignoresPort;
     private final @Nullable String hostHeader;
     private final List<Host> hosts;
@@ -76,6 +93,8 @@ public final class RouteTable {
     /** Makes a route configuration ready. */
     public RouteTable(RouteConfiguration config, Regexes regexes) {
         this.config = config;
+        this.name = config.name();
+        this.overrides = config.filterOverrides();
         this.ignoresPort = config.ignoresPortInHost();
         this.hostHeader = config.virtualHostHeader().orElse(null);
         boolean ignoresParameters = config.ignoresPathParameters();
@@ -112,6 +131,16 @@ public final class RouteTable {
     /** The route configuration. */
     public RouteConfiguration config() {
         return config;
+    }
+
+    /** Its name. */
+    public String name() {
+        return name;
+    }
+
+    /** What filters do differently for its requests. */
+    public List<HttpFilter> overrides() {
+        return overrides;
     }
 
     /** Its virtual hosts, in order. */

@@ -1,6 +1,8 @@
 package dev.meshdx.traffic.internal;
 
 import dev.meshdx.model.Json;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request as Envoy holds it when it looks for a route, and when its filters decide. Not for use by several threads.
@@ -11,6 +13,8 @@ public final class RoutedRequest {
     private final boolean clientCertificate;
     private final Json metadata;
     private String withoutParameters = "";
+    private String variedPath = "";
+    private @Nullable List<Paths.Variation> variations;
 
     /**
      * A request.
@@ -41,6 +45,17 @@ public final class RoutedRequest {
             withoutParameters = path.indexOf(';') < 0 ? path : Paths.withoutParameters(path);
         }
         return withoutParameters;
+    }
+
+    /** Paths that may have been meant, kept for the next route that explains why it did not take the request. */
+    List<Paths.Variation> variations(String asked) {
+        List<Paths.Variation> known = variations;
+        if (known == null || !variedPath.equals(asked)) {
+            known = Paths.variations(asked);
+            variedPath = asked;
+            variations = known;
+        }
+        return known;
     }
 
     /** Whether the client showed a certificate. */

@@ -8,15 +8,21 @@ import org.jspecify.annotations.Nullable;
 /** A {@link TextMatch} made ready: compares texts as Envoy's {@code StringMatcher} does. Immutable. Source: Envoy, {@code type/matcher/v3/string.proto}. */
 public final class TextMatcher {
     private final TextMatch match;
+    private final TextMatch.Kind kind;
+    private final boolean folds;
     private final String wanted;
     private final @Nullable Pattern expression;
     private final Regexes regexes;
+    private final String part;
 
     private TextMatcher(TextMatch match, Regexes regexes) {
         this.match = match;
         this.regexes = regexes;
+        this.kind = match.kind();
+        this.folds = match.ignoreCase();
         this.wanted = fold(match.value());
         this.expression = match.kind() == TextMatch.Kind.REGEX ? regexes.pattern(match.value()) : null;
+        this.part = expression == null ? "" : LiteralPart.of(match.value());
     }
 
     /** Makes one ready. */
@@ -25,19 +31,25 @@ public final class TextMatcher {
     }
 
     private String fold(String text) {
-        return match.ignoreCase() ? text.toLowerCase(Locale.ROOT) : text;
+        return folds ? text.toLowerCase(Locale.ROOT) : text;
     }
 
     /** Whether a text is as wanted. An expression that is none, and a way that is not known, take nothing. */
     public boolean matches(String text) {
-        return switch (match.kind()) {
+        return switch (kind) {
             case EXACT -> fold(text).equals(wanted);
             case PREFIX -> fold(text).startsWith(wanted);
             case SUFFIX -> fold(text).endsWith(wanted);
             case CONTAINS -> fold(text).contains(wanted);
-            case REGEX -> expression != null && expression.matches(regexes.bytes(text));
+            case REGEX -> expression != null && text.contains(part) && expression.matches(regexes.bytes(text));
             case OTHER -> false;
         };
+    }
+
+    /** The only text that it takes; null where there are more, or none. */
+    @Nullable
+    String only() {
+        return kind == TextMatch.Kind.EXACT && !folds ? wanted : null;
     }
 
     /** Whether it is decided here: extensions are not. */

@@ -433,12 +433,12 @@ class AuthorizationTest {
         HttpRequest.Tls tls = new HttpRequest.Tls("", List.of("istio"), "spiffe://cluster.local/ns/shop/sa/cart");
 
         assertThat(shop.check(get("http://web/").tls(tls)).isAllowed()).isTrue();
-        assertThat(shop.check(get("http://web/").peer("spiffe://cluster.local/ns/shop/sa/cart"))
+        assertThat(shop.check(get("http://web/").mtls("spiffe://cluster.local/ns/shop/sa/cart"))
                         .isAllowed())
                 .isTrue();
         assertThat(shop.check(get("http://web/").to("10.0.0.9:8080").tls(tls)).isAllowed())
                 .isTrue();
-        assertThat(shop.check(get("http://web/").peer("spiffe://cluster.local/ns/shop/sa/other"))
+        assertThat(shop.check(get("http://web/").mtls("spiffe://cluster.local/ns/shop/sa/other"))
                         .isAllowed())
                 .isFalse();
         assertThat(shop.check(List.of(get("http://web/a"), get("http://web/b")), CART))

@@ -57,7 +57,13 @@ public final class HttpFilters {
 
     private static final Set<String> CODE = Set.of("lua", "wasm", "ext_proc", "golang", "dynamic_modules", "js");
 
-    private record Filter(HttpFilter view, String name, String kind, Json config) {}
+    private record Filter(
+            HttpFilter view,
+            String name,
+            String kind,
+            Json config,
+            boolean isDisabled,
+            Optional<FaultInjection> fault) {}
 
     /**
      * What came of it.
@@ -102,7 +108,13 @@ public final class HttpFilters {
         for (HttpFilter view : all) {
             String kind = view.kind();
             if (!HARMLESS.contains(kind)) {
-                filters.add(new Filter(view, view.name(), kind, view.fields()));
+                filters.add(new Filter(
+                        view,
+                        view.name(),
+                        kind,
+                        view.fields(),
+                        view.isDisabled(),
+                        view.fault().filter(FaultInjection::isActive)));
             }
         }
         this.rbac = rbac(name -> Optional.empty());
@@ -119,7 +131,7 @@ public final class HttpFilters {
         for (Filter filter : filters) {
             if (filter.kind.equals("rbac")) {
                 Optional<HttpFilter> override = overrides.apply(filter.name);
-                boolean disabled = override.map(HttpFilter::isDisabled).orElse(filter.view.isDisabled());
+                boolean disabled = override.map(HttpFilter::isDisabled).orElse(filter.isDisabled);
                 Json config = override.flatMap(HttpFilter::rbac)
                         .or(filter.view::rbac)
                         .map(Rbac::raw)
@@ -139,7 +151,7 @@ public final class HttpFilters {
         boolean count = false;
         RoutedRequest request = new RoutedRequest(headers, false, Json.MISSING);
         for (Filter filter : filters) {
-            if (filter.kind.equals("jwt_authn") && !filter.view.isDisabled()) {
+            if (filter.kind.equals("jwt_authn") && !filter.isDisabled) {
                 claims.putAll(verdict(filter, Optional.empty(), request).claims());
                 count |= Jwt.clearsRouteCache(filter.config);
             }
@@ -176,7 +188,7 @@ public final class HttpFilters {
         boolean delayed = false;
         for (Filter filter : filters) {
             Optional<HttpFilter> override = overridden ? overrides.apply(filter.name) : Optional.empty();
-            boolean disabled = override.map(HttpFilter::isDisabled).orElse(filter.view.isDisabled());
+            boolean disabled = override.map(HttpFilter::isDisabled).orElse(filter.isDisabled);
             LocalReply reply = null;
             if (filter.kind.equals("rbac")) {
                 reply = authorization == null ? null : authorize(filter, authorization, seen, effects);
@@ -342,7 +354,7 @@ public final class HttpFilters {
     /** The faults that are for this request; null for none. */
     private @Nullable FaultInjection fault(Filter filter, Optional<HttpFilter> override, Call call, String cluster) {
         FaultInjection fault =
-                override.flatMap(HttpFilter::fault).or(filter.view::fault).orElse(null);
+                override.flatMap(HttpFilter::fault).or(filter::fault).orElse(null);
         if (fault == null || !fault.isActive()) {
             return null;
         }

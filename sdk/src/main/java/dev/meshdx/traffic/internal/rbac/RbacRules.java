@@ -57,7 +57,10 @@ final class RbacRules {
         String open = "";
         for (Map.Entry<String, Policy> entry : policies.entrySet()) {
             Policy policy = entry.getValue();
-            Answer answer = policy.permissions.holds(call).and(policy.principals.holds(call));
+            Answer answer = policy.permissions.holds(call);
+            if (answer != Answer.NO) {
+                answer = answer.and(policy.principals.holds(call));
+            }
             if (answer == Answer.YES && policy.conditional) {
                 answer = Answer.UNKNOWN;
             }
