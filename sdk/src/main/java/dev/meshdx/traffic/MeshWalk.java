@@ -103,7 +103,8 @@ final class MeshWalk {
         Trace trace;
         try {
             tracer = Tracer.of(session, pod.namespace(), pod.name());
-            trace = tracer.trace(request).settled();
+            trace = MeshNearMissReader.complete(session, pod.namespace(), pod.name(), tracer, tracer.trace(request))
+                    .settled();
         } catch (MeshException e) {
             session.gap("configuration of the proxy", pod.ref(), e);
             return new Hop(
