@@ -65,7 +65,8 @@ public final class MeshPod {
     }
 
     /**
-     * Which way a request from this pod would go, and what nearly matched. Costs one config dump; nothing is sent.
+     * Which way a request from this pod would go, and what nearly matched. Costs one config dump, and {@code /clusters}
+     * for ejections and counters, without which the rest stands; nothing is sent. {@link Mesh#trace} follows it to the end.
      *
      * <p>Where the request finds no listener, virtual host or route, ends in Istio's catch-all (PassthroughCluster,
      * BlackHoleCluster), or takes the default route of a service, what stands in its way may not be on the proxy at all: then

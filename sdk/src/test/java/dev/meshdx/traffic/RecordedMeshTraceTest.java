@@ -2,6 +2,7 @@ package dev.meshdx.traffic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meshdx.Mesh;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.source.Session;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -173,6 +175,34 @@ class RecordedMeshTraceTest {
         assertThat(trace.verdict()).contains("could not be read");
         assertThat(trace.gaps()).isNotEmpty();
         assertThat(trace.hops()).hasSize(2);
+    }
+
+    @Test
+    void should_name_file_and_line_of_what_decides(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("reviews.yaml");
+        Files.writeString(file, """
+                # the split
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: reviews, namespace: production}
+                spec: {hosts: [reviews]}
+                """);
+        try (Mesh mesh = Mesh.snapshot(Shared.folder("real/sidecar/healthy"));
+                Mesh overlaid = mesh.whatIf(file)) {
+            String[] sleep = SLEEP.split("/");
+            MeshTrace trace = overlaid.trace(
+                    overlaid.namespace(sleep[0]).pod(sleep[1]), HttpRequest.get("http://reviews:9080/reviews/1"));
+
+            assertThat(trace.first().sources())
+                    .filteredOn(source -> source.resource().kind().equals("VirtualService"))
+                    .singleElement()
+                    .satisfies(source -> {
+                        assertThat(source.origin().file()).endsWith("reviews.yaml");
+                        assertThat(source.origin().line()).isEqualTo(3);
+                    });
+            assertThat(trace.tree()).contains("reviews.yaml:3");
+        }
     }
 
     @Test

@@ -1,8 +1,6 @@
 package dev.meshdx.examples.cli;
 
 import dev.meshdx.Mesh;
-import dev.meshdx.error.MeshProtocolException;
-import dev.meshdx.model.Json;
 import dev.meshdx.report.Document;
 import dev.meshdx.report.Documents;
 import dev.meshdx.traffic.HttpRequest;
@@ -12,9 +10,9 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -45,12 +43,6 @@ final class AuthzCommand extends MeshCommand {
     List<String> words = new ArrayList<>();
 
     @Option(
-            names = {"-H", "--header"},
-            paramLabel = "NAME: VALUE",
-            description = "A header. Repeatable.")
-    List<String> headers = new ArrayList<>();
-
-    @Option(
             names = "--peer",
             paramLabel = "WHO",
             description = "Who calls: NAMESPACE/SERVICEACCOUNT, or an identity such as"
@@ -66,9 +58,8 @@ final class AuthzCommand extends MeshCommand {
     @Nullable
     String configDump;
 
-    @Option(names = "--requests", paramLabel = "FILE", description = "A JSON array of requests; - for stdin.")
-    @Nullable
-    String requests;
+    @Mixin
+    RequestOptions of = new RequestOptions();
 
     @Override
     @Nullable
@@ -80,7 +71,7 @@ final class AuthzCommand extends MeshCommand {
         if (configDump == null && words.get(0).contains("://")) {
             throw wrongUsage("authz needs the POD that is called before the URL, or --config-dump FILE");
         }
-        if (requests != null && words.size() != pods) {
+        if (of.requests != null && words.size() != pods) {
             throw wrongUsage(
                     configDump == null
                             ? "with --requests authz takes a POD and nothing else"
@@ -90,7 +81,7 @@ final class AuthzCommand extends MeshCommand {
                 || (words.size() == pods + 1 && !words.get(pods).contains("://"))) {
             throw wrongUsage("authz takes " + (configDump == null ? "POD " : "") + "[METHOD] URL");
         }
-        if (words.size() == pods && requests == null && (peer != null || from != null || !headers.isEmpty())) {
+        if (words.size() == pods && of.requests == null && (peer != null || from != null || of.any())) {
             throw wrongUsage("--peer, --from and --header belong to a request, and there is none");
         }
         if (configDump == null) {
@@ -112,10 +103,10 @@ final class AuthzCommand extends MeshCommand {
 
     private Document answer(Authorization authorization, List<String> request, String source, Instant at)
             throws IOException {
-        if (request.isEmpty() && requests == null) {
+        if (request.isEmpty() && of.requests == null) {
             return Documents.of(authorization.policies(), source, at);
         }
-        List<HttpRequest> all = requests == null ? List.of(request(request)) : batch(requests);
+        List<HttpRequest> all = of.requests == null ? List.of(of.request(request)) : of.batch(of.requests, in());
         if (from != null) {
             String address = (from.indexOf(':') >= 0 ? "[" + from + "]" : from) + ":0";
             all = all.stream().map(one -> one.from(address)).toList();
@@ -133,30 +124,5 @@ final class AuthzCommand extends MeshCommand {
                             + text + "'");
         }
         return workload ? Peer.workload(text.substring(0, slash), text.substring(slash + 1)) : Peer.identity(text);
-    }
-
-    private List<HttpRequest> batch(String file) throws IOException {
-        String remedy = "Write [{\"method\": \"GET\", \"url\": \"http://payments:8080/\"}].";
-        Json batch = Dumps.json(file, in(), remedy);
-        if (!batch.isArray()) {
-            throw new MeshProtocolException(Dumps.name(file) + ": this is not a JSON array of requests.", remedy, null);
-        }
-        return batch.items().stream().map(HttpRequest::of).toList();
-    }
-
-    private HttpRequest request(List<String> methodAndUrl) {
-        HttpRequest request = methodAndUrl.size() == 1
-                ? HttpRequest.get(methodAndUrl.get(0))
-                : HttpRequest.of(methodAndUrl.get(0).toUpperCase(Locale.ROOT), methodAndUrl.get(1));
-        for (String header : headers) {
-            int colon = header.indexOf(':', 1);
-            if (colon < 1) {
-                throw wrongUsage("'" + header + "' is no header such as 'end-user: jason'");
-            }
-            request = request.header(
-                    header.substring(0, colon).trim(),
-                    header.substring(colon + 1).trim());
-        }
-        return request;
     }
 }

@@ -3,8 +3,6 @@ package dev.meshdx.examples.cli;
 import dev.meshdx.Mesh;
 import dev.meshdx.MeshPod;
 import dev.meshdx.envoy.ConfigDump;
-import dev.meshdx.error.MeshProtocolException;
-import dev.meshdx.model.Json;
 import dev.meshdx.report.Document;
 import dev.meshdx.report.Documents;
 import dev.meshdx.traffic.HttpRequest;
@@ -15,9 +13,9 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -40,19 +38,9 @@ final class TraceCommand extends MeshCommand {
             description = "The pod that sends (not with --config-dump), the method (GET unless given), the URL.")
     List<String> words = new ArrayList<>();
 
-    @Option(
-            names = {"-H", "--header"},
-            paramLabel = "NAME: VALUE",
-            description = "A header. Repeatable.")
-    List<String> headers = new ArrayList<>();
-
     @Option(names = "--config-dump", paramLabel = "FILE", description = "A /config_dump instead of a pod; - for stdin.")
     @Nullable
     String configDump;
-
-    @Option(names = "--requests", paramLabel = "FILE", description = "A JSON array of requests; - for stdin.")
-    @Nullable
-    String requests;
 
     @Option(
             names = "--hops",
@@ -63,33 +51,23 @@ final class TraceCommand extends MeshCommand {
     @Option(names = "--mermaid", description = "The same as a Mermaid chart, to paste into Markdown.")
     boolean mermaid;
 
-    @Option(
-            names = "--to",
-            paramLabel = "IP:PORT",
-            description = "The address that is asked, instead of what the host resolves to.")
-    @Nullable
-    String to;
-
-    @Option(names = "--grpc", description = "A gRPC call: POST, HTTP/2, content-type application/grpc.")
-    boolean grpc;
-
-    @Option(names = "--http2", description = "Over HTTP/2.")
-    boolean http2;
+    @Mixin
+    RequestOptions of = new RequestOptions();
 
     @Override
     @Nullable
     Document offline() throws IOException {
         int expected = (configDump == null ? 1 : 0);
-        if ((hops || mermaid) && (configDump != null || requests != null)) {
+        if ((hops || mermaid) && (configDump != null || of.requests != null)) {
             throw wrongUsage("--hops and --mermaid follow one request through a mesh: they go with a POD and a URL");
         }
-        if (requests != null && words.size() != expected) {
+        if (of.requests != null && words.size() != expected) {
             throw wrongUsage(
                     configDump == null
                             ? "with --requests trace takes a POD and nothing else"
                             : "with --config-dump and --requests trace takes no other arguments");
         }
-        if (requests == null && (words.size() < expected + 1 || words.size() > expected + 2)) {
+        if (of.requests == null && (words.size() < expected + 1 || words.size() > expected + 2)) {
             throw wrongUsage("trace needs " + (configDump == null ? "POD [METHOD] URL" : "[METHOD] URL")
                     + " or --requests FILE");
         }
@@ -106,14 +84,14 @@ final class TraceCommand extends MeshCommand {
         PodName name = pod(mesh, words.get(0));
         if (hops || mermaid) {
             MeshTrace trace = mesh.trace(
-                    mesh.namespace(name.namespace()).pod(name.name()), request(words.subList(1, words.size())));
+                    mesh.namespace(name.namespace()).pod(name.name()), of.request(words.subList(1, words.size())));
             return mermaid
                     ? Documents.ofMermaid(trace, mesh.source(), mesh.now())
                     : Documents.of(trace, mesh.source(), mesh.now());
         }
-        if (requests == null) {
+        if (of.requests == null) {
             MeshPod pod = mesh.namespace(name.namespace()).pod(name.name());
-            return Documents.of(pod.trace(request(words.subList(1, words.size()))), mesh.source(), mesh.now());
+            return Documents.of(pod.trace(of.request(words.subList(1, words.size()))), mesh.source(), mesh.now());
         }
         return answer(
                 mesh.namespace(name.namespace()).pod(name.name()).envoy().configDump(),
@@ -123,48 +101,14 @@ final class TraceCommand extends MeshCommand {
     }
 
     private Document answer(ConfigDump dump, List<String> request, String source, Instant at) throws IOException {
-        if (requests == null) {
-            return Documents.of(Tracer.trace(dump, request(request)), source, at);
+        if (of.requests == null) {
+            return Documents.of(Tracer.trace(dump, of.request(request)), source, at);
         }
         Tracer tracer = Tracer.of(dump);
         List<Trace> traces = new ArrayList<>();
-        String remedy = "Write [{\"method\": \"GET\", \"url\": \"http://reviews:9080/\"}].";
-        Json batch = Dumps.json(requests, in(), remedy);
-        if (!batch.isArray()) {
-            throw new MeshProtocolException(
-                    Dumps.name(requests) + ": this is not a JSON array of requests.", remedy, null);
-        }
-        for (Json one : batch.items()) {
-            traces.add(tracer.trace(HttpRequest.of(one)));
+        for (HttpRequest one : of.batch(of.requests, in())) {
+            traces.add(tracer.trace(one));
         }
         return Documents.ofTraces(traces, source, at);
-    }
-
-    private HttpRequest request(List<String> methodAndUrl) {
-        HttpRequest request = methodAndUrl.size() == 1
-                ? HttpRequest.get(methodAndUrl.get(0))
-                : HttpRequest.of(methodAndUrl.get(0).toUpperCase(Locale.ROOT), methodAndUrl.get(1));
-        if (grpc) {
-            request = methodAndUrl.size() == 1
-                    ? HttpRequest.grpc(methodAndUrl.get(0))
-                    : HttpRequest.grpc(methodAndUrl.get(1))
-                            .method(methodAndUrl.get(0).toUpperCase(Locale.ROOT));
-        }
-        if (http2) {
-            request = request.protocol(HttpRequest.Protocol.HTTP_2);
-        }
-        if (to != null) {
-            request = request.to(to);
-        }
-        for (String header : headers) {
-            int colon = header.indexOf(':', 1);
-            if (colon < 1) {
-                throw wrongUsage("'" + header + "' is no header such as 'end-user: jason'");
-            }
-            request = request.header(
-                    header.substring(0, colon).trim(),
-                    header.substring(colon + 1).trim());
-        }
-        return request;
     }
 }
