@@ -10,6 +10,8 @@ import dev.meshdx.model.Json;
 import dev.meshdx.traffic.Trace.Kind;
 import dev.meshdx.traffic.internal.Addresses;
 import dev.meshdx.traffic.internal.ClientAddress;
+import dev.meshdx.traffic.internal.ClusterChoice;
+import dev.meshdx.traffic.internal.Codec;
 import dev.meshdx.traffic.internal.CompiledChain;
 import dev.meshdx.traffic.internal.CompiledListener;
 import dev.meshdx.traffic.internal.CompiledRoute;
@@ -31,9 +33,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,48 +42,6 @@ import org.jspecify.annotations.Nullable;
  * {@code source/common/http/conn_manager_impl.cc} and the classes in {@code traffic.internal}.
  */
 final class Walk {
-    /** The methods that Envoy's HTTP/1 parser takes; others are a malformed request. Source: Envoy, Balsa parser. */
-    private static final Set<String> HTTP1_METHODS = Set.of(
-            "ACL",
-            "BIND",
-            "CHECKOUT",
-            "CONNECT",
-            "COPY",
-            "DELETE",
-            "GET",
-            "HEAD",
-            "LINK",
-            "LOCK",
-            "MERGE",
-            "MKACTIVITY",
-            "MKCALENDAR",
-            "MKCOL",
-            "MOVE",
-            "MSEARCH",
-            "M-SEARCH",
-            "NOTIFY",
-            "OPTIONS",
-            "PATCH",
-            "POST",
-            "PROPFIND",
-            "PROPPATCH",
-            "PURGE",
-            "PUT",
-            "QUERY",
-            "REBIND",
-            "REPORT",
-            "SEARCH",
-            "SOURCE",
-            "SUBSCRIBE",
-            "TRACE",
-            "UNBIND",
-            "UNLINK",
-            "UNLOCK",
-            "UNSUBSCRIBE");
-
-    /** A host in a URL, as Envoy's URL parser takes it: no underscore. Source: Envoy, its copy of http_parser, strict. */
-    private static final String URL_HOST = "([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+])";
-
     private static final Connection NO_CONNECTION = new Connection("", 0, "", 0, "", "", List.of(), "");
 
     private final Tracer tracer;
@@ -391,7 +349,7 @@ final class Walk {
                 || target.startsWith("/")
                 || target.startsWith("*")
                 || target.matches("[A-Za-z][A-Za-z0-9+.-]*://.*");
-        if (!plausible || !isVisible(target, "")) {
+        if (!plausible || !Codec.isVisible(target, "")) {
             return List.of();
         }
         return List.of(request.protocol() == HttpRequest.Protocol.HTTP_1_0 ? "http/1.0" : "http/1.1");
@@ -410,9 +368,9 @@ final class Walk {
         if (!request.path().isEmpty()) {
             headers.set(":path", request.path());
         }
-        Optional<Trace> refused = isHttp2 ? http2Codec(headers) : http1Codec(headers, manager, overTls);
+        Optional<Codec.Refusal> refused = Codec.refusal(request, headers, manager, overTls);
         if (refused.isPresent()) {
-            return refused.get();
+            return codecError(refused.get().code(), refused.get().details());
         }
         boolean grpc = headers.isGrpc();
         if (request.protocol() == HttpRequest.Protocol.HTTP_1_0) {
@@ -462,130 +420,11 @@ final class Walk {
         return grpc ? 200 : code;
     }
 
-    private Optional<Trace> http1Codec(Headers headers, Json manager, boolean overTls) {
-        String path = request.path();
-        if (!HTTP1_METHODS.contains(request.method()) || !isWellFormed(request.headers(), path)) {
-            return Optional.of(codecError(400, "http1.codec_error"));
-        }
-        if (headers.first("transfer-encoding")
-                .filter(coding -> !coding.toLowerCase(Locale.ROOT).contains("chunked"))
-                .isPresent()) {
-            return Optional.of(codecError(501, "http1.invalid_transfer_encoding"));
-        }
-        if (headers.isConnect()) {
-            String authority = request.authority().orElse("");
-            return !authority.matches(URL_HOST + ":\\d{1,5}")
-                    ? Optional.of(codecError(400, "http1.invalid_url"))
-                    : Optional.empty();
-        }
-        if (path.startsWith("/")) {
-            return Optional.empty();
-        }
-        if (path.equals("*")) {
-            return request.method().equals("OPTIONS")
-                    ? Optional.empty()
-                    : Optional.of(codecError(400, "http1.invalid_url"));
-        }
-        int end = path.indexOf("://");
-        String scheme = end < 0 ? "" : path.substring(0, end).toLowerCase(Locale.ROOT);
-        if (!scheme.equals("http") && !scheme.equals("https")) {
-            return Optional.of(codecError(400, "http1.codec_error"));
-        }
-        // Only a proxy at the edge minds; behind another one the URL may be right.
-        if (scheme.equals("https")
-                && !overTls
-                && manager.at("use_remote_address").bool(false)) {
-            return Optional.of(codecError(403, "http1.https_url_on_plaintext_connection"));
-        }
-        String rest = path.substring(end + 3);
-        int slash = -1;
-        for (int i = 0; i < rest.length() && slash < 0; i++) {
-            slash = "/?#".indexOf(rest.charAt(i)) >= 0 ? i : -1;
-        }
-        String authority = slash < 0 ? rest : rest.substring(0, slash);
-        if (authority.contains("_") || authority.isEmpty()) {
-            return Optional.of(codecError(400, "http1.invalid_url"));
-        }
-        headers.set(":authority", authority);
-        String absolute = slash < 0 ? "/" : rest.substring(slash);
-        headers.set(":path", absolute.startsWith("/") ? absolute : "/" + absolute);
-        headers.set(":scheme", scheme);
-        return Optional.empty();
-    }
-
-    /** Whether header names are tokens, a length is a number, and the target has no bytes beyond ASCII. */
-    private static boolean isWellFormed(List<Map.Entry<String, String>> headers, String path) {
-        for (Map.Entry<String, String> header : headers) {
-            String name = header.getKey();
-            boolean token = !name.isEmpty();
-            for (int i = 0; i < name.length(); i++) {
-                char c = name.charAt(i);
-                token &= c > 0x20 && c < 0x7f && "()<>@,;:\\\"/[]?={}".indexOf(c) < 0;
-            }
-            boolean length = !name.equalsIgnoreCase("content-length")
-                    || (!header.getValue().isBlank()
-                            && header.getValue().strip().chars().allMatch(c -> c >= '0' && c <= '9'));
-            if (!token || !length) {
-                return false;
-            }
-        }
-        for (int i = 0; i < path.length(); i++) {
-            if (path.charAt(i) > 0x7f) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private Optional<Trace> http2Codec(Headers headers) {
-        if (request.authority().isEmpty()) {
-            Optional<String> host = request.headers().stream()
-                    .filter(header -> header.getKey().equalsIgnoreCase("host"))
-                    .map(Map.Entry::getValue)
-                    .findFirst();
-            if (host.isEmpty()) {
-                return Optional.of(codecError(0, "http2.violation.of.messaging.rule"));
-            }
-            headers.set(":authority", host.get());
-        }
-        String authority = headers.authority();
-        if (authority.isEmpty() || !isVisible(authority, "@")) {
-            return Optional.of(codecError(0, "http2.invalid.header.field"));
-        }
-        // Headers that belong to a connection have no place in HTTP/2. Source: RFC 9113, 8.2.2.
-        for (String name : List.of("connection", "upgrade", "keep-alive", "proxy-connection", "transfer-encoding")) {
-            if (headers.first(name).isPresent()) {
-                return Optional.of(codecError(0, "http2.invalid.header.field"));
-            }
-        }
-        if (headers.isConnect()) {
-            return Optional.empty();
-        }
-        if (request.path().isEmpty()) {
-            return Optional.of(codecError(0, "http2.invalid.header.field"));
-        }
-        boolean star = request.path().equals("*") && request.method().equals("OPTIONS");
-        if (!request.path().startsWith("/") && !star) {
-            return Optional.of(codecError(0, "http2.violation.of.messaging.rule"));
-        }
-        headers.set(":scheme", request.scheme().orElse("http"));
-        return Optional.empty();
-    }
-
     private static boolean isValidAuthority(String authority) {
-        return isVisible(authority, "\"<>\\^`{|}#/?");
+        return Codec.isVisible(authority, "\"<>\\^`{|}#/?");
     }
 
     /** Whether there are only ASCII characters that can be seen, and none of some. */
-    private static boolean isVisible(String text, String none) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c <= 0x20 || c >= 0x7f || none.indexOf(c) >= 0) {
-                return false;
-            }
-        }
-        return true;
-    }
 
     /** The scheme and {@code x-forwarded-proto} that routes are matched against. */
     private void forwardedProto(Headers headers, Json manager, boolean overTls) {
@@ -757,7 +596,7 @@ final class Walk {
     }
 
     private Trace forward(Found found, Route route, Json action, Passing passing, Headers headers, boolean grpc) {
-        List<String> clusters = clusters(action, headers);
+        List<String> clusters = ClusterChoice.of(action, headers);
         trace.clusters = clusters;
         Optional<Trace> upgrade = upgradeOr(passing.manager, headers, action, grpc);
         if (upgrade.isPresent()) {
@@ -970,55 +809,6 @@ final class Walk {
                     .flatMap(List::stream)
                     .filter(filter -> filter.name().equals(name))
                     .findFirst();
-        }
-    }
-
-    private List<String> clusters(Json action, Headers headers) {
-        if (action.at("cluster_header").exists()) {
-            return headers.first(action.at("cluster_header").text(""))
-                    .filter(name -> !name.isEmpty())
-                    .map(List::of)
-                    .orElse(List.of());
-        }
-        Json weighted = action.at("weighted_clusters");
-        if (!weighted.exists()) {
-            return action.at("cluster").text().map(List::of).orElse(List.of());
-        }
-        long total = 0;
-        for (Json cluster : weighted.at("clusters").items()) {
-            total += cluster.at("weight").number(0);
-        }
-        Optional<Long> picked = weighted.at("header_name")
-                .text()
-                .map(headers::all)
-                .filter(values -> values.size() == 1)
-                .flatMap(values -> unsigned(values.get(0)));
-        if (picked.isPresent() && total > 0) {
-            long value = Long.remainderUnsigned(picked.get(), total);
-            for (Json cluster : weighted.at("clusters").items()) {
-                value -= cluster.at("weight").number(0);
-                if (value < 0) {
-                    return List.of(cluster.at("name").text(""));
-                }
-            }
-        }
-        Set<String> possible = new TreeSet<>();
-        for (Json cluster : weighted.at("clusters").items()) {
-            if (cluster.at("weight").number(0) > 0) {
-                possible.add(cluster.at("name").text(""));
-            }
-        }
-        return List.copyOf(possible);
-    }
-
-    private static Optional<Long> unsigned(String text) {
-        if (!text.matches("\\+?\\d{1,20}")) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(Long.parseUnsignedLong(text));
-        } catch (NumberFormatException e) {
-            return Optional.empty();
         }
     }
 
