@@ -190,7 +190,7 @@ public final class Paths {
         return Stream.of(
                         new Variation("if its repeated slashes were merged", path.replaceAll("/{2,}", "/")),
                         new Variation("if it were normalised", canonical(path)),
-                        new Variation("if its escaped slashes were decoded", path.replaceAll("%2[fF]", "/")),
+                        new Variation("if its escaped slashes were decoded", path.replaceAll("%2[fF]|%5[cC]", "/")),
                         new Variation("if it began with a slash", "/" + path),
                         new Variation("if it were decoded", decode(path)),
                         new Variation("without its path parameters", withoutParameters(path)))
