@@ -66,7 +66,7 @@ public final class Authorization {
 
     /**
      * The same for a request that itself tells whose it is: by the client certificate in its TLS, or by
-     * {@link HttpRequest#peer(String)}; else it is taken for one without identity. One with a destination is taken as it is.
+     * {@link HttpRequest#throughTunnel(String)}; else it is taken for one without identity. One with a destination is taken as it is.
      *
      * @throws dev.meshdx.error.MeshNotFoundException if there is no such pod
      * @throws dev.meshdx.error.MeshException if nothing at all could be read
