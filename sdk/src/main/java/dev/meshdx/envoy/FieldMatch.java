@@ -3,20 +3,15 @@ package dev.meshdx.envoy;
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.envoy.internal.ProtoValues;
 import dev.meshdx.model.Json;
+import dev.meshdx.model.internal.SecretHeaders;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What a header, a query parameter or a cookie has to be like. Immutable. Source: Envoy,
  * {@code config/route/v3/route_components.proto}, {@code HeaderMatcher}, {@code QueryParameterMatcher}, {@code CookieMatcher}.
  */
 public final class FieldMatch {
-    /** Headers whose values are not repeated. */
-    private static final Set<String> SECRET =
-            Set.of("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key");
-
     private enum Part {
         HEADER,
         PARAMETER,
@@ -142,7 +137,7 @@ public final class FieldMatch {
         if (kind() == Kind.PRESENCE) {
             return label + (wantsPresent() ? " present" : " absent");
         }
-        if (part == Part.COOKIE || (part == Part.HEADER && SECRET.contains(name().toLowerCase(Locale.ROOT)))) {
+        if (part == Part.COOKIE || (part == Part.HEADER && SecretHeaders.contains(name()))) {
             return label + (isInverted() ? " not" : "") + " with a value (not shown: it may be a secret)";
         }
         if (kind() == Kind.RANGE) {

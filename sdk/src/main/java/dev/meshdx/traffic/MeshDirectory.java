@@ -3,12 +3,14 @@ package dev.meshdx.traffic;
 import dev.meshdx.configuration.AuthorizationPolicy;
 import dev.meshdx.configuration.Configuration;
 import dev.meshdx.configuration.MtlsMode;
+import dev.meshdx.configuration.RequestAuthentication;
 import dev.meshdx.configuration.Service;
 import dev.meshdx.configuration.ServicePort;
 import dev.meshdx.configuration.internal.ConfigurationLoader;
 import dev.meshdx.configuration.internal.LoadOptions;
 import dev.meshdx.configuration.internal.PeerAuthentications;
 import dev.meshdx.configuration.internal.PolicyTarget;
+import dev.meshdx.configuration.internal.RequestAuthentications;
 import dev.meshdx.configuration.internal.ServiceRegistry;
 import dev.meshdx.configuration.internal.Waypoints;
 import dev.meshdx.error.MeshException;
@@ -161,18 +163,10 @@ final class MeshDirectory {
                 : decision;
     }
 
-    /** The RequestAuthentications that are for a pod. Source: Istio, "RequestAuthentication": selector, root namespace. */
+    /** The RequestAuthentications that are for a pod. */
     List<Resource> authentications(Resource pod) {
-        String root = configuration.get().mesh().rootNamespace();
-        return configuration.get().all(ResourceKind.REQUEST_AUTHENTICATION).stream()
-                .filter(one -> one.namespace().equals(pod.namespace())
-                        || one.namespace().equals(root))
-                .filter(one -> pod.labels()
-                        .entrySet()
-                        .containsAll(one.spec()
-                                .at("selector", "matchLabels")
-                                .textMap()
-                                .entrySet()))
+        return RequestAuthentications.of(configuration.get(), PolicyTarget.of(pod)).stream()
+                .map(RequestAuthentication::resource)
                 .toList();
     }
 

@@ -30,13 +30,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,8 +43,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ProxyConfigPageTest {
     private static final Path PAGE = Path.of("../docs/proxy-config.md");
-    private static final Pattern BLOCK = Pattern.compile("```console\n\\$ meshdx ([^\n]*)\n(.*?)```\n", Pattern.DOTALL);
-    private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
     private static final String NAMESPACE = "production";
     private static final String WEB = "web-7vh6hc7ch-2k6v6";
     private static final String REPLICA = "web-7vh6hc7ch-mhkpj";
@@ -179,34 +174,18 @@ class ProxyConfigPageTest {
 
     @Test
     void should_print_what_the_page_shows(@TempDir Path folder) throws IOException {
-        String page = Files.readString(PAGE);
         try (FakeMesh cluster = incident()) {
             String dump = monday(cluster);
             Files.writeString(folder.resolve("monday.json"), dump);
             Files.writeString(folder.resolve("cut.json"), dump.substring(0, 60_000));
             Files.writeString(folder.resolve("page.html"), "<html>not found</html>");
             Path kubeconfig = cluster.writeKubeconfig(folder.resolve("kubeconfig"));
-            Matcher block = BLOCK.matcher(page);
-            int blocks = 0;
-            while (block.find()) {
-                blocks++;
-                List<String> args = new ArrayList<>();
-                Matcher word = WORD.matcher(block.group(1));
-                while (word.find()) {
-                    String text = word.group(1) == null ? word.group(2) : word.group(1);
-                    args.add(
-                            Files.exists(folder.resolve(text))
-                                    ? folder.resolve(text).toString()
-                                    : text);
-                }
-                if (!args.contains("--config-dump")) {
-                    args.add("--kubeconfig=" + kubeconfig);
-                }
-                Run run = Run.meshdx(args.toArray(String[]::new));
-                assertThat(run.out() + run.err())
-                        .as("what is printed by: meshdx %s", block.group(1))
-                        .matches(expression(block.group(2)));
-            }
+            int blocks = ConsolePage.run(
+                    PAGE,
+                    kubeconfig,
+                    word -> Files.exists(folder.resolve(word))
+                            ? folder.resolve(word).toString()
+                            : word);
             assertThat(blocks).isGreaterThan(10);
         }
     }
@@ -327,20 +306,5 @@ class ProxyConfigPageTest {
             assertThat(waiting).hasSize(1);
             assertThat(notBound).isEmpty();
         });
-    }
-
-    static Pattern expression(String output) {
-        StringBuilder expression = new StringBuilder();
-        for (String line : output.split("\n", -1)) {
-            if (line.equals("…")) {
-                expression.append("(?:[^\n]*\n)*?");
-            } else if (!line.isEmpty()) {
-                for (String part : line.split("(?<=…)|(?=…)")) {
-                    expression.append(part.equals("…") ? "[^\n]*" : Pattern.quote(part));
-                }
-                expression.append(" *\n+");
-            }
-        }
-        return Pattern.compile(expression.toString(), Pattern.DOTALL);
     }
 }

@@ -12,21 +12,15 @@ import dev.meshdx.traffic.NearMiss;
 import dev.meshdx.traffic.Trace;
 import dev.meshdx.traffic.Tracer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands of the page about tracing print what the page shows. */
 class TracingPageTest {
     private static final Path PAGE = Path.of("../docs/tracing.md");
-    private static final Pattern BLOCK = Pattern.compile("```console\n\\$ meshdx ([^\n]*)\n(.*?)```\n", Pattern.DOTALL);
-    private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
-
     /** One path that is exact, one canary by header, and a service that may only be read. */
     static FakeMesh shop() {
         return FakeMesh.builder()
@@ -76,24 +70,9 @@ class TracingPageTest {
 
     @Test
     void should_print_what_the_page_shows(@TempDir Path folder) throws IOException {
-        String page = Files.readString(PAGE);
         try (FakeMesh cluster = shop()) {
             Path kubeconfig = cluster.writeKubeconfig(folder.resolve("kubeconfig"));
-            Matcher block = BLOCK.matcher(page);
-            int blocks = 0;
-            while (block.find()) {
-                blocks++;
-                List<String> args = new ArrayList<>();
-                Matcher word = WORD.matcher(block.group(1));
-                while (word.find()) {
-                    args.add(word.group(1) == null ? word.group(2) : word.group(1));
-                }
-                args.add("--kubeconfig=" + kubeconfig);
-                Run run = Run.meshdx(args.toArray(String[]::new));
-                assertThat(run.out() + run.err())
-                        .as("what is printed by: meshdx %s", block.group(1))
-                        .matches(ProxyConfigPageTest.expression(block.group(2)));
-            }
+            int blocks = ConsolePage.run(PAGE, kubeconfig, UnaryOperator.identity());
             assertThat(blocks).isGreaterThan(3);
         }
     }

@@ -2,12 +2,12 @@ package dev.meshdx.traffic.authorization;
 
 import dev.meshdx.configuration.AuthorizationPolicy;
 import dev.meshdx.configuration.Configuration;
-import dev.meshdx.configuration.RequestAuthentication;
 import dev.meshdx.configuration.Service;
 import dev.meshdx.configuration.TargetReference;
 import dev.meshdx.configuration.internal.ConfigurationLoader;
 import dev.meshdx.configuration.internal.LoadOptions;
 import dev.meshdx.configuration.internal.PolicyTarget;
+import dev.meshdx.configuration.internal.RequestAuthentications;
 import dev.meshdx.envoy.Bootstrap;
 import dev.meshdx.envoy.ConfigDump;
 import dev.meshdx.error.MeshException;
@@ -194,18 +194,8 @@ record Facts(
         if (policies == null) {
             return issuers;
         }
-        String root = policies.mesh().rootNamespace();
-        PolicyTarget target = workload.target();
-        for (Resource resource : policies.all(ResourceKind.REQUEST_AUTHENTICATION)) {
-            RequestAuthentication authentication = new RequestAuthentication(resource);
-            String namespace = policies.namespaceOf(resource);
-            boolean attached = !authentication.targets().isEmpty();
-            if (attached == target.waypoint()
-                    && (namespace.equals(root) || namespace.equals(target.namespace()))
-                    && (attached || Selectors.matchesMap(authentication.selector(), target.labels()))) {
-                authentication.rules().forEach(rule -> issuers.add(rule.issuer()));
-            }
-        }
+        RequestAuthentications.of(policies, workload.target())
+                .forEach(one -> one.rules().forEach(rule -> issuers.add(rule.issuer())));
         return issuers;
     }
 }

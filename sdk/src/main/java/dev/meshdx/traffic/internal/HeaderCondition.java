@@ -2,6 +2,7 @@ package dev.meshdx.traffic.internal;
 
 import dev.meshdx.envoy.FieldMatch;
 import dev.meshdx.envoy.TextMatch;
+import dev.meshdx.model.internal.SecretHeaders;
 import dev.meshdx.traffic.NearMiss.Reason;
 import java.util.List;
 import java.util.Locale;
@@ -107,7 +108,7 @@ public final class HeaderCondition extends Condition {
         String came = absent
                 ? "it is absent"
                         + (inverted && !presence ? ", and an absent header never satisfies an inverted match" : "")
-                : Headers.isSecret(name)
+                : SecretHeaders.contains(name)
                         ? "it is another (not shown: it may be a secret)"
                         : "it is "
                                 + String.join(

@@ -44,16 +44,8 @@ public final class Headers {
             "grpc-timeout",
             "grpc-accept-encoding");
 
-    private static final Set<String> SECRET =
-            Set.of("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key");
-
     private final Map<String, List<String>> values = new LinkedHashMap<>();
     private final boolean http2;
-
-    /** Whether the values of a header are not repeated in explanations. */
-    public static boolean isSecret(String name) {
-        return SECRET.contains(name.toLowerCase(Locale.ROOT));
-    }
 
     /** Headers in the order of the request; names in any case. */
     public Headers(List<Map.Entry<String, String>> headers, boolean http2) {
