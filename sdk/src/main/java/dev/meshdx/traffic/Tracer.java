@@ -59,9 +59,16 @@ public final class Tracer {
     private final String address;
     private final boolean isGateway;
     private final Lazy<Destinations> destinations;
+    private final String incomplete;
 
     private Tracer(ConfigDump dump, Iterable<Endpoint> seen) {
         this.bootstrap = dump.bootstrap();
+        this.incomplete = dump.isWholeForRouting()
+                ? ""
+                : dump.problem()
+                        .map(problem ->
+                                "the configuration is not complete, so that this may be wrong: " + problem.message())
+                        .orElse("");
         this.regexes = new Regexes(bootstrap.envoyVersion());
         this.address = bootstrap.address();
         this.isGateway = bootstrap.nodeType().equals("router");
@@ -191,6 +198,11 @@ public final class Tracer {
     /** The proxy's own address; empty where it is not known. */
     String address() {
         return address;
+    }
+
+    /** What to say of a document that ended early; empty where it did not. */
+    String incomplete() {
+        return incomplete;
     }
 
     boolean isWaypoint() {

@@ -70,6 +70,9 @@ final class Walk {
         Destinations.Destination to = tracer.destinations().of(request);
         destination = to.address();
         port = to.port();
+        if (!tracer.incomplete().isEmpty()) {
+            trace.notes.add(tracer.incomplete());
+        }
         if (!to.note().isEmpty()) {
             trace.notes.add(to.note());
         }

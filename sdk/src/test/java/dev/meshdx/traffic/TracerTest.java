@@ -119,4 +119,20 @@ class TracerTest {
         assertThatThrownBy(() -> HttpRequest.get("reviews:9080/x")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> HttpRequest.get("http:///x")).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void should_say_that_a_document_ended_early() {
+        String whole = """
+                {"configs": [
+                 {"bootstrap": {"node": {"id": "sidecar~10.0.0.9~web-1.production~production.svc.cluster.local"}}},
+                 {"@type": "x.ListenersConfigDump", "dynamic_listeners": [
+                  {"name": "0.0.0.0_80", "active_state": {"listener": {"name": "0.0.0.0_80",
+                    "address": {"socket_address": {"address": "0.0.0.0", "port_value": 80}}}}}]}]}""";
+        HttpRequest request = HttpRequest.get("http://a/").to("10.0.0.1:80");
+
+        assertThat(Tracer.trace(Dumps.parse(whole), request).notes()).isEmpty();
+        assertThat(Tracer.trace(Dumps.parse(whole.substring(0, whole.length() - 20)), request)
+                        .notes())
+                .anyMatch(note -> note.startsWith("the configuration is not complete"));
+    }
 }
