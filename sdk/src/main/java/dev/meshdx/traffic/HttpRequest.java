@@ -1,5 +1,6 @@
 package dev.meshdx.traffic;
 
+import dev.meshdx.annotation.Internal;
 import dev.meshdx.model.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -283,13 +284,18 @@ public final class HttpRequest {
      * @param identity such as {@code spiffe://cluster.local/ns/shop/sa/cart}
      */
     public HttpRequest mtls(String identity) {
-        List<String> protocols = switch (fields.protocol) {
+        return tls(new Tls("", meshProtocols(fields.protocol), identity));
+    }
+
+    /** What Istio's sidecars offer (ALPN) for what the client speaks. Source: Istio, {@code src/envoy/http/alpn}. */
+    @Internal
+    public static List<String> meshProtocols(Protocol protocol) {
+        return switch (protocol) {
             case HTTP_2 -> List.of("istio-h2", "istio", "h2");
             case HTTP_1_0 -> List.of("istio-http/1.0", "istio", "http/1.0");
             case HTTP_1_1 -> List.of("istio-http/1.1", "istio", "http/1.1");
             case TCP -> List.of("istio-peer-exchange", "istio");
         };
-        return tls(new Tls("", protocols, identity));
     }
 
     /** To an address, {@code ip:port} ({@code [ip]:port} for IPv6), instead of what the host resolves to. */

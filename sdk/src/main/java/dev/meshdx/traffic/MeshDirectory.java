@@ -281,21 +281,17 @@ final class MeshDirectory {
                         pod.labels().entrySet().containsAll(service.selector().entrySet()))
                 .filter(pod -> Pods.isRunning(pod) && Pods.isReady(pod))
                 .toList();
-        Optional<Resource> waypoint = Waypoints.of(configuration.get())
+        Optional<Resource> bound = Waypoints.of(configuration.get())
                 .of(resource, resource.namespace())
-                .found()
-                .flatMap(gateway -> pods.stream()
-                        .filter(pod -> pod.namespace().equals(gateway.namespace())
-                                && pod.label("gateway.networking.k8s.io/gateway-name")
-                                        .orElse("")
-                                        .equals(gateway.name()))
-                        .filter(pod -> Pods.isRunning(pod) && Pods.isReady(pod))
-                        .findFirst());
-        boolean bound = Waypoints.of(configuration.get())
-                .of(resource, resource.namespace())
-                .found()
-                .isPresent();
-        if (bound && waypoint.isEmpty()) {
+                .found();
+        Optional<Resource> waypoint = bound.flatMap(gateway -> pods.stream()
+                .filter(pod -> pod.namespace().equals(gateway.namespace())
+                        && pod.label("gateway.networking.k8s.io/gateway-name")
+                                .orElse("")
+                                .equals(gateway.name()))
+                .filter(pod -> Pods.isRunning(pod) && Pods.isReady(pod))
+                .findFirst());
+        if (bound.isPresent() && waypoint.isEmpty()) {
             notes.add("its waypoint has no ready pod");
         }
         return new Destination(
@@ -303,7 +299,7 @@ final class MeshDirectory {
                 Addresses.target(clusterIp, port),
                 service,
                 port,
-                bound && waypoint.isEmpty() ? List.of() : ready,
+                bound.isPresent() && waypoint.isEmpty() ? List.of() : ready,
                 waypoint,
                 notes);
     }

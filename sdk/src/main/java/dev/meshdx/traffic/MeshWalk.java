@@ -37,12 +37,6 @@ final class MeshWalk {
     /** Ways that are followed from one hop. */
     private static final int WIDEST = 4;
 
-    /** What Istio's ALPN filter offers instead of the cluster's protocols. Source: Istio, {@code src/envoy/http/alpn}. */
-    private static final List<String> HTTP1 = List.of("istio-http/1.1", "istio", "http/1.1");
-
-    private static final List<String> HTTP2 = List.of("istio-h2", "istio", "h2");
-    private static final List<String> TCP = List.of("istio-peer-exchange", "istio");
-
     private final Session session;
     private final MeshDirectory directory;
 
@@ -121,11 +115,10 @@ final class MeshWalk {
         }
         Crossing judged = crossing == null ? null : judge(crossing, trace);
         boolean conflict = judged != null && judged.verdict() == Verdict.CONFLICT;
-        boolean closed = trace.clusters().contains("BlackHoleCluster")
-                || !trace.responseFlags().orElse("DI").equals("DI");
+        boolean closed = trace.clusters().contains("BlackHoleCluster");
         boolean answered = trace.isServed() && trace.kind() != Kind.ROUTE && trace.kind() != Kind.TCP;
         if (!trace.isServed() || answered || closed || depth >= DEEPEST) {
-            boolean served = trace.isServed() && !closed && !conflict && depth < DEEPEST;
+            boolean served = trace.isServed() && !closed && depth < DEEPEST;
             return new Hop(
                     role,
                     name(pod),
@@ -196,7 +189,10 @@ final class MeshWalk {
         boolean inbound = cluster.direction() == TrafficDirection.INBOUND
                 || upstream.name().startsWith("InboundPassthrough");
         if (inbound && !upstream.name().startsWith("inbound-vip")) {
-            return List.of(application(pod, request, cluster, upstream.share()));
+            int port = cluster.port() > 0
+                    ? cluster.port()
+                    : request.destination().map(Addresses::port).orElse(0);
+            return List.of(application(pod, port, upstream.share()));
         }
         if (cluster.type().equals("ORIGINAL_DST")) {
             return List.of(originalDestination(pod, tracer, trace, upstream, depth));
@@ -212,7 +208,7 @@ final class MeshWalk {
         }
         List<Hop> hops = new ArrayList<>();
         Map<String, List<Endpoint>> groups = alike(upstream);
-        int all = upstream.candidates().size();
+        int all = groups.values().stream().mapToInt(List::size).sum();
         groups.forEach((kind, some) -> {
             if (hops.size() >= WIDEST) {
                 notes.add(some.size() + " more hosts of another kind were not looked at");
@@ -319,8 +315,10 @@ final class MeshWalk {
                 next.tls(new HttpRequest.Tls(
                         tls == null ? "" : tls.sni(),
                         trace.offersIstioProtocols()
-                                ? next.protocol() == HttpRequest.Protocol.HTTP_2 ? HTTP2 : HTTP1
-                                : tls == null ? TCP : tls.alpnProtocols(),
+                                ? HttpRequest.meshProtocols(next.protocol())
+                                : tls == null
+                                        ? HttpRequest.meshProtocols(HttpRequest.Protocol.TCP)
+                                        : tls.alpnProtocols(),
                         directory.identity(client)));
             case TLS ->
                 next.tls(new HttpRequest.Tls(
@@ -422,11 +420,8 @@ final class MeshWalk {
         return Pods.isReady(pod) ? List.of() : List.of("pod " + name(pod) + " is not ready (" + Pods.phase(pod) + ")");
     }
 
-    /** The application behind a sidecar. */
-    private static Hop application(Resource pod, HttpRequest request, Cluster cluster, double share) {
-        int port = cluster.port() > 0
-                ? cluster.port()
-                : request.destination().map(Addresses::port).orElse(0);
+    /** The application behind a proxy. */
+    private static Hop application(Resource pod, int port, double share) {
         return new Hop(
                 Role.APPLICATION,
                 name(pod) + " port " + port,
@@ -552,17 +547,7 @@ final class MeshWalk {
                     notes,
                     List.of());
         }
-        Hop application = new Hop(
-                Role.APPLICATION,
-                name(pod) + " port " + port,
-                pod.ref(),
-                new Crossing("", crossing.share(), Sent.PLAINTEXT, Verdict.PLAINTEXT, "within the pod"),
-                null,
-                true,
-                receives(pod),
-                List.of(),
-                readiness(pod),
-                List.of());
+        Hop application = application(pod, port, crossing.share());
         return new Hop(
                 Role.ZTUNNEL,
                 name(pod),

@@ -6,6 +6,7 @@ import dev.meshdx.envoy.Endpoint;
 import dev.meshdx.envoy.EndpointAvailability;
 import dev.meshdx.envoy.UpstreamTls;
 import dev.meshdx.model.ResourceRef;
+import dev.meshdx.traffic.internal.Lazy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ public final class Upstream {
     private final @Nullable Cluster cluster;
     private final @Nullable List<Endpoint> endpoints;
     private final @Nullable List<Endpoint> observed;
+    private final Lazy<List<Endpoint>> candidates = new Lazy<>(this::chosen);
 
     /**
      * A cluster.
@@ -85,6 +87,10 @@ public final class Upstream {
 
     /** The hosts that get requests: those of the priorities in use that are usable, or all of them in panic. */
     public List<Endpoint> candidates() {
+        return candidates.get();
+    }
+
+    private List<Endpoint> chosen() {
         Optional<EndpointAvailability> availability = availability();
         if (availability.isEmpty()) {
             return List.of();

@@ -25,9 +25,6 @@ import java.util.Set;
  * @param notes what was taken for granted
  */
 record Arrival(HttpRequest request, String identity, int port, boolean isConnection, List<String> notes) {
-    private static final List<String> HTTP = List.of("istio-http/1.1", "istio", "http/1.1");
-    private static final List<String> HTTP_2 = List.of("istio-h2", "istio", "h2");
-    private static final List<String> TCP = List.of("istio-peer-exchange", "istio");
 
     /** Ports of Services whose protocol Istio finds out, or that speak HTTP. */
     private static final Set<String> NO_TCP = Set.of("HTTP", "HTTP2", "GRPC", "GRPC-WEB", "HTTP_PROXY", "AUTO", "");
@@ -119,7 +116,8 @@ record Arrival(HttpRequest request, String identity, int port, boolean isConnect
             return request.tls(new Tls(own.serverName(), own.applicationProtocols(), identity));
         }
         String name = "outbound_." + port.servicePort + "_._." + port.host;
-        List<String> protocols = connection ? TCP : request.protocol() == Protocol.HTTP_2 ? HTTP_2 : HTTP;
+        Protocol spoken = request.protocol() == Protocol.HTTP_2 ? Protocol.HTTP_2 : Protocol.HTTP_1_1;
+        List<String> protocols = HttpRequest.meshProtocols(connection ? Protocol.TCP : spoken);
         HttpRequest sent = connection ? request.protocol(Protocol.TCP) : request;
         return sent.tls(new Tls(name, protocols, identity));
     }
