@@ -2,12 +2,14 @@ package dev.meshdx.logs;
 
 /** Who wrote a line: several writers share the log of {@code istio-proxy}. */
 public enum LineKind {
-    /** Envoy's access log, in Istio's text format, Envoy's own, or JSON. */
+    /** Envoy's access log: in Istio's text format, Envoy's own, JSON, or a format that the mesh configuration defines. */
     ACCESS,
     /** Envoy's application log. */
     ENVOY,
     /** The proxy agent; in istiod's log: istiod. */
     AGENT,
-    /** Anything else: the continuation of the line before, output of a Wasm module, a custom access log format. */
+    /** ztunnel: its messages, and its connections, which have {@link LogLine#access()} too. */
+    ZTUNNEL,
+    /** Anything else: output of a Wasm module or of another program, an access log in a format that is not known. */
     OTHER
 }
