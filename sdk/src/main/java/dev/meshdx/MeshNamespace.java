@@ -1,5 +1,7 @@
 package dev.meshdx;
 
+import dev.meshdx.model.Resource;
+import dev.meshdx.logs.WorkloadLogs;
 import dev.meshdx.analysis.Analysis;
 import dev.meshdx.analysis.AnalysisOptions;
 import dev.meshdx.analysis.internal.AnalysisRunner;
@@ -62,6 +64,22 @@ public final class MeshNamespace {
                 .map(pod -> new MeshPod(context, name, pod.name()))
                 .sorted(java.util.Comparator.comparing(MeshPod::name))
                 .toList();
+    }
+
+    /**
+     * The logs of the pods that have these labels, together. No I/O yet.
+     *
+     * @param labels {@code app=web,version=v1}; empty for all pods
+     */
+    public WorkloadLogs logs(String labels) {
+        Map<String, String> selector = LabelText.parse(labels);
+        return new WorkloadLogs(
+                context::session,
+                "pods " + labels + " in namespace " + name,
+                session -> session.list(ListQuery.in(ResourceKind.POD, name).labelled(selector)).stream()
+                        .map(Resource::ref)
+                        .sorted()
+                        .toList());
     }
 
     /**

@@ -15,7 +15,6 @@ import dev.meshdx.logs.PodLogs;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
-import dev.meshdx.model.internal.Pods;
 import dev.meshdx.security.Certificates;
 import dev.meshdx.security.MtlsReport;
 import dev.meshdx.security.internal.CertificatesReader;
@@ -99,9 +98,9 @@ public final class MeshPod {
                 context.session(), ResourceRef.of("Pod", namespace, name), kind, resourceNamespace, resourceName);
     }
 
-    /** The log of its proxy. No I/O yet. */
+    /** The log of its proxy, or of another container. No I/O yet. */
     public PodLogs logs() {
-        return new PodLogs(context::session, namespace, name, Pods.PROXY_CONTAINER);
+        return new PodLogs(context::session, namespace, name);
     }
 
     /**

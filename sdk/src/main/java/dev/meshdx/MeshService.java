@@ -1,5 +1,7 @@
 package dev.meshdx;
 
+import dev.meshdx.model.ResourceRef;
+import dev.meshdx.logs.WorkloadLogs;
 import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.configuration.Description;
 import dev.meshdx.configuration.internal.DescriptionReader;
@@ -62,6 +64,16 @@ public final class MeshService {
                 .map(pod -> new MeshPod(context, namespace, pod.name()))
                 .sorted(Comparator.comparing(MeshPod::name))
                 .toList();
+    }
+
+    /** The logs of the proxies of all its pods, together. No I/O yet. */
+    public WorkloadLogs logs() {
+        return new WorkloadLogs(
+                context::session,
+                "service " + namespace + "/" + name,
+                session -> pods(session).stream()
+                        .map(pod -> ResourceRef.of("Pod", pod.namespace(), pod.name()))
+                        .toList());
     }
 
     private MeshNotFoundException notFound(List<Resource> services) {

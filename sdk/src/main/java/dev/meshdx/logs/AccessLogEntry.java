@@ -2,12 +2,12 @@ package dev.meshdx.logs;
 
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.logs.internal.Redaction;
+import dev.meshdx.logs.internal.line.AccessField;
 import dev.meshdx.model.ResourceRef;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -15,7 +15,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request, or one bare connection, as a proxy logged it. What the log shows as {@code -} is empty here. Immutable; safe for
+ * One request, or one bare connection, as a proxy logged it. What the log shows as {@code -} is empty here. Of a connection that
+ * ztunnel tells of: the client is the source, the upstream host the address that was called, the authority the service, the transport
+ * failure reason the error. Immutable; safe for
  * use by several threads. Source: Istio, "Envoy Access Logs"; Envoy docs, "Access logging".
  */
 public final class AccessLogEntry {
@@ -33,31 +35,41 @@ public final class AccessLogEntry {
             "rbac_access_denied_matched_policy\\[ns\\[([^\\]]*)\\]-policy\\[([^\\]]*)\\]-rule\\[(\\d+)\\]");
     private static final Pattern JWT = Pattern.compile("jwt_authn_access_denied\\{([^}]*)");
 
-    private final Map<String, String> fields;
     private final String line;
     private final @Nullable Instant time;
+
+    /** What the bounds refer to: the line, or the fields one behind the other where they had to be unescaped. */
+    private final String values;
+
+    /** Beginning and end of each field, in the order of {@link AccessField}. */
+    private final short[] bounds;
+
     private final List<String> flags;
 
     /**
      * Made by the parser.
      *
-     * @param fields by the names of the JSON format, without those that are {@code -}
+     * @param line the line as it may be shown
+     * @param values the text in which the fields lie
+     * @param bounds beginning and end of each field there; the same where it is absent
      */
     @Internal
-    public AccessLogEntry(Map<String, String> fields, @Nullable Instant time, String line) {
-        this.fields = Map.copyOf(fields);
-        this.time = time;
+    public AccessLogEntry(String line, @Nullable Instant time, String values, short[] bounds) {
         this.line = line;
-        String joined = text("response_flags");
+        this.time = time;
+        this.values = values;
+        this.bounds = bounds;
+        String joined = text(AccessField.RESPONSE_FLAGS);
         this.flags = joined.isEmpty() ? List.of() : List.of(joined.split(",", -1));
     }
 
-    private String text(String name) {
-        return fields.getOrDefault(name, "");
+    private String text(AccessField field) {
+        int at = 2 * field.ordinal();
+        return values.substring(bounds[at] & 0xFFFF, bounds[at + 1] & 0xFFFF);
     }
 
-    private long number(String name, long fallback) {
-        String value = text(name);
+    private long number(AccessField field, long fallback) {
+        String value = text(field);
         try {
             return value.isEmpty() ? fallback : (long) Double.parseDouble(value);
         } catch (NumberFormatException e) {
@@ -77,22 +89,22 @@ public final class AccessLogEntry {
 
     /** {@code GET}; empty for a bare connection. */
     public String method() {
-        return text("method");
+        return text(AccessField.METHOD);
     }
 
-    /** The path with its query, as the client sent it; it may hold confidential values. */
+    /** The path with its query, as the client sent it, without what looks like a token. */
     public String path() {
-        return text("path");
+        return text(AccessField.PATH);
     }
 
     /** {@code HTTP/1.1}, {@code HTTP/2}; empty for a bare connection. */
     public String protocol() {
-        return text("protocol");
+        return text(AccessField.PROTOCOL);
     }
 
     /** The status that the client got; 0 where it got none. */
     public int responseCode() {
-        return (int) number("response_code", 0);
+        return (int) number(AccessField.RESPONSE_CODE, 0);
     }
 
     /** The response flags as they stand in the log, such as {@code URX} and {@code UF}; empty where there is none. */
@@ -114,97 +126,108 @@ public final class AccessLogEntry {
 
     /** Why the answer is as it is, such as {@code via_upstream} or {@code route_not_found}. */
     public String details() {
-        return text("response_code_details");
+        return text(AccessField.RESPONSE_CODE_DETAILS);
     }
 
     /** Why the connection was closed. */
     public String connectionTerminationDetails() {
-        return text("connection_termination_details");
+        return text(AccessField.CONNECTION_TERMINATION_DETAILS);
     }
 
     /** Why the connection to the server failed, such as {@code delayed_connect_error:_Connection_refused}. */
     public String transportFailureReason() {
-        return text("upstream_transport_failure_reason");
+        return text(AccessField.UPSTREAM_TRANSPORT_FAILURE_REASON);
     }
 
     /** Bytes of the request's body; of a bare connection all bytes from the client. */
     public long bytesReceived() {
-        return number("bytes_received", 0);
+        return number(AccessField.BYTES_RECEIVED, 0);
     }
 
     /** Bytes of the answer's body; of a bare connection all bytes to the client. */
     public long bytesSent() {
-        return number("bytes_sent", 0);
+        return number(AccessField.BYTES_SENT, 0);
     }
 
     /** How long it took in all. */
     public Duration duration() {
-        return Duration.ofMillis(Math.max(0, number("duration", 0)));
+        return Duration.ofMillis(Math.max(0, number(AccessField.DURATION, 0)));
     }
 
     /** How long the server took, where it answered. */
     public Optional<Duration> upstreamServiceTime() {
-        long millis = number("upstream_service_time", -1);
+        long millis = number(AccessField.UPSTREAM_SERVICE_TIME, -1);
         return millis < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
     }
 
     /** {@code x-forwarded-for}. */
     public String forwardedFor() {
-        return text("x_forwarded_for");
+        return text(AccessField.X_FORWARDED_FOR);
     }
 
     /** The client's {@code user-agent}. */
     public String userAgent() {
-        return text("user_agent");
+        return text(AccessField.USER_AGENT);
     }
 
     /** {@code x-request-id}: the same on the client's and on the server's proxy. */
     public String requestId() {
-        return text("request_id");
+        return text(AccessField.REQUEST_ID);
     }
 
     /** The host that the client asked for, with the port where it gave one. */
     public String authority() {
-        return text("authority");
+        return text(AccessField.AUTHORITY);
     }
 
     /** The address of the endpoint that was chosen; empty where none was. */
     public String upstreamHost() {
-        return text("upstream_host");
+        return text(AccessField.UPSTREAM_HOST);
     }
 
     /** The cluster, such as {@code outbound|9080|v1|reviews.production.svc.cluster.local}; empty where none was chosen. */
     public String upstreamCluster() {
-        return text("upstream_cluster");
+        return text(AccessField.UPSTREAM_CLUSTER);
     }
 
     /** The proxy's own address on the connection to the server. */
     public String upstreamLocalAddress() {
-        return text("upstream_local_address");
+        return text(AccessField.UPSTREAM_LOCAL_ADDRESS);
     }
 
     /** The address that the client connected to; at a sidecar the original destination. */
     public String downstreamLocalAddress() {
-        return text("downstream_local_address");
+        return text(AccessField.DOWNSTREAM_LOCAL_ADDRESS);
     }
 
     /** The client's address. */
     public String downstreamRemoteAddress() {
-        return text("downstream_remote_address");
+        return text(AccessField.DOWNSTREAM_REMOTE_ADDRESS);
     }
 
     /** The SNI of the client's TLS connection; empty for plain text. */
     public String requestedServerName() {
-        return text("requested_server_name");
+        return text(AccessField.REQUESTED_SERVER_NAME);
     }
 
     /** The route's name; {@code default} for routes that Istio makes itself. */
     public String routeName() {
-        return text("route_name");
+        return text(AccessField.ROUTE_NAME);
     }
 
     /** Which way the request went. */
     public Direction direction() {
+        switch (text(AccessField.DIRECTION)) {
+            case "inbound" -> {
+                return Direction.INBOUND;
+            }
+            case "outbound" -> {
+                return Direction.OUTBOUND;
+            }
+            default -> {
+                // Only ztunnel says it.
+            }
+        }
         String cluster = upstreamCluster();
         if (cluster.startsWith("inbound|") || cluster.equals("InboundPassthroughCluster")) {
             return Direction.INBOUND;
@@ -224,13 +247,14 @@ public final class AccessLogEntry {
 
     /**
      * Whether it went wrong: an HTTP request with a status of 400 or more, or with none; a bare connection that a mechanism of
-     * the proxy ended.
+     * the proxy ended, or of which ztunnel tells an error.
      */
     public boolean failed() {
         if (isHttp()) {
             return responseCode() == 0 || responseCode() >= 400;
         }
-        return !flags.isEmpty() && !flags.equals(List.of(ResponseFlag.DELAY_INJECTED.shortName()));
+        return (!flags.isEmpty() && !flags.equals(List.of(ResponseFlag.DELAY_INJECTED.shortName())))
+                || !transportFailureReason().isEmpty();
     }
 
     /**
@@ -253,7 +277,7 @@ public final class AccessLogEntry {
         return matcher.find() ? Optional.of(matcher.group(1).replace('_', ' ')) : Optional.empty();
     }
 
-    /** The line as it stands in the log. */
+    /** The line, without what looks like a token, and with control characters in a form that can be seen. */
     public String line() {
         return line;
     }

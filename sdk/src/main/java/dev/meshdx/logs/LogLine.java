@@ -35,7 +35,10 @@ public final class LogLine {
         this.access = access;
     }
 
-    /** The line as it stands in the log. It may hold what clients sent: treat it as confidential. */
+    /**
+     * The line; of a message that goes on over several lines all of them. What looks like a token is taken out, control
+     * characters are in a form that can be seen.
+     */
     public String text() {
         return text;
     }
@@ -80,7 +83,7 @@ public final class LogLine {
         return Objects.hash(text, kind);
     }
 
-    /** The line, without what looks like a token, cut to a length that fits on a screen. */
+    /** The line, cut to a length that fits on a screen. */
     @Override
     public String toString() {
         return dev.meshdx.logs.internal.Redaction.line(text);

@@ -2,9 +2,11 @@ package dev.meshdx.logs;
 
 import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.annotation.Internal;
-import dev.meshdx.logs.internal.LogPatterns;
+import dev.meshdx.logs.internal.line.LineFeed;
+import dev.meshdx.logs.internal.summary.Aggregator;
 import dev.meshdx.logs.internal.Redaction;
 import dev.meshdx.model.internal.TextTable;
+import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -13,11 +15,13 @@ import java.util.stream.Stream;
 @CheckReturnValue
 public final class LogLines implements Iterable<LogLine> {
     private final List<LogLine> lines;
+    private final LogFormat format;
     private final AccessLog accessLog;
 
     /** Made by the parser. */
     @Internal
-    public LogLines(List<LogLine> lines) {
+    public LogLines(List<LogLine> lines, LogFormat format) {
+        this.format = format;
         this.lines = List.copyOf(lines);
         this.accessLog = new AccessLog(
                 this.lines.stream().flatMap(line -> line.access().stream()).toList());
@@ -55,7 +59,18 @@ public final class LogLines implements Iterable<LogLine> {
 
     /** What went wrong, by pattern. */
     public LogMatches patterns() {
-        return LogPatterns.match(lines);
+        return summary().patterns();
+    }
+
+    /** The lines in numbers: patterns, and the requests by status, flag, route, cluster and peer. */
+    public LogSummary summary() {
+        Aggregator aggregator = new Aggregator(format.scanner());
+        for (LogLine line : lines) {
+            byte[] bytes = line.text().getBytes(StandardCharsets.UTF_8);
+            aggregator.bytes(bytes.length + 1L);
+            LineFeed.lines(bytes, 0, bytes.length, aggregator);
+        }
+        return aggregator.summary();
     }
 
     /** The requests and connections. */
@@ -66,12 +81,16 @@ public final class LogLines implements Iterable<LogLine> {
     /** How many lines of each kind, and the last of them. */
     @Override
     public String toString() {
-        String title = lines.size() + " lines: "
-                + of(LineKind.ACCESS).size() + " access, "
-                + of(LineKind.ENVOY).size() + " Envoy, " + of(LineKind.AGENT).size() + " agent, "
-                + of(LineKind.OTHER).size() + " other; the last ones:";
+        StringBuilder title = new StringBuilder(lines.size() + (lines.size() == 1 ? " line" : " lines"));
+        for (LineKind kind : LineKind.values()) {
+            int count = of(kind).size();
+            if (count > 0) {
+                title.append(", ").append(count).append(' ').append(kind.words());
+            }
+        }
+        title.append("; the last ones:");
         return TextTable.list(
-                title,
+                title.toString(),
                 lines.subList(Math.max(0, lines.size() - 8), lines.size()).stream()
                         .map(line -> line.access()
                                 .map(AccessLogEntry::toString)

@@ -8,40 +8,42 @@ import org.jspecify.annotations.Nullable;
 
 /** A pattern that occurs in a log: how often, when, and what it means. Immutable; safe for use by several threads. */
 public final class LogMatch {
-    private final String id;
-    private final int count;
+    private final LogPattern pattern;
+    private final long count;
     private final @Nullable Instant first;
     private final @Nullable Instant last;
+    private final List<Burst> bursts;
     private final List<String> examples;
-    private final String meaning;
-    private final String remedy;
 
     /** Made by the matcher. */
     @Internal
     public LogMatch(
-            String id,
-            int count,
+            LogPattern pattern,
+            long count,
             @Nullable Instant first,
             @Nullable Instant last,
-            List<String> examples,
-            String meaning,
-            String remedy) {
-        this.id = id;
+            List<Burst> bursts,
+            List<String> examples) {
+        this.pattern = pattern;
         this.count = count;
         this.first = first;
         this.last = last;
+        this.bursts = List.copyOf(bursts);
         this.examples = List.copyOf(examples);
-        this.meaning = meaning;
-        this.remedy = remedy;
+    }
+
+    /** The pattern: what may be behind it, and what to look at next. */
+    public LogPattern pattern() {
+        return pattern;
     }
 
     /** The pattern's stable name, such as {@code no-healthy-upstream}. */
     public String id() {
-        return id;
+        return pattern.id();
     }
 
-    /** How many lines match. */
-    public int count() {
+    /** How many lines match; a message of several lines is one. */
+    public long count() {
         return count;
     }
 
@@ -55,6 +57,11 @@ public final class LogMatch {
         return Optional.ofNullable(last);
     }
 
+    /** The three largest bursts, the largest first; empty where lines have no time. */
+    public List<Burst> bursts() {
+        return bursts;
+    }
+
     /** Up to three of the lines, the newest first, without what looks like a token. Never empty. */
     public List<String> examples() {
         return examples;
@@ -62,17 +69,17 @@ public final class LogMatch {
 
     /** What the pattern means. */
     public String meaning() {
-        return meaning;
+        return pattern.meaning();
     }
 
-    /** What to do about it. */
+    /** What to look at next, in one sentence. */
     public String remedy() {
-        return remedy;
+        return String.join("; ", pattern.next());
     }
 
     /** One line. */
     @Override
     public String toString() {
-        return id + ": " + count + (count == 1 ? " line" : " lines") + ". " + meaning;
+        return id() + ": " + count + (count == 1 ? " line" : " lines") + ". " + meaning();
     }
 }

@@ -9,9 +9,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The known patterns that occur in a log, the most frequent first. Four are the classics: {@code upstream-connect-error},
- * {@code no-healthy-upstream}, {@code tls-failure} and {@code no-route}; further ones stand for the other response flags and for
- * messages of Envoy and the agent. Immutable; safe for use by several threads.
+ * The known patterns that occur in a log, the most frequent first. Four are the classics of the routine by hand:
+ * {@code upstream-connect-error}, {@code no-healthy-upstream}, {@code tls-failure} and {@code no-route}; {@link LogPattern#all()} has
+ * the others. A line counts for each pattern that it matches: a general one and the specific ones beside it. Immutable; safe for use
+ * by several threads.
  */
 @CheckReturnValue
 public final class LogMatches implements Iterable<LogMatch> {
@@ -62,7 +63,7 @@ public final class LogMatches implements Iterable<LogMatch> {
         TextTable table = new TextTable("PATTERN", "COUNT", "LAST", "MEANING");
         all.forEach(match -> table.row(
                 match.id(),
-                Integer.toString(match.count()),
+                Long.toString(match.count()),
                 match.last().map(Object::toString).orElse("-"),
                 match.meaning()));
         return table.summary(all.size() + (all.size() == 1 ? " pattern" : " patterns"), "patterns");

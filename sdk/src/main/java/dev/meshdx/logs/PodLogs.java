@@ -2,66 +2,133 @@ package dev.meshdx.logs;
 
 import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.annotation.Internal;
-import dev.meshdx.source.LogQuery;
+import dev.meshdx.logs.internal.LogReader;
+import dev.meshdx.logs.internal.LogReader.Bounds;
+import dev.meshdx.model.ResourceRef;
 import dev.meshdx.source.Session;
+import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * The log of a pod's proxy. Navigating does no I/O; each method reads the end of the log once. Safe for use by several threads.
+ * The log of a pod. Which lines, is said first ({@link #since}, {@link #last}, {@link #previous}, {@link #container}), without any
+ * I/O; each result reads the log once, as it is at that moment: a log is never followed. Costs one read of the pod, to choose the
+ * container, one of the mesh's ConfigMap, for the format of access logs, and one of the log; needs {@code get pods/log}, and works
+ * without the others. Reading ends at the pod's deadline and after 64 MiB: what came before stands, and that there was more is in
+ * {@link LogSummary#inconclusive()}. Immutable; safe for use by several threads.
+ *
+ * <p>The container is the proxy's, whether it is an ordinary one or an init container that goes on running (native sidecar); of istiod
+ * {@code discovery}, of the CNI agent {@code install-cni}.
  */
 @CheckReturnValue
 public final class PodLogs {
-    /** How many lines are read where the caller does not say: minutes to hours of a usual proxy, about 500 kB. */
-    private static final int DEFAULT_LINES = 1000;
+    /** How many lines are kept where the caller does not say: minutes to hours of a usual proxy, about 500 kB. */
+    private static final int LINES = 1000;
+
+    /** How many lines are read for numbers, of which none is kept. */
+    private static final int SUMMARIZED = 10_000;
 
     private final Supplier<Session> session;
-    private final String namespace;
-    private final String pod;
-    private final String container;
+    private final ResourceRef pod;
+    private final Bounds bounds;
 
     /** Made by the pod. */
     @Internal
-    public PodLogs(Supplier<Session> session, String namespace, String pod, String container) {
+    public PodLogs(Supplier<Session> session, String namespace, String pod) {
+        this(session, ResourceRef.of("Pod", namespace, pod), Bounds.NONE);
+    }
+
+    private PodLogs(Supplier<Session> session, ResourceRef pod, Bounds bounds) {
         this.session = session;
-        this.namespace = namespace;
         this.pod = pod;
-        this.container = container;
+        this.bounds = bounds;
+    }
+
+    /** The log of another container. */
+    public PodLogs container(String name) {
+        return with(bounds.of(name));
+    }
+
+    /** The log of the container's previous run: what it said before it crashed. */
+    public PodLogs previous() {
+        return with(bounds.ofPreviousRun());
+    }
+
+    /**
+     * Only the last so many lines.
+     *
+     * @throws IllegalArgumentException if {@code lines} is less than 1
+     */
+    public PodLogs last(int lines) {
+        return with(bounds.last(lines));
+    }
+
+    /**
+     * Only lines that are not older; for a recording as seen from the time at which it was made.
+     *
+     * @throws IllegalArgumentException if {@code age} is not positive
+     */
+    public PodLogs since(Duration age) {
+        return with(bounds.notOlder(age));
+    }
+
+    private PodLogs with(Bounds other) {
+        return new PodLogs(session, pod, other);
     }
 
     /**
      * The last lines.
      *
      * @param lines how many; at least 1
+     * @throws dev.meshdx.error.MeshNotFoundException if there is no such pod or container; the remedy names those that are like it
+     * @throws dev.meshdx.error.MeshUnsupportedException if the pod has no proxy
      * @throws dev.meshdx.error.MeshException if the log cannot be read
      * @throws IllegalArgumentException if {@code lines} is less than 1
      */
     public LogLines tail(int lines) {
-        if (lines < 1) {
-            throw new IllegalArgumentException("lines must be at least 1, not " + lines);
-        }
-        return LogParser.read(session.get().log(LogQuery.tail(namespace, pod, container, lines)));
+        return last(lines).lines();
     }
 
     /**
-     * What went wrong in the last 1,000 lines, by pattern.
+     * The lines; the last 1,000 where neither {@link #last} nor {@link #since} says something else.
      *
-     * @throws dev.meshdx.error.MeshException if the log cannot be read
+     * @throws dev.meshdx.error.MeshException as {@link #tail}
+     */
+    public LogLines lines() {
+        return LogReader.lines(session.get(), pod, bounds.orLast(LINES));
+    }
+
+    /**
+     * What the log says, in numbers: patterns, failures by cluster, route, status and reason, bursts, the slowest. Of the last 10,000
+     * lines, where neither {@link #last} nor {@link #since} says something else. No line is kept but examples.
+     *
+     * @throws dev.meshdx.error.MeshException as {@link #tail}
+     */
+    public LogSummary summary() {
+        return LogReader.summary(session.get(), pod, bounds.orLast(SUMMARIZED));
+    }
+
+    /**
+     * What went wrong, by pattern; see {@link #summary()}.
+     *
+     * @throws dev.meshdx.error.MeshException as {@link #tail}
      */
     public LogMatches patterns() {
-        return tail(DEFAULT_LINES).patterns();
+        return summary().patterns();
     }
 
     /**
-     * The requests and connections in the last 1,000 lines.
+     * The requests and connections in {@link #lines()}.
      *
-     * @throws dev.meshdx.error.MeshException if the log cannot be read
+     * @throws dev.meshdx.error.MeshException as {@link #tail}
      */
     public AccessLog accessLog() {
-        return tail(DEFAULT_LINES).accessLog();
+        return lines().accessLog();
     }
 
     @Override
     public String toString() {
-        return "log of " + namespace + "/" + pod + " container " + container;
+        return "log of " + pod.qualifiedName()
+                + (bounds.container().isEmpty() ? "" : " container " + bounds.container())
+                + (bounds.previous() ? ", previous run" : "");
     }
 }

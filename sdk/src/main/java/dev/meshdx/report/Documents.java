@@ -22,16 +22,18 @@ import dev.meshdx.health.ProxyStatuses;
 import dev.meshdx.health.Termination;
 import dev.meshdx.health.TypeStatus;
 import dev.meshdx.health.XdsType;
-import dev.meshdx.logs.AccessLog;
+import dev.meshdx.logs.AccessFailure;
 import dev.meshdx.logs.AccessLogEntry;
-import dev.meshdx.logs.LogLines;
+import dev.meshdx.logs.AccessSummary;
+import dev.meshdx.logs.Burst;
+import dev.meshdx.logs.LogPattern;
+import dev.meshdx.logs.LogSummary;
 import dev.meshdx.logs.LogMatch;
-import dev.meshdx.logs.LogMatches;
-import dev.meshdx.logs.internal.Redaction;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.internal.TextTable;
 import dev.meshdx.report.internal.Body;
+import dev.meshdx.report.internal.LogText;
 import dev.meshdx.report.internal.TextRenderer;
 import dev.meshdx.security.CertificateChain;
 import dev.meshdx.security.CertificateInfo;
@@ -483,55 +485,128 @@ public final class Documents {
                 Json.array(problems));
     }
 
-    /** What a proxy's log says. */
-    public static Document of(LogLines lines, String source, Instant at) {
-        LogMatches matches = lines.patterns();
-        AccessLog access = lines.accessLog();
-        List<Json> patterns = new ArrayList<>();
-        TextTable table = new TextTable("PATTERN", "COUNT", "FIRST", "LAST", "MEANING");
-        for (LogMatch match : matches) {
-            String first = match.first().map(Instant::toString).orElse(null);
-            String last = match.last().map(Instant::toString).orElse(null);
-            patterns.add(Json.object(
-                    "id", match.id(),
-                    "count", match.count(),
-                    "first", first,
-                    "last", last,
-                    "example",
-                            match.examples().isEmpty() ? "" : match.examples().get(0),
-                    "meaning", match.meaning(),
-                    "remedy", match.remedy()));
-            table.row(
-                    match.id(),
-                    String.valueOf(match.count()),
-                    first == null ? "-" : first,
-                    last == null ? "-" : last,
-                    match.meaning());
-        }
-        List<Json> slowest = new ArrayList<>();
-        for (AccessLogEntry entry : access.slowest()) {
-            slowest.add(Json.object(
-                    "request", Redaction.line(entry.method() + " " + entry.authority() + entry.path()),
-                    "millis", entry.duration().toMillis(),
-                    "code", entry.responseCode(),
-                    "cluster", entry.upstreamCluster()));
-        }
+    /** What a log says. */
+    public static Document of(LogSummary log, String source, Instant at) {
+        AccessSummary access = log.access();
+        List<Json> patterns =
+                log.patterns().stream().map(Documents::json).toList();
+        Map<String, Object> byKind = new LinkedHashMap<>();
+        log.byKind().forEach((kind, count) -> byKind.put(kind.name().toLowerCase(Locale.ROOT), count));
         Map<String, Object> byCode = new LinkedHashMap<>();
         access.byCode().forEach((code, count) -> byCode.put(String.valueOf(code), count));
         Json result = Json.object(
-                "lines", lines.size(),
+                "lines", log.lines(),
+                "bytes", log.bytes(),
+                "byWriter", byKind,
+                "continued", log.continuations(),
+                "notUnderstood", log.notUnderstood(),
+                "notUnderstoodExamples", Json.array(log.notUnderstoodExamples()),
+                "first", log.first().map(Instant::toString).orElse(null),
+                "last", log.last().map(Instant::toString).orElse(null),
+                "pods", Json.array(log.pods().stream().map(ResourceRef::qualifiedName).toList()),
                 "patterns", Json.array(patterns),
                 "access",
                         Json.object(
-                                "entries", access.size(),
+                                "entries", access.entries(),
+                                "failed", access.failed(),
                                 "byFlag", access.byFlag(),
                                 "byCode", byCode,
                                 "byRoute", access.byRoute(),
-                                "slowest", Json.array(slowest)));
-        String text = lines.size() + " lines, " + access.size() + " requests, by code " + byCode + ", by flag "
-                + access.byFlag() + "\n"
-                + (table.isEmpty() ? "Nothing in them asks for attention.\n" : "\n" + table.whole());
-        return new Document("logs", source, at, result, text, List.of(), List.of());
+                                "byCluster", access.byCluster(),
+                                "byPeer", access.byPeer(),
+                                "slowest", requests(access.slowest()),
+                                "biggest", requests(access.biggest()),
+                                "failures",
+                                        Json.array(access.failures().stream()
+                                                .map(Documents::json)
+                                                .toList())));
+        return new Document("logs", source, at, result, LogText.of(log), List.of(), log.inconclusive());
+    }
+
+    /** How many lines of a log hold one of some texts. */
+    public static Document ofLineCount(long count, List<String> texts, String source, Instant at) {
+        return new Document(
+                "logs",
+                source,
+                at,
+                Json.object("matchingLines", count, "texts", Json.array(texts)),
+                count + "\n",
+                List.of(),
+                List.of());
+    }
+
+    /** All patterns that logs are searched for. */
+    public static Document ofLogPatterns(Instant at) {
+        List<Json> patterns = new ArrayList<>();
+        TextTable table = new TextTable("PATTERN", "SEVERITY", "MEANING");
+        for (LogPattern pattern : LogPattern.all()) {
+            patterns.add(Json.object(
+                    "id", pattern.id(),
+                    "severity", pattern.severity().toString(),
+                    "meaning", pattern.meaning(),
+                    "causes", Json.array(pattern.causes()),
+                    "next", Json.array(pattern.next()),
+                    "findings", Json.array(pattern.findings()),
+                    "example", pattern.example()));
+            table.row(pattern.id(), pattern.severity().toString(), pattern.meaning());
+        }
+        return new Document(
+                "logs", "meshdx", at, Json.object("known", Json.array(patterns)), table.whole(), List.of(), List.of());
+    }
+
+    private static Json json(LogMatch match) {
+        return Json.object(
+                "id", match.id(),
+                "severity", match.pattern().severity().toString(),
+                "count", match.count(),
+                "first", match.first().map(Instant::toString).orElse(null),
+                "last", match.last().map(Instant::toString).orElse(null),
+                "example", match.examples().isEmpty() ? "" : match.examples().get(0),
+                "meaning", match.meaning(),
+                "remedy", match.remedy(),
+                "causes", Json.array(match.pattern().causes()),
+                "findings", Json.array(match.pattern().findings()),
+                "bursts", Json.array(match.bursts().stream().map(Documents::json).toList()));
+    }
+
+    private static Json json(Burst burst) {
+        return Json.object(
+                "first", burst.first().toString(), "last", burst.last().toString(), "count", burst.count());
+    }
+
+    private static Json json(AccessFailure failure) {
+        return Json.object(
+                "cluster", failure.cluster(),
+                "authority", failure.authority(),
+                "route", failure.route(),
+                "code", failure.code(),
+                "flags", Json.array(failure.flags()),
+                "details", failure.details(),
+                "transportFailure", failure.transportFailure(),
+                "patterns", Json.array(failure.patterns()),
+                "count", failure.count(),
+                "first", failure.first().map(Instant::toString).orElse(null),
+                "last", failure.last().map(Instant::toString).orElse(null),
+                "bursts", Json.array(failure.bursts().stream().map(Documents::json).toList()),
+                "peers", failure.peers(),
+                "example", failure.example());
+    }
+
+    private static Json requests(List<AccessLogEntry> entries) {
+        List<Json> requests = new ArrayList<>();
+        for (AccessLogEntry entry : entries) {
+            requests.add(Json.object(
+                    "request",
+                            entry.isHttp()
+                                    ? entry.method() + " " + entry.authority() + entry.path()
+                                    : "connection to " + entry.downstreamLocalAddress(),
+                    "millis", entry.duration().toMillis(),
+                    "bytes", entry.bytesReceived() + entry.bytesSent(),
+                    "code", entry.responseCode(),
+                    "cluster", entry.upstreamCluster(),
+                    "requestId", entry.requestId()));
+        }
+        return Json.array(requests);
     }
 
     /** Which way a request goes, and what nearly matched. */

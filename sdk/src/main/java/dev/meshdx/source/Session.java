@@ -289,6 +289,20 @@ public final class Session {
         }
     }
 
+    /**
+     * A container's log as it arrives, for what does not fit into memory. It is not remembered: the second time it is read anew.
+     *
+     * @throws MeshException if it cannot be read, or breaks off: what the reader saw before stands
+     */
+    public <T> T log(LogQuery query, BodyReader<T> reader) {
+        try {
+            return io(query, () -> source.log(query, reader, deadline.atMost(options.podDeadline())));
+        } catch (MeshNotFoundException e) {
+            requirePod(query.namespace(), query.pod());
+            throw e;
+        }
+    }
+
     /** The lines of a log: one that is far too long is cut, and so is a log that no memory should hold. */
     private static List<String> lines(java.io.InputStream body) throws IOException {
         List<String> lines = new ArrayList<>();

@@ -146,7 +146,7 @@ public final class LogsStep {
         LogQuery query = LogQuery.tail(pod.namespace(), pod.name(), Pods.PROXY_CONTAINER, count);
         // Parsed once for a diagnosis, however many steps look at it.
         return session.once(List.of("parsed log", query), "log of " + pod.name(), () -> {
-            LogLines parsed = LogParser.read(session.log(query));
+            LogLines parsed = LogParser.read(session.log(query), LogFormats.of(session));
             session.forget(query);
             return parsed;
         });

@@ -180,17 +180,19 @@ class LogsStepTest {
     @Test
     void should_find_the_patterns_of_the_routine() {
         assertThat(ids("app-port-closed", "details-v1-6q27k7gw8d-jksf6"))
-                .containsExactlyInAnyOrder("upstream-connect-error", "upstream-retry-limit-exceeded");
+                .containsExactlyInAnyOrder(
+                        "upstream-connect-error", "connection-refused", "upstream-retry-limit-exceeded");
         assertThat(ids("scaled-to-zero", "sleep-v1-gj4j8s7g7h-nftvm")).containsExactly("no-healthy-upstream");
         assertThat(ids("cert-expired", "sleep-v1-gj4j8s7g7h-nftvm"))
-                .containsExactlyInAnyOrder("tls-failure", "upstream-retry-limit-exceeded");
+                .containsExactlyInAnyOrder(
+                        "tls-failure", "tls-peer-certificate-expired", "upstream-retry-limit-exceeded");
         assertThat(ids("subset-missing", "sleep-v1-gj4j8s7g7h-nftvm")).containsExactly("no-cluster-found");
         assertThat(ids("healthy", "sleep-v1-gj4j8s7g7h-nftvm")).isEmpty();
     }
 
     private static List<String> ids(String scenario, String pod) {
         var session = Shared.recording("sidecar/" + scenario);
-        return new PodLogs(() -> session, "production", pod, "istio-proxy")
+        return new PodLogs(() -> session, "production", pod)
                 .patterns().stream().map(LogMatch::id).toList();
     }
 

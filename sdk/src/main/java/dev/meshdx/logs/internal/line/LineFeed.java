@@ -47,7 +47,7 @@ public final class LineFeed {
      * Hands out every line of a stream, which stays open.
      *
      * @return how many bytes there were
-     * @throws IOException if reading fails; what came before was handed out
+     * @throws IOException if reading fails; the whole lines that came before were handed out
      */
     public static long read(InputStream in, Sink sink) throws IOException {
         return blocks(in, (text, start, end) -> lines(text, start, end, sink));
@@ -60,16 +60,7 @@ public final class LineFeed {
         int filled = 0;
         boolean passing = false;
         while (true) {
-            int count;
-            try {
-                count = in.read(buffer, filled, buffer.length - filled);
-            } catch (IOException e) {
-                // A stream that broke off still told what it told.
-                if (filled > 0 && !passing) {
-                    sink.block(buffer, 0, filled);
-                }
-                throw e;
-            }
+            int count = in.read(buffer, filled, buffer.length - filled);
             if (count < 0) {
                 break;
             }
@@ -115,7 +106,8 @@ public final class LineFeed {
         return total;
     }
 
-    private static void lines(byte[] text, int start, int end, Sink sink) {
+    /** Hands out every line of a block. */
+    public static void lines(byte[] text, int start, int end, Sink sink) {
         int at = start;
         while (at < end) {
             int stop = indexOfBreak(text, at, end);

@@ -61,7 +61,7 @@ public final class LiteralSet {
         this.literals = all.toArray(byte[][]::new);
         this.numbers = owners.stream().mapToInt(Integer::intValue).toArray();
         int shortest = Arrays.stream(literals).mapToInt(text -> text.length).min().orElse(Byte.MAX_VALUE);
-        if (shortest <= BYTES) {
+        if (shortest <= BYTES || texts.isEmpty()) {
             throw new IllegalArgumentException("Each text must have at least four bytes: " + texts);
         }
         this.window = Math.min(shortest, Byte.MAX_VALUE);

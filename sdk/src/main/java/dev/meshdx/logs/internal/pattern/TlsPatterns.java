@@ -33,7 +33,7 @@ final class TlsPatterns {
                             "Its agent cannot renew it: istiod is not reachable, or refuses.",
                             "depth 0 is the workload's certificate, a higher one a CA's: then the root or an intermediate has expired.")
                     .next(CERTIFICATES + " (of the peer)", "Look for certificate-not-issued in the peer's log.")
-                    .findings("MDX0403", "MDX0504")
+                    .findings("MDX0403", "MDX0502")
                     .when(
                             access("TLS_error:|268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify cert failed: X509_verify_cert: certificate verification error at depth 0: certificate has expired:TLS_error_end"),
                             details("certificate has expired"),
@@ -52,8 +52,8 @@ final class TlsPatterns {
                             "Two clusters, or two revisions, have different roots.",
                             "The root was changed, and one side still has the old one.",
                             "The server is outside the mesh, and the DestinationRule names no caCertificates.")
-                    .next("meshdx root-ca-compare POD OTHER", CERTIFICATES)
-                    .findings("MDX0403", "MDX0503")
+                    .next("meshdx proxy-config rootca-compare POD OTHER", CERTIFICATES)
+                    .findings("MDX0403", "MDX0504")
                     .when(
                             access("TLS_error:|268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify cert failed: X509_verify_cert: certificate verification error at depth 1: self signed certificate in certificate chain:TLS_error_end"),
                             details("self signed certificate"),
@@ -118,14 +118,14 @@ final class TlsPatterns {
             error("tls-alert-certificate-expired", "The peer says that this proxy's certificate has expired.")
                     .causes("The agent could not renew it.")
                     .next(CERTIFICATES, "Look for certificate-not-issued in this proxy's log.")
-                    .findings("MDX0403", "MDX0504")
+                    .findings("MDX0403", "MDX0502")
                     .when(
                             access("TLS_error:|268436501:SSL routines:OPENSSL_internal:SSLV3_ALERT_CERTIFICATE_EXPIRED:TLS_error_end"),
                             details("ALERT_CERTIFICATE_EXPIRED")),
             error("tls-alert-unknown-ca", "The peer does not trust the CA of this proxy's certificate.")
                     .causes("Different roots: another cluster, another revision, an old istio-ca-root-cert.")
-                    .next("meshdx root-ca-compare POD OTHER")
-                    .findings("MDX0403", "MDX0503")
+                    .next("meshdx proxy-config rootca-compare POD OTHER")
+                    .findings("MDX0403", "MDX0504")
                     .when(
                             access("TLS_error:|268436504:SSL routines:OPENSSL_internal:TLSV1_ALERT_UNKNOWN_CA:TLS_error_end"),
                             details("ALERT_UNKNOWN_CA")),
@@ -188,7 +188,7 @@ final class TlsPatterns {
             error("tls-certificate-not-delivered", "The proxy waits for a certificate that it was not given yet.")
                     .causes("The agent cannot get the workload's certificate.", "A gateway's secret is missing, or is in another namespace.")
                     .next(SECRETS, "Look for certificate-not-issued in this log, and for gateway-secret-missing in istiod's.")
-                    .findings("MDX0403", "IST0101")
+                    .findings("MDX0403", "MDX0507", "MDX0508")
                     .when(
                             access("Secret is not supplied by SDS"),
                             details("not supplied by SDS"),

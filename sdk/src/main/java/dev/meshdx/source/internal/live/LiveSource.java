@@ -308,6 +308,10 @@ public final class LiveSource implements MeshSource {
         if (query.previous()) {
             url.addQueryParameter("previous", "true");
         }
+        if (query.since() != null) {
+            url.addQueryParameter(
+                    "sinceSeconds", Long.toString(Math.max(1, query.since().toSeconds())));
+        }
         Question question = Question.of(query.toString(), "get", "", "pods/log", query.namespace());
         return workers.run(query.toString(), deadline, ticket -> {
             try {

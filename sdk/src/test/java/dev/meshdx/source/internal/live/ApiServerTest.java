@@ -441,7 +441,7 @@ class ApiServerTest {
         try (LiveSource source = source("limited")) {
             assertThat(log(source, LogQuery.tail("default", POD, "istio-proxy", 2)))
                     .isEqualTo("two\nthree\n");
-            assertThat(log(source, new LogQuery("default", POD, "istio-proxy", 0, true)))
+            assertThat(log(source, new LogQuery("default", POD, "istio-proxy", 0, true, null)))
                     .isEqualTo("crashed\n");
             assertThatThrownBy(() -> log(source, LogQuery.tail("default", POD, "nothing", 2)))
                     .isInstanceOf(MeshNotFoundException.class)

@@ -389,7 +389,7 @@ class LiveSourceTest {
 
     private String log(String pod, int lines) {
         return source.log(
-                new LogQuery("production", pod, "istio-proxy", lines, lines == 7),
+                new LogQuery("production", pod, "istio-proxy", lines, lines == 7, null),
                 body -> new String(body.readAllBytes(), StandardCharsets.UTF_8),
                 soon());
     }

@@ -1,4 +1,4 @@
-package dev.meshdx.logs.internal;
+package dev.meshdx.logs.internal.line;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,11 +10,12 @@ import dev.meshdx.logs.LogParser;
 import dev.meshdx.logs.ResponseFlag;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LineParserTest {
+class LineScannerTest {
     private static final String ISTIO = "[2026-01-02T03:04:05.678Z] \"GET /x?a=1 HTTP/1.1\" 503 URX,UF"
             + " upstream_reset_before_response_started{remote_connection_failure|TLS_error:|268435703:SSL_routines:"
             + "OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end} -"
@@ -24,7 +25,7 @@ class LineParserTest {
 
     @Test
     void should_read_every_field_of_the_text_format() {
-        LogLine line = LineParser.parse(ISTIO);
+        LogLine line = parse(ISTIO);
         AccessLogEntry entry = line.access().orElseThrow();
 
         assertThat(line.kind()).isEqualTo(LineKind.ACCESS);
@@ -59,14 +60,14 @@ class LineParserTest {
     @Test
     void should_tolerate_fields_after_the_known_ones() {
         AccessLogEntry entry =
-                LineParser.parse(ISTIO + " \"extra\" 7 more").access().orElseThrow();
+                parse(ISTIO + " \"extra\" 7 more").access().orElseThrow();
 
         assertThat(entry.routeName()).isEqualTo("my-route");
     }
 
     @Test
     void should_read_a_bare_connection() {
-        AccessLogEntry entry = LineParser.parse(
+        AccessLogEntry entry = parse(
                         "[2026-01-02T03:04:05.678Z] \"- - -\" 0 NR filter_chain_not_found - \"-\" 0 0 0 -"
                                 + " \"-\" \"-\" \"-\" \"-\" \"-\" - - 10.99.3.10:8080 10.99.2.50:36770 - -")
                 .access()
@@ -82,12 +83,12 @@ class LineParserTest {
 
     @Test
     void should_read_the_format_before_istio_1_9_and_that_of_envoy() {
-        AccessLogEntry old = LineParser.parse(
+        AccessLogEntry old = parse(
                         "[2019-01-02T03:04:05.678Z] \"GET / HTTP/1.1\" 503 UF \"-\" \"delayed connect error: 111\""
                                 + " 0 91 5 - \"-\" \"curl\" \"id\" \"web\" \"10.0.0.1:80\" outbound|80||web - 10.0.0.2:80 10.0.0.3:4000 - default")
                 .access()
                 .orElseThrow();
-        AccessLogEntry envoy = LineParser.parse(
+        AccessLogEntry envoy = parse(
                         "[2026-01-02T03:04:05.678Z] \"GET / HTTP/2\" 200 - 1 2 3 4 \"-\" \"curl\" \"id\" \"web\" \"10.0.0.1:80\"")
                 .access()
                 .orElseThrow();
@@ -102,7 +103,7 @@ class LineParserTest {
 
     @Test
     void should_read_json_access_logs() {
-        LogLine line = LineParser.parse(
+        LogLine line = parse(
                 "{\"start_time\":\"2026-01-02T03:04:05.678Z\",\"method\":\"GET\",\"path\":\"/x\","
                         + "\"response_code\":503,\"response_flags\":\"UH\",\"upstream_cluster\":\"outbound|80||web.shop.svc.cluster.local\","
                         + "\"upstream_host\":null,\"duration\":12,\"upstream_service_time\":\"7\",\"route_name\":\"-\",\"new_field\":{}}");
@@ -118,29 +119,29 @@ class LineParserTest {
 
     @Test
     void should_tell_envoy_and_agent_apart() {
-        LogLine envoy = LineParser.parse(
+        LogLine envoy = parse(
                 "2026-01-02T03:04:05.678901Z\twarning\tenvoy config source/x.h:227\tstream closed\tthread=7");
         assertThat(envoy.kind()).isEqualTo(LineKind.ENVOY);
         assertThat(envoy.level()).isEqualTo("warning");
         assertThat(envoy.scope()).isEqualTo("config");
         assertThat(envoy.message()).isEqualTo("stream closed");
 
-        LogLine agent = LineParser.parse(
+        LogLine agent = parse(
                 "2026-01-02T03:04:05.678901Z\tinfo\txdsproxy\tconnected to delta upstream XDS server: x\tid=1");
         assertThat(agent.kind()).isEqualTo(LineKind.AGENT);
         assertThat(agent.scope()).isEqualTo("xdsproxy");
         assertThat(agent.message()).startsWith("connected to delta upstream");
 
-        LogLine unscoped = LineParser.parse("2026-01-02T03:04:05.678901Z\tinfo\tEnvoy proxy is ready");
+        LogLine unscoped = parse("2026-01-02T03:04:05.678901Z\tinfo\tEnvoy proxy is ready");
         assertThat(unscoped.scope()).isEmpty();
         assertThat(unscoped.message()).isEqualTo("Envoy proxy is ready");
 
-        LogLine json = LineParser.parse(
+        LogLine json = parse(
                 "{\"level\":\"warn\",\"time\":\"2026-01-02T03:04:05.678901Z\",\"scope\":\"envoy config\",\"msg\":\"m\"}");
         assertThat(json.kind()).isEqualTo(LineKind.ENVOY);
         assertThat(json.scope()).isEqualTo("config");
 
-        LogLine plain = LineParser.parse("[2026-01-02 03:04:05.678][12][critical][main] [source/x.cc:1] boom");
+        LogLine plain = parse("[2026-01-02 03:04:05.678][12][critical][main] [source/x.cc:1] boom");
         assertThat(plain.kind()).isEqualTo(LineKind.ENVOY);
         assertThat(plain.level()).isEqualTo("critical");
         assertThat(plain.time()).contains(Instant.parse("2026-01-02T03:04:05.678Z"));
@@ -165,7 +166,7 @@ class LineParserTest {
                 "2026-99-99T99:99:99.678901Z\tinfo\tx",
             })
     void should_keep_what_it_does_not_know(String text) {
-        LogLine line = LineParser.parse(text);
+        LogLine line = parse(text);
 
         assertThat(line.kind()).isEqualTo(LineKind.OTHER);
         assertThat(line.text()).isEqualTo(text);
@@ -174,7 +175,7 @@ class LineParserTest {
 
     @Test
     void should_keep_unknown_flags_and_survive_hostile_numbers() {
-        AccessLogEntry entry = LineParser.parse(
+        AccessLogEntry entry = parse(
                         "[2026-01-02T03:04:05.678Z] \"GET / HTTP/1.1\" 999999999999 XX,UH d - \"-\""
                                 + " 99999999999999999999 x 1e400 - \"-\" \"-\" \"-\" \"-\" \"-\"")
                 .access()
@@ -230,5 +231,11 @@ class LineParserTest {
                         .count())
                 .isEqualTo(30_000);
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+    }
+
+    private static LogLine parse(String line) {
+        LogLines lines = LogParser.read(List.of(line));
+        assertThat(lines.size()).isEqualTo(1);
+        return lines.all().get(0);
     }
 }
