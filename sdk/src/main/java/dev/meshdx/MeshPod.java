@@ -4,6 +4,8 @@ import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.configuration.Description;
 import dev.meshdx.configuration.internal.DescriptionReader;
 import dev.meshdx.diagnosis.Diagnosis;
+import dev.meshdx.diagnosis.Timeline;
+import dev.meshdx.diagnosis.internal.TimelineReader;
 import dev.meshdx.diagnosis.internal.Diagnoser;
 import dev.meshdx.envoy.EnvoyProxy;
 import dev.meshdx.envoy.origin.GeneratedConfiguration;
@@ -101,6 +103,17 @@ public final class MeshPod {
     /** The log of its proxy, or of another container. No I/O yet. */
     public PodLogs logs() {
         return new PodLogs(context::session, namespace, name);
+    }
+
+    /**
+     * When the errors in its proxy's log began, and what changed around then: configuration, rollouts, restarts, pushes,
+     * certificates, events. Costs one read of the log, about twenty lists in the pod's and Istio's namespace, and one request to each
+     * istiod; what may not be read is told of, and the rest stands.
+     *
+     * @throws dev.meshdx.error.MeshException if the log cannot be read
+     */
+    public Timeline timeline() {
+        return context.ask(session -> TimelineReader.read(session, ResourceRef.of("Pod", namespace, name)));
     }
 
     /**

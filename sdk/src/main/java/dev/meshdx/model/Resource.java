@@ -92,7 +92,7 @@ public final class Resource {
         return raw.at("status");
     }
 
-    /** The whole document. {@code managedFields} were dropped while reading. */
+    /** The whole document. Of {@code managedFields} only the last change was kept while reading. */
     public Json raw() {
         return raw;
     }
@@ -104,8 +104,22 @@ public final class Resource {
 
     /** When it was created, where the document says so. */
     public Optional<Instant> createdAt() {
+        return time(raw.at("metadata", "creationTimestamp"));
+    }
+
+    /**
+     * When it was last changed, other than in its status: by the API server's record of who manages which fields; where that is not
+     * there, when it was created. Source: Kubernetes, "Server-Side Apply", managers.
+     */
+    public Optional<Instant> changedAt() {
+        Optional<Instant> changed = time(raw.at("metadata", "managedFields").at(0).at("time"));
+        Optional<Instant> created = createdAt();
+        return changed.isPresent() && (created.isEmpty() || changed.get().isAfter(created.get())) ? changed : created;
+    }
+
+    private static Optional<Instant> time(Json text) {
         try {
-            return raw.at("metadata", "creationTimestamp").text().map(Instant::parse);
+            return text.text().map(Instant::parse);
         } catch (DateTimeParseException e) {
             return Optional.empty();
         }

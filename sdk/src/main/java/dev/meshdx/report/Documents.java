@@ -5,6 +5,8 @@ import dev.meshdx.configuration.Applied;
 import dev.meshdx.configuration.Description;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.diagnosis.StepOutcome;
+import dev.meshdx.diagnosis.Timeline;
+import dev.meshdx.diagnosis.TimelineEntry;
 import dev.meshdx.envoy.Endpoint;
 import dev.meshdx.envoy.EnvoyResources;
 import dev.meshdx.envoy.diff.ConfigDiff;
@@ -521,6 +523,46 @@ public final class Documents {
                                                 .map(Documents::json)
                                                 .toList())));
         return new Document("logs", source, at, result, LogText.of(log), List.of(), log.inconclusive());
+    }
+
+    /** When a pod's errors began, and what changed around then. */
+    public static Document of(Timeline timeline, String source, Instant at) {
+        Json result = Json.object(
+                "firstError", timeline.firstError().map(Instant::toString).orElse(null),
+                "suspects", entries(timeline.suspects()),
+                "entries", entries(timeline.entries()));
+        StringBuilder text = new StringBuilder();
+        timeline.firstError()
+                .ifPresentOrElse(
+                        first -> text.append("First error in the log at ").append(first).append(".\n"),
+                        () -> text.append("The log tells of no error.\n"));
+        if (!timeline.suspects().isEmpty()) {
+            text.append("\nIn the ten minutes before, the nearest first:\n");
+            timeline.suspects().forEach(entry -> text.append("  ").append(entry).append('\n'));
+        } else if (timeline.firstError().isPresent()) {
+            text.append("Nothing that can be seen changed in the ten minutes before.\n");
+        }
+        TextTable table = new TextTable("TIME", "WHAT", "SUBJECT", "TEXT");
+        timeline.entries()
+                .forEach(entry -> table.row(
+                        entry.at().toString(),
+                        entry.kind().toString(),
+                        entry.subject().toString(),
+                        entry.text()));
+        if (!table.isEmpty()) {
+            text.append("\nAll that can be seen:\n").append(table.whole());
+        }
+        return new Document("timeline", source, at, result, text.toString(), List.of(), timeline.inconclusive());
+    }
+
+    private static Json entries(List<TimelineEntry> entries) {
+        return Json.array(entries.stream()
+                .map(entry -> Json.object(
+                        "at", entry.at().toString(),
+                        "kind", entry.kind().toString(),
+                        "subject", ref(entry.subject()),
+                        "text", entry.text()))
+                .toList());
     }
 
     /** How many lines of a log hold one of some texts. */

@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ProxyStatusCommand.class,
             AnalyzeCommand.class,
             ProxyConfigCommand.class,
+            TimelineCommand.class,
             TraceCommand.class,
             AuthzCommand.class,
             LogsCommand.class,

@@ -9,7 +9,6 @@ import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceRef;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -116,7 +115,7 @@ final class ProxyStateObstacles {
                 .flatMap(all -> all)
                 .flatMap(Optional::stream)
                 .max(Instant::compareTo);
-        Instant changed = changed();
+        Instant changed = resource.changedAt().orElse(Instant.MIN);
         if (newest.isPresent() && changed.isAfter(newest.get())) {
             context.add(
                     Obstacle.Type.STALE,
@@ -125,20 +124,5 @@ final class ProxyStateObstacles {
                     "metadata",
                     Json.MISSING);
         }
-    }
-
-    private Instant changed() {
-        Instant changed = resource.createdAt().orElse(Instant.MIN);
-        for (Json manager : resource.raw().at("metadata", "managedFields").items()) {
-            if (!manager.at("subresource").text("").equals("status")) {
-                try {
-                    Instant time = Instant.parse(manager.at("time").text(""));
-                    changed = time.isAfter(changed) ? time : changed;
-                } catch (DateTimeParseException e) {
-                    // A manager without a time tells nothing.
-                }
-            }
-        }
-        return changed;
     }
 }

@@ -17,8 +17,8 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lenient streaming reader: unknown fields are kept, duplicate keys are settled by the last one, and what no view needs
- * ({@code managedFields}) is dropped while parsing, before it costs memory.
+ * Lenient streaming reader: unknown fields are kept, duplicate keys are settled by the last one, and of what is large and needed by
+ * no view ({@code managedFields}) only the last change is kept: the rest is dropped while parsing, before it costs memory.
  */
 public final class JsonReader {
     /** Real objects nest about 30 levels deep; a hostile one must not exhaust the stack. */
@@ -26,6 +26,8 @@ public final class JsonReader {
 
     /** One document, or one item of a list, with more values than this is made to exhaust the memory. */
     static final int MAX_VALUES = 4_000_000;
+
+    private static final Projection MANAGER = Projection.of("manager", "time", "subresource");
 
     private static final int LONGEST_NUMBER = 300;
 
@@ -165,13 +167,48 @@ public final class JsonReader {
             String name = parser.currentName();
             parser.nextToken();
             Projection inner = wanted.field(name);
-            if (inner == null || name.equals("managedFields")) {
+            if (name.equals("managedFields")) {
+                ItemList change = lastChange(parser);
+                if (inner != null && change != null) {
+                    map.put(name, change);
+                }
+            } else if (inner == null) {
                 parser.skipChildren();
             } else {
                 map.put(name, read(parser, inner));
             }
         }
         return map.build();
+    }
+
+    /**
+     * Of all managers the one that changed the resource last, with the time: which fields are whose is larger than the resource
+     * itself. Who writes its status does not change it.
+     */
+    private @Nullable ItemList lastChange(JsonParser parser) throws IOException {
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            parser.skipChildren();
+            return null;
+        }
+        FieldMap newest = null;
+        String newestTime = "";
+        for (JsonToken token = parser.nextToken();
+                token != null && token != JsonToken.END_ARRAY;
+                token = parser.nextToken()) {
+            if (token == JsonToken.START_OBJECT && read(parser, MANAGER) instanceof FieldMap manager) {
+                // Times in Kubernetes' form are in the order of their letters.
+                String time = String.valueOf(manager.get("time"));
+                if (manager.get("time") != null
+                        && !"status".equals(manager.get("subresource"))
+                        && time.compareTo(newestTime) > 0) {
+                    newest = manager;
+                    newestTime = time;
+                }
+            } else {
+                parser.skipChildren();
+            }
+        }
+        return newest == null ? null : new ItemList.Builder().add(newest).build();
     }
 
     private ItemList array(JsonParser parser, Projection wanted) throws IOException {
