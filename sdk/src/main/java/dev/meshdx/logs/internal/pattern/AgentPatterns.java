@@ -111,7 +111,7 @@ final class AgentPatterns {
                             "The pod asks an istiod of another mesh.")
                     .next(
                             "kubectl get configmap istio-ca-root-cert -n NAMESPACE -o yaml",
-                            "meshdx rootca-compare POD OTHER",
+                            "meshdx proxy-config rootca-compare POD OTHER",
                             "Restart the pod once the ConfigMap is right.")
                     .findings("MDX0505", "MDX0504")
                     .when(
@@ -197,7 +197,7 @@ final class AgentPatterns {
                             "proxy-not-ready-configuration-incomplete",
                             "The proxy has a part of its configuration and waits for the rest.")
                     .causes("It has just started.", "istiod is slow, or its connection broke in between.")
-                    .next(STATUS, "Where it lasts: meshdx init POD", ISTIOD)
+                    .next(STATUS, "Where it lasts: meshdx proxy-config init POD", ISTIOD)
                     .findings("MDX0107", "MDX0104")
                     .when(
                             notReady(
@@ -207,7 +207,7 @@ final class AgentPatterns {
                     .causes(
                             "DRAINING: the pod is being deleted.",
                             "INITIALIZING: it waits for clusters, routes or certificates.")
-                    .next("The line names the state.", "meshdx init POD", "kubectl get pod POD")
+                    .next("The line names the state.", "meshdx proxy-config init POD", "kubectl get pod POD")
                     .findings("MDX0107", "MDX0305")
                     .when(
                             notReady("server is not live, current state is: INITIALIZING"),
@@ -219,7 +219,7 @@ final class AgentPatterns {
                             "A certificate does not come (secret of a gateway, or istiod's CA).",
                             "Routes that a listener needs do not come.")
                     .next(
-                            "meshdx init POD",
+                            "meshdx proxy-config init POD",
                             "istioctl proxy-config secret POD",
                             "Look for configuration-fetch-timeout in this log.")
                     .findings("MDX0107", "MDX0305", "MDX0507")

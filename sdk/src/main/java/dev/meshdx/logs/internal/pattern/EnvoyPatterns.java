@@ -1,6 +1,7 @@
 package dev.meshdx.logs.internal.pattern;
 
 import static dev.meshdx.logs.internal.pattern.Rule.anybody;
+import static dev.meshdx.logs.internal.pattern.Rule.details;
 import static dev.meshdx.logs.internal.pattern.Rule.envoy;
 import static dev.meshdx.logs.internal.pattern.Rule.error;
 import static dev.meshdx.logs.internal.pattern.Rule.info;
@@ -18,7 +19,8 @@ import java.util.List;
  * {@code source/common/protobuf/utility.cc}, {@code source/common/common/assert.cc}, {@code source/server} ({@code server.cc},
  * {@code guarddog_impl.cc}, {@code overload_manager_impl.cc}, {@code backtrace.h}),
  * {@code source/extensions/filters/common/rbac}, {@code source/extensions/filters/common/lua},
- * {@code source/extensions/common/wasm}; Envoy docs, "Outlier detection" (event log) and "Health checking" (event log).
+ * {@code source/extensions/common/wasm}; {@code source/common/stream_info}
+ * ({@code LocalCloseReasons}); Envoy docs, "Outlier detection" (event log) and "Health checking" (event log).
  */
 final class EnvoyPatterns {
     private static final String REJECTED = "meshdx proxy-status POD: the state ERROR, with Envoy's own words";
@@ -93,7 +95,7 @@ final class EnvoyPatterns {
                     .causes(
                             "The proxy says it is of another namespace or service account than its certificate says.",
                             "The proxy came in through port 15010, without TLS.")
-                    .next("Look for unauthorized-proxy in istiod's log.", "meshdx describe POD")
+                    .next("Look for unauthorized-proxy in istiod's log.", "meshdx describe pod POD")
                     .findings("MDX0106", "MDX0414")
                     .when(
                             line(
@@ -230,7 +232,7 @@ final class EnvoyPatterns {
                                     "gRPC config for type.googleapis.com/envoy.config.cluster.v3.Cluster rejected: Error adding/updating cluster(s) extra: Proto constraint validation failed (ClusterValidationError.Name: value length must be at least 1 characters)"),
                             anybody("Proto constraint validation failed"),
                             envoy("has unknown fields"),
-                            istio("ACK ERROR", "has unknown fields")),
+                            anybody(": ACK ERROR ", "has unknown fields")),
             error("configuration-unknown-cluster", "The refused routes lead to a cluster that the proxy does not have.")
                     .causes("An EnvoyFilter names a cluster that does not exist, or no longer.")
                     .next(REJECTED, "meshdx proxy-config clusters POD")
@@ -248,7 +250,7 @@ final class EnvoyPatterns {
                             "What it waits for does not exist: often the TLS secret of a gateway, or routes of a Gateway that is gone.")
                     .next(
                             "Read the type in the line: Secret, RouteConfiguration, ClusterLoadAssignment.",
-                            "meshdx init POD",
+                            "meshdx proxy-config init POD",
                             "meshdx proxy-status POD")
                     .findings("MDX0305", "MDX0507", "MDX0104")
                     .when(
@@ -327,7 +329,7 @@ final class EnvoyPatterns {
                             "Very many statistics.")
                     .next(
                             "kubectl describe pod POD: OOMKilled, exit code 137?",
-                            "meshdx memory POD",
+                            "meshdx proxy-config memory POD",
                             "A Sidecar with egress.hosts makes the configuration smaller; or raise the limit.")
                     .findings("MDX0108")
                     .when(
@@ -341,7 +343,7 @@ final class EnvoyPatterns {
                             "Far too little CPU: throttling by the limit, or an overloaded node.",
                             "A loop in a Wasm or Lua extension.",
                             "The process was stopped (debugger, frozen node).")
-                    .next("kubectl top pod POD --containers", PREVIOUS, "meshdx stats POD | grep watchdog")
+                    .next("kubectl top pod POD --containers", PREVIOUS, "meshdx proxy-config stats POD | grep watchdog")
                     .findings("MDX0108", "MDX0107")
                     .when(
                             line(
@@ -377,7 +379,10 @@ final class EnvoyPatterns {
                             "overload-action",
                             "The overload manager of the proxy took or ended a measure against overload; requests may be refused with flag OM.")
                     .causes("Memory or connections near their limits.")
-                    .next("meshdx memory POD", "kubectl top pod POD --containers", "Raise the limit, or add replicas.")
+                    .next(
+                            "meshdx proxy-config memory POD",
+                            "kubectl top pod POD --containers",
+                            "Raise the limit, or add replicas.")
                     .when(
                             line(
                                     "info",
@@ -427,6 +432,55 @@ final class EnvoyPatterns {
                             istio("Graceful termination period"),
                             envoy("caught ENVOY_SIGTERM"),
                             envoy("caught SIGTERM")),
+            // Why it closed a connection.
+            error(
+                            "tcp-connection-not-begun",
+                            "A TCP connection was accepted, and no server could be found or reached for it.")
+                    .causes(
+                            "No endpoint of the service is ready.",
+                            "The flag after the colon says which failure it was: UH, UF, NC.")
+                    .next("meshdx proxy-config endpoints POD", "Read cluster and flag of the line.")
+                    .findings("MDX0401", "MDX0402")
+                    .when(
+                            closed("tcp_initializion_failure:_UH"),
+                            details("tcp_initializion_failure"),
+                            details("tcp_initialization_failure")),
+            warning("http2-connection-dead", "The client's HTTP/2 connection did not answer a ping, and was closed.")
+                    .causes("The client is gone, or hangs.", "The network between drops packets.")
+                    .next("Look at the client's pod at that time, and at a load balancer in between.")
+                    .findings("MDX0411")
+                    .when(closed("http2_ping_timeout"), details("http2_ping_timeout")),
+            warning("http2-protocol-violation", "The client broke the rules of HTTP/2, and its connection was closed.")
+                    .causes("A faulty client or library.", "An attack that floods the proxy with frames.")
+                    .next("Read the client's address in the line, and look which client it is.")
+                    .when(
+                            closed("http2_connection_protocol_violation"),
+                            details("http2_connection_protocol_violation")),
+            warning("endpoint-became-unhealthy", "A TCP connection was closed, because its server became unhealthy.")
+                    .causes("Outlier detection or a health check took the endpoint out.", "The pod is being deleted.")
+                    .next("meshdx proxy-config endpoints POD", "kubectl get pods -o wide | grep ADDRESS")
+                    .findings("MDX0303", "MDX0309")
+                    .when(
+                            closed("non_pooled_tcp_connection_host_health_failure"),
+                            details("non_pooled_tcp_connection_host_health_failure")),
+            info(
+                            "connection-drained",
+                            "The proxy closed the connection because its listener was changed, or the proxy ends.")
+                    .causes("A change of the configuration of that listener.", "A rollout of the pod.")
+                    .next("Nothing, unless clients do not connect again: then look at drainDuration.")
+                    .when(
+                            closed("deferred_close_on_drained_connection"),
+                            details("deferred_close_on_drained_connection")),
+            info("connection-too-old", "The connection reached the greatest age that is allowed, and was closed.")
+                    .causes("maxConnectionDuration of a DestinationRule, or of the listener.")
+                    .next("Clients must connect again; if they cannot, raise it.")
+                    .when(closed("max_connection_duration_reached"), details("max_connection_duration_reached")),
+            info(
+                            "client-did-not-close",
+                            "The client left the connection open after the proxy had ended it, and it was closed.")
+                    .causes("A client that does not read the end of the answer.")
+                    .next("Nothing, unless clients complain.")
+                    .when(closed("triggered_delayed_close_timeout"), details("triggered_delayed_close_timeout")),
             // Endpoints.
             warning("outlier-ejection", "Outlier detection took an endpoint out, because it failed too often.")
                     .causes(
@@ -522,7 +576,7 @@ final class EnvoyPatterns {
                     .causes(
                             "Plain text to a port with STRICT mutual TLS.",
                             "A server name (SNI) that the gateway does not know, or none.")
-                    .next("meshdx proxy-config listeners POD", "meshdx mtls")
+                    .next("meshdx proxy-config listeners POD", "meshdx mtls --from POD")
                     .findings("MDX0413", "MDX0501")
                     .when(
                             line(
@@ -534,6 +588,12 @@ final class EnvoyPatterns {
                                     .begins("closing connection")));
 
     private EnvoyPatterns() {}
+
+    private static String closed(String reason) {
+        return "[2026-01-02T03:04:05.678Z] \"- - -\" 0 - downstream_local_disconnect{" + reason
+                + "} - \"-\" 0 0 11 - \"-\" \"-\" \"-\" \"-\" \"10.0.1.7:3306\" outbound|3306||db.shop.svc.cluster.local"
+                + " 10.0.2.9:51240 10.96.4.2:3306 10.0.2.9:51234 - -";
+    }
 
     private static String line(String level, String source, String message) {
         return "2026-01-02T03:04:05.678901Z\t" + level + "\tenvoy " + source + "\t" + message + "\tthread=22";

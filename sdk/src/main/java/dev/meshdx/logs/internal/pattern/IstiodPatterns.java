@@ -1,5 +1,6 @@
 package dev.meshdx.logs.internal.pattern;
 
+import static dev.meshdx.logs.internal.pattern.Rule.anybody;
 import static dev.meshdx.logs.internal.pattern.Rule.envoy;
 import static dev.meshdx.logs.internal.pattern.Rule.error;
 import static dev.meshdx.logs.internal.pattern.Rule.info;
@@ -42,7 +43,7 @@ final class IstiodPatterns {
                                     "warn",
                                     "delta",
                                     "ADS:LDS: ACK ERROR gadget-v1-rpswq5qfg7-s5pgv.broken-5 Internal:Error adding/updating listener(s) 0.0.0.0_9080: Didn't find a registered implementation for 'example.unknown' with type URL: 'example.does.not.Exist'"),
-                            istio(": ACK ERROR ")),
+                            anybody(": ACK ERROR ")),
             warning("proxy-connection-broken", "A proxy's connection to this istiod broke with an error.")
                     .causes("The proxy was killed or hangs.", "The network, or a load balancer, cut the connection.")
                     .next(STATUS, "Often, for many proxies: look for restarts of istiod. " + ISTIOD)
@@ -454,7 +455,8 @@ final class IstiodPatterns {
                                     "klog",
                                     "http: TLS handshake error from 10.96.0.1:41200: remote error: tls: bad certificate"),
                             istio("http: TLS handshake error from", "bad certificate"),
-                            istio("http: TLS handshake error from", "unknown certificate authority")),
+                            istio("http: TLS handshake error from", "unknown certificate authority"),
+                            istio("failed calling webhook", "certificate signed by unknown authority")),
             error("webhook-patch-failed", "istiod could not write its CA into a webhook.")
                     .causes(
                             "istiod may not change webhooks (ClusterRole).",
@@ -486,7 +488,8 @@ final class IstiodPatterns {
                                     "error",
                                     "status",
                                     "failed to update status: Internal error occurred: failed calling webhook \"rev.validation.istio.io\": failed to call webhook: Post \"https://istiod.istio-system.svc:443/validate?timeout=10s\": dial tcp 10.96.1.10:15017: connect: connection refused"),
-                            istio("failed calling webhook")),
+                            istio("failed calling webhook"),
+                            istio("no endpoints available for service")),
             warning(
                             "configuration-refused-by-webhook",
                             "Istio's validation refused a resource that somebody wanted to write.")

@@ -46,7 +46,9 @@ record Rule(LogPattern pattern, List<Alternative> alternatives) {
             @Nullable String begins) {
         /** The same, but not where one of these texts occurs. */
         Alternative unless(String... more) {
-            return new Alternative(writers, scope, texts, List.of(more), flag, minCode, maxCode, relayed, begins);
+            List<String> all = new ArrayList<>(unless);
+            all.addAll(List.of(more));
+            return new Alternative(writers, scope, texts, List.copyOf(all), flag, minCode, maxCode, relayed, begins);
         }
 
         /** The same, in one scope only, whatever the level. */
@@ -102,9 +104,12 @@ record Rule(LogPattern pattern, List<Alternative> alternatives) {
         return of(EnumSet.of(LineKind.ENVOY), texts);
     }
 
-    /** Messages of the agent, istiod or the CNI agent in which all of these texts occur. */
+    /**
+     * Messages of the agent, istiod or the CNI agent in which all of these texts occur, and that quote nothing of what a proxy says
+     * of itself.
+     */
     static Alternative istio(String... texts) {
-        return of(EnumSet.of(LineKind.AGENT), texts);
+        return of(EnumSet.of(LineKind.AGENT), texts).unless(": ACK ERROR ", "new connection for node:");
     }
 
     /** Messages of ztunnel, its connections included, in which all of these texts occur. */

@@ -33,6 +33,7 @@ final class ZtunnelPatterns {
                             "A firewall between the nodes.",
                             "The pod is gone, or is not captured.")
                     .next("kubectl get networkpolicy -n NAMESPACE -o yaml: is 15008/TCP allowed?", WORKLOADS)
+                    .findings("MDX0401")
                     .when(
                             failed(
                                     "outbound",
@@ -148,6 +149,19 @@ final class ZtunnelPatterns {
                     .when(
                             failed("inbound", "connection failed: Connection refused (os error 111)"),
                             ztunnel("Connection refused (os error")),
+            error("ztunnel-connection-timed-out", "The server's address did not answer in time.")
+                    .causes(
+                            "A NetworkPolicy or firewall drops the packets.",
+                            "The pod or its node is gone, and ztunnel was not told.")
+                    .next(
+                            "kubectl get networkpolicy -n NAMESPACE",
+                            "kubectl get pods -A -o wide | grep ADDRESS",
+                            WORKLOADS)
+                    .findings("MDX0401")
+                    .when(
+                            failed("inbound", "connection failed: Connection timed out (os error 110)"),
+                            ztunnel("Connection timed out (os error"),
+                            ztunnel("deadline has elapsed").unless("is blocking HBONE")),
             error("ztunnel-no-route-to-host", "The network knows no way to the server's address.")
                     .causes(
                             "The endpoint is stale: its pod or node is gone.",
@@ -207,7 +221,7 @@ final class ZtunnelPatterns {
                             "ztunnel-tls-error",
                             "The two ztunnels could not make a TLS connection: a certificate was not accepted.")
                     .causes("A certificate has expired, or was not issued.", "The two clusters have different roots.")
-                    .next(CERTIFICATES, "meshdx rootca-compare POD OTHER")
+                    .next(CERTIFICATES, "meshdx proxy-config rootca-compare POD OTHER")
                     .findings("MDX0403", "MDX0502", "MDX0504")
                     .when(
                             failed("outbound", "tls error: invalid peer certificate: UnknownIssuer"),

@@ -36,6 +36,7 @@ class MessagePatternsTest {
     static Stream<String> texts() {
         return messages()
                 .flatMap(rule -> rule.alternatives().stream())
+                .filter(alternative -> !alternative.writers().contains(LineKind.ACCESS))
                 .flatMap(alternative -> alternative.texts().stream())
                 .distinct();
     }
@@ -202,6 +203,24 @@ class MessagePatternsTest {
         String all = String.join(" ", texts().toList());
 
         assertThat(hostile(all)).allSatisfy(line -> assertThat(match(line)).isEmpty());
+    }
+
+    @Test
+    void should_believe_a_proxy_only_why_it_refused_configuration() {
+        List<String> reasons =
+                List.of("nack-received", "xds-message-too-large", "certificate-unreadable", "too-many-open-files");
+        List<String> own = patterns()
+                .map(LogPattern::id)
+                .filter(id -> !reasons.contains(id) && !id.startsWith("configuration-"))
+                .toList();
+
+        assertThat(texts()).allSatisfy(text -> {
+            assertThat(match("2026-01-02T03:04:05.678901Z\twarn\tdelta\tADS:LDS: ACK ERROR x.shop-5 Internal:" + text))
+                    .contains("nack-received")
+                    .doesNotContainAnyElementsOf(own);
+            assertThat(match("2026-01-02T03:04:05.678901Z\tinfo\tads\tADS: new connection for node:" + text + "-7"))
+                    .doesNotContainAnyElementsOf(own);
+        });
     }
 
     /** Lines in which a client's path, user agent, server name or baggage stands. */
