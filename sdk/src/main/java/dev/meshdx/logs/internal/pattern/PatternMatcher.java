@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the patterns of a line. All texts of all patterns are looked for at once; what was found decides. Not safe for use by
@@ -32,7 +33,12 @@ public final class PatternMatcher {
     private final int[] found = new int[PatternTable.RULES.size()];
     private int count;
 
-    /** Whether the message may quote what clients sent: Envoy's at debug and trace. */
+    /** Loggers of Envoy through which scripts and extensions write what they like, at any level. */
+    private static final byte[] LUA = bytes("lua");
+
+    private static final byte[] WASM = bytes("wasm");
+
+    /** Whether the message may quote what clients sent: those at debug and trace, and those of Envoy's extensions. */
     private boolean quotes;
 
     /** One alternative of one rule, as bits. */
@@ -40,6 +46,7 @@ public final class PatternMatcher {
         private final int rule;
         private final int writers;
         private final byte[] scope;
+        private final byte[] begins;
         private final long[] texts;
         private final long[] unless;
         private final long flag;
@@ -53,12 +60,12 @@ public final class PatternMatcher {
                 mask |= 1 << writer.ordinal();
             }
             this.writers = mask;
-            this.scope = alternative.scope() == null
-                    ? new byte[0]
-                    : alternative.scope().getBytes(StandardCharsets.UTF_8);
+            this.scope = bytes(alternative.scope());
+            this.begins = bytes(alternative.begins());
             this.texts = bits(alternative.texts(), numbers, words);
             this.unless = bits(alternative.unless(), numbers, words);
-            this.flag = alternative.flag() == null ? 0 : 1L << alternative.flag().ordinal();
+            this.flag =
+                    alternative.flag() == null ? 0 : 1L << alternative.flag().ordinal();
         }
 
         private static long[] bits(List<String> texts, Map<String, Integer> numbers, int words) {
@@ -108,6 +115,10 @@ public final class PatternMatcher {
         }
     }
 
+    private static byte[] bytes(@Nullable String text) {
+        return text == null ? new byte[0] : text.getBytes(StandardCharsets.UTF_8);
+    }
+
     private static Map<Long, Long> flags() {
         Map<Long, Long> flags = new HashMap<>();
         for (ResponseFlag flag : ResponseFlag.values()) {
@@ -136,7 +147,19 @@ public final class PatternMatcher {
             return;
         }
         Arrays.fill(messageHits, 0);
-        quotes = line.kind() == LineKind.ENVOY && line.isVerbose();
+        quotes = line.isVerbose() || (line.kind() == LineKind.ENVOY && (line.isScope(LUA) || line.isScope(WASM)));
+        if (line.isConnection()) {
+            // The other values are what the peer says of itself.
+            if (line.has(AccessField.UPSTREAM_TRANSPORT_FAILURE_REASON)
+                    && MESSAGES.literals.find(
+                            line.values(),
+                            line.from(AccessField.UPSTREAM_TRANSPORT_FAILURE_REASON),
+                            line.to(AccessField.UPSTREAM_TRANSPORT_FAILURE_REASON),
+                            messageHits)) {
+                message(line, line.kind());
+            }
+            return;
+        }
         int from = line.kind() == LineKind.OTHER ? line.start() : line.messageStart();
         int to = line.kind() == LineKind.OTHER ? line.end() : line.messageEnd();
         byte[] text = line.kind() == LineKind.OTHER ? line.text() : line.parts();
@@ -172,10 +195,19 @@ public final class PatternMatcher {
         for (Test test : MESSAGES.tests) {
             if ((test.writers & writers) != 0
                     && test.texts(messageHits)
-                    && (test.scope.length == 0 ? !quotes : line.isScope(test.scope))) {
+                    && (test.scope.length == 0 ? !quotes : line.isScope(test.scope))
+                    && begins(line, test.begins)) {
                 report(test.rule);
             }
         }
+    }
+
+    private static boolean begins(Line line, byte[] text) {
+        boolean other = line.kind() == LineKind.OTHER;
+        byte[] from = other ? line.text() : line.parts();
+        int start = other ? line.start() : line.messageStart();
+        int end = other ? line.end() : line.messageEnd();
+        return end - start >= text.length && Arrays.equals(from, start, start + text.length, text, 0, text.length);
     }
 
     private void report(int rule) {

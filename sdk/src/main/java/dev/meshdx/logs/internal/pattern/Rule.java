@@ -32,6 +32,7 @@ record Rule(LogPattern pattern, List<Alternative> alternatives) {
      * @param minCode the lowest status
      * @param maxCode the highest status
      * @param relayed whether the answer must be one that was only passed on
+     * @param begins what the message, or a line in no known form, begins with, in exactly these letters; null for anything
      */
     record Alternative(
             Set<LineKind> writers,
@@ -41,37 +42,45 @@ record Rule(LogPattern pattern, List<Alternative> alternatives) {
             @Nullable ResponseFlag flag,
             int minCode,
             int maxCode,
-            boolean relayed) {
+            boolean relayed,
+            @Nullable String begins) {
         /** The same, but not where one of these texts occurs. */
         Alternative unless(String... more) {
-            return new Alternative(writers, scope, texts, List.of(more), flag, minCode, maxCode, relayed);
+            List<String> all = new ArrayList<>(unless);
+            all.addAll(List.of(more));
+            return new Alternative(writers, scope, texts, List.copyOf(all), flag, minCode, maxCode, relayed, begins);
         }
 
         /** The same, in one scope only, whatever the level. */
         Alternative in(String only) {
-            return new Alternative(writers, only, texts, unless, flag, minCode, maxCode, relayed);
+            return new Alternative(writers, only, texts, unless, flag, minCode, maxCode, relayed, begins);
         }
 
         /** The same, with this text too. */
         Alternative and(String... more) {
             List<String> all = new ArrayList<>(texts);
             all.addAll(List.of(more));
-            return new Alternative(writers, scope, List.copyOf(all), unless, flag, minCode, maxCode, relayed);
+            return new Alternative(writers, scope, List.copyOf(all), unless, flag, minCode, maxCode, relayed, begins);
         }
 
         /** The same, with a status in this range. */
         Alternative codes(int lowest, int highest) {
-            return new Alternative(writers, scope, texts, unless, flag, lowest, highest, relayed);
+            return new Alternative(writers, scope, texts, unless, flag, lowest, highest, relayed, begins);
+        }
+
+        /** The same, where the message, or a line in no known form, begins with this: clients can write into it, but not begin it. */
+        Alternative begins(String start) {
+            return new Alternative(writers, scope, texts, unless, flag, minCode, maxCode, relayed, start);
         }
 
         /** The same, with this flag. */
         Alternative with(ResponseFlag only) {
-            return new Alternative(writers, scope, texts, unless, only, minCode, maxCode, relayed);
+            return new Alternative(writers, scope, texts, unless, only, minCode, maxCode, relayed, begins);
         }
     }
 
     private static Alternative of(Set<LineKind> writers, String... texts) {
-        return new Alternative(writers, null, List.of(texts), List.of(), null, 0, MAX_CODE, false);
+        return new Alternative(writers, null, List.of(texts), List.of(), null, 0, MAX_CODE, false, null);
     }
 
     /** Requests and connections with a flag. */
@@ -86,7 +95,8 @@ record Rule(LogPattern pattern, List<Alternative> alternatives) {
 
     /** Requests whose answer was only passed on, with such a status. */
     static Alternative relayed(int minCode, int maxCode) {
-        return new Alternative(EnumSet.of(LineKind.ACCESS), null, List.of(), List.of(), null, minCode, maxCode, true);
+        return new Alternative(
+                EnumSet.of(LineKind.ACCESS), null, List.of(), List.of(), null, minCode, maxCode, true, null);
     }
 
     /** Envoy's messages in which all of these texts occur. */
@@ -94,9 +104,12 @@ record Rule(LogPattern pattern, List<Alternative> alternatives) {
         return of(EnumSet.of(LineKind.ENVOY), texts);
     }
 
-    /** Messages of the agent, istiod or the CNI agent in which all of these texts occur. */
+    /**
+     * Messages of the agent, istiod or the CNI agent in which all of these texts occur, and that quote nothing of what a proxy says
+     * of itself.
+     */
     static Alternative istio(String... texts) {
-        return of(EnumSet.of(LineKind.AGENT), texts);
+        return of(EnumSet.of(LineKind.AGENT), texts).unless(": ACK ERROR ", "new connection for node:");
     }
 
     /** Messages of ztunnel, its connections included, in which all of these texts occur. */
@@ -104,12 +117,15 @@ record Rule(LogPattern pattern, List<Alternative> alternatives) {
         return of(EnumSet.of(LineKind.ZTUNNEL), texts);
     }
 
-    /** Messages of anybody in which all of these texts occur. */
+    /**
+     * Messages of anybody in which all of these texts occur. Lines in no known form are not asked: they may be an access log in a
+     * format of somebody's own, and quote what clients send.
+     */
     static Alternative anybody(String... texts) {
-        return of(EnumSet.of(LineKind.ENVOY, LineKind.AGENT, LineKind.ZTUNNEL, LineKind.OTHER), texts);
+        return of(EnumSet.of(LineKind.ENVOY, LineKind.AGENT, LineKind.ZTUNNEL), texts);
     }
 
-    /** Lines in no known form, in which all of these texts occur. */
+    /** Lines in no known form, in which all of these texts occur; say with what the line begins, else a client may forge it. */
     static Alternative raw(String... texts) {
         return of(EnumSet.of(LineKind.OTHER), texts);
     }
