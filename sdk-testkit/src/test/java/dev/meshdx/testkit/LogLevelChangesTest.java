@@ -15,6 +15,7 @@ import dev.meshdx.error.MeshAccessException;
 import dev.meshdx.error.MeshClosedException;
 import dev.meshdx.error.MeshConnectionException;
 import dev.meshdx.error.MeshException;
+import dev.meshdx.error.MeshInterruptedException;
 import dev.meshdx.error.MeshNotFoundException;
 import dev.meshdx.error.MeshReadOnlyException;
 import dev.meshdx.error.MeshTimeoutException;
@@ -503,6 +504,42 @@ class LogLevelChangesTest {
         assertThat(level("rbac")).isEqualTo(Level.WARNING);
         assertThat(change.problem()).isEmpty();
         soon(() -> threads().isEmpty());
+    }
+
+    @Test
+    void should_come_through_a_time_without_the_api_server() throws Exception {
+        LogLevelChange change = mesh.changes().logLevel(pod, "rbac", Level.DEBUG);
+        fake.down();
+        assertThatThrownBy(change::undo).isInstanceOf(MeshException.class);
+        assertThat(change.status()).isEqualTo(Status.UNKNOWN);
+        fake.up();
+
+        soon(() -> change.status() == Status.UNDONE);
+
+        assertThat(level("rbac")).isEqualTo(Level.WARNING);
+    }
+
+    @Test
+    void should_put_back_what_an_interrupted_caller_set() throws Exception {
+        fault("/logging?rbac=debug", Fault.hang());
+        List<Throwable> thrown = java.util.Collections.synchronizedList(new ArrayList<>());
+        Thread caller = new Thread(
+                () -> {
+                    try {
+                        mesh.changes().logLevel(pod, "rbac", Level.DEBUG).status();
+                    } catch (MeshException e) {
+                        thrown.add(e);
+                    }
+                },
+                "caller");
+        caller.setDaemon(true);
+        caller.start();
+        soon(() -> !sent().isEmpty());
+        caller.interrupt();
+        caller.join();
+
+        assertThat(thrown).singleElement().isInstanceOf(MeshInterruptedException.class);
+        soon(() -> sent().contains("/logging?rbac=warning"));
     }
 
     @Test
