@@ -35,6 +35,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DescribeCommand.class,
             MtlsCommand.class,
             CertificatesCommand.class,
+            LogLevelCommand.class,
             FakeCommand.class,
             ExplainCommand.class,
             AutoComplete.GenerateCompletion.class,
