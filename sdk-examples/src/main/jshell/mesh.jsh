@@ -1,5 +1,6 @@
 import dev.meshdx.*
 import dev.meshdx.analysis.*
+import dev.meshdx.changes.*
 import dev.meshdx.diagnosis.*
 import dev.meshdx.envoy.*
 import dev.meshdx.envoy.admin.*

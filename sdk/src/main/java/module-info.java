@@ -22,6 +22,7 @@ module dev.meshdx.sdk {
     exports dev.meshdx;
     exports dev.meshdx.analysis;
     exports dev.meshdx.annotation;
+    exports dev.meshdx.changes;
     exports dev.meshdx.check;
     exports dev.meshdx.configuration;
     exports dev.meshdx.diagnosis;

@@ -278,7 +278,21 @@ public final class Mesh implements AutoCloseable {
         return context.ask(session -> Diagnoser.diagnose(session, Scope.MESH));
     }
 
-    /** Lets go of connections and threads. Questions that are being answered end with an exception. */
+    /**
+     * What may be changed: {@code mesh.changes().logLevel(pod, "debug")}. No I/O. Refuses unless the mesh was connected with
+     * {@link MeshOptions.Builder#allowChanges()}.
+     */
+    public Changes changes() {
+        return new Changes(context);
+    }
+
+    /**
+     * Puts back what {@link #changes()} changed, which takes as long as one read from a pod may take at most, and lets go of
+     * connections and threads. Questions that are being answered end with an exception.
+     *
+     * @throws dev.meshdx.error.MeshConnectionException if something could not be put back; its remedy says what to type. The
+     *     mesh is closed all the same
+     */
     @Override
     public void close() {
         context.close();

@@ -1,5 +1,6 @@
 package dev.meshdx;
 
+import dev.meshdx.changes.LogLevelChanges;
 import dev.meshdx.error.MeshClosedException;
 import dev.meshdx.error.MeshInterruptedException;
 import dev.meshdx.source.MeshSource;
@@ -19,6 +20,8 @@ final class MeshContext implements AutoCloseable {
     private final MeshSource source;
     private final MeshOptions options;
     private final ExecutorService executor;
+    private final LogLevelChanges logLevels;
+    private final AtomicBoolean closing = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     MeshContext(MeshSource source, MeshOptions options) {
@@ -34,6 +37,13 @@ final class MeshContext implements AutoCloseable {
                     thread.setDaemon(true);
                     return thread;
                 });
+        Session.Options bounds = options.session();
+        this.logLevels = new LogLevelChanges(
+                this::session,
+                () -> new Session(source, bounds.within(bounds.podDeadline()), executor),
+                bounds.clock(),
+                executor,
+                prefix + "changes");
     }
 
     MeshSource source() {
@@ -42,6 +52,10 @@ final class MeshContext implements AutoCloseable {
 
     MeshOptions options() {
         return options;
+    }
+
+    LogLevelChanges logLevels() {
+        return logLevels;
     }
 
     /** A session for one question, with a deadline that starts now. */
@@ -74,7 +88,14 @@ final class MeshContext implements AutoCloseable {
 
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            // What was changed is put back while the source can still be asked.
+            logLevels.close();
+        } finally {
+            closed.set(true);
             executor.shutdownNow();
             source.close();
         }

@@ -191,7 +191,10 @@ public final class MeshOptions {
             return this;
         }
 
-        /** Permits what changes the mesh. Nothing that this version offers does: it reads only, with or without. */
+        /**
+         * Permits what changes the mesh: {@link Mesh#changes()}. Nothing else changes anything, with or without; without, that
+         * refuses before it sends anything.
+         */
         public Builder allowChanges() {
             this.changesAllowed = true;
             return this;

@@ -12,16 +12,16 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Programs in JVMs of their own. */
-final class Processes {
+public final class Processes {
     private Processes() {}
 
     /** A program of the JDK that runs the tests. */
-    static String jdk(String program) {
+    public static String jdk(String program) {
         return Path.of(System.getProperty("java.home"), "bin", program).toString();
     }
 
     /** The class path of the tests, less what belongs to the tests. */
-    static String classPath() {
+    public static String classPath() {
         return String.join(
                 File.pathSeparator,
                 List.of(System.getProperty("java.class.path").split(File.pathSeparator, -1)).stream()

@@ -45,7 +45,8 @@ import okio.ByteString;
  * }</pre>
  *
  * <p>It is a fake, not a cluster: there are no controllers, nothing can be written (405), watched (405) or executed. What it
- * does not know it refuses and remembers, see {@link #unexpectedRequests()}. Starting takes some tens of milliseconds. Safe for
+ * does not know it refuses and remembers, see {@link #unexpectedRequests()}. The one thing that can be changed are the log levels of
+ * proxies ({@code POST /logging?…}), as {@code mesh.changes()} does. Starting takes some tens of milliseconds. Safe for
  * use by several threads; several fakes in one JVM know nothing of each other. All threads are daemons named
  * {@code mesh-fake-…}, and none is left after {@link #close()}.
  */

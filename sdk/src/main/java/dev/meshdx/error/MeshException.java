@@ -17,7 +17,8 @@ public abstract sealed class MeshException extends RuntimeException
                 MeshProtocolException,
                 MeshUnsupportedException,
                 MeshInterruptedException,
-                MeshClosedException {
+                MeshClosedException,
+                MeshReadOnlyException {
     private static final long serialVersionUID = 1L;
 
     private final Reason reason;

@@ -1,6 +1,8 @@
 package dev.meshdx.source;
 
 import dev.meshdx.annotation.Experimental;
+import dev.meshdx.error.MeshUnsupportedException;
+import dev.meshdx.error.Reason;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
@@ -13,7 +15,8 @@ import java.util.Optional;
  * on one works on all as far as its data goes; what is not there is a {@link dev.meshdx.error.MeshException} whose
  * {@code reason()} says why, and never an empty answer that looks like "there is none".
  *
- * <p>Methods block, may be called by several threads at once, return within the deadline, and read only.
+ * <p>Methods block, may be called by several threads at once, return within the deadline, and read only: all but
+ * {@link #change}, which is the one door for what changes anything.
  */
 @Experimental
 public interface MeshSource extends AutoCloseable {
@@ -57,8 +60,31 @@ public interface MeshSource extends AutoCloseable {
      * Asks a port of a pod, and reads the answer as it arrives. Only a 200 reaches the reader.
      *
      * @throws dev.meshdx.error.MeshException if there is no (complete) answer
+     * @throws IllegalArgumentException if the request would change something, see {@link PodRequest#reads()}
      */
     <T> T fetch(PodRequest request, BodyReader<T> reader, Deadline deadline);
+
+    /** Whether {@link #change} does anything else than to refuse. No I/O. */
+    default boolean canChange() {
+        return false;
+    }
+
+    /**
+     * Sends a request that changes something to a port of a pod, and reads the answer as it arrives. Only a 200 reaches the
+     * reader. What may have been received is never sent a second time.
+     *
+     * @throws dev.meshdx.error.MeshAccessException if it was refused: nothing was changed
+     * @throws dev.meshdx.error.MeshNotFoundException if there is no such pod or page: nothing was changed
+     * @throws dev.meshdx.error.MeshUnsupportedException if the source changes nothing, or the page does not take the request:
+     *     nothing was changed
+     * @throws dev.meshdx.error.MeshException otherwise: it may have been received or not
+     */
+    default <T> T change(PodRequest request, BodyReader<T> reader, Deadline deadline) {
+        throw new MeshUnsupportedException(
+                Reason.UNSUPPORTED,
+                request + ": " + description() + " cannot be changed.",
+                "Connect to the cluster itself: Mesh.connect(…).");
+    }
 
     /**
      * Reads a container's log as it arrives.

@@ -112,6 +112,11 @@ public final class Session {
                 Clock.systemUTC(),
                 null,
                 progress -> {});
+
+        /** The same, with less time for the whole question. */
+        public Options within(Duration time) {
+            return new Options(time, podDeadline, parallelism, istioNamespace, clock, judgedAt, progress);
+        }
     }
 
     /**
@@ -221,8 +226,10 @@ public final class Session {
      * Asks a port of a pod.
      *
      * @param reader must be the same for the same request within a session: the first one's result is kept
+     * @throws IllegalArgumentException if the request would change something
      */
     public <T> T fetch(PodRequest request, BodyReader<T> reader) {
+        request.requireReads();
         try {
             return once(
                     request,
@@ -234,6 +241,26 @@ public final class Session {
                 requirePod(request.namespace(), request.pod());
             }
             throw e;
+        }
+    }
+
+    /**
+     * Sends a request that changes something to a port of a pod: as often as this is called, and never again by itself. What
+     * was read of the same page before is forgotten.
+     *
+     * @throws MeshException as {@link MeshSource#change} says
+     */
+    public <T> T change(PodRequest request, BodyReader<T> reader) {
+        try {
+            return io(request, () -> source.change(request, reader, deadline.atMost(options.podDeadline())));
+        } finally {
+            int query = request.path().indexOf('?');
+            String page = query < 0 ? request.path() : request.path().substring(0, query);
+            memory.keySet()
+                    .removeIf(key -> key instanceof PodRequest read
+                            && read.podRef().equals(request.podRef())
+                            && read.port() == request.port()
+                            && (read.path().equals(page) || read.path().startsWith(page + "?")));
         }
     }
 

@@ -48,7 +48,7 @@ class ArchitectureTest {
                     "dev.meshdx.traffic..",
                     "dev.meshdx.logs..",
                     "dev.meshdx.security.."),
-            List.of("dev.meshdx.diagnosis.."),
+            List.of("dev.meshdx.diagnosis..", "dev.meshdx.changes.."),
             List.of("dev.meshdx.report.."),
             List.of("dev.meshdx", "dev.meshdx.interop.."));
 

@@ -207,6 +207,11 @@ abstract class MeshCommand implements Callable<Integer> {
         return null;
     }
 
+    /** Whether the mesh may be changed: no, but where the command changes something and the user says so. */
+    boolean allowsChanges() {
+        return false;
+    }
+
     /** Those of {@code --revision}, {@code --mesh-config}, {@code --mesh-networks} that change the answer. */
     Set<String> judgesBy() {
         return Set.of();
@@ -350,6 +355,9 @@ abstract class MeshCommand implements Callable<Integer> {
         }
         if (now != null) {
             builder.judgedAt(now);
+        }
+        if (allowsChanges()) {
+            builder.allowChanges();
         }
         return builder.build();
     }

@@ -36,6 +36,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DescribeCommand.class,
             MtlsCommand.class,
             CertificatesCommand.class,
+            LogLevelCommand.class,
             FakeCommand.class,
             ExplainCommand.class,
             AutoComplete.GenerateCompletion.class,

@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -20,6 +22,9 @@ import okio.ByteString;
 final class PodPorts {
     /** Envoy's admin interface sends its pages in chunks, as everything whose length it does not know at first. */
     private static final int ENVOY_ADMIN = 15000;
+
+    private static final Set<Fault.Kind> SWALLOWING =
+            EnumSet.of(Fault.Kind.HANG, Fault.Kind.DISCONNECT, Fault.Kind.RUBBISH, Fault.Kind.ANSWER);
 
     /** Talks to a port of a pod until one side ends the connection. */
     @FunctionalInterface
@@ -81,15 +86,21 @@ final class PodPorts {
 
     private HttpResponse answer(String namespace, String pod, int port, HttpRequest request) {
         Optional<Fault> fault = state.fault(namespace, pod, port, request.target());
-        HttpResponse response = state.page(namespace, pod, port, request.target())
-                .map(HttpResponse::of)
-                .orElseGet(() -> HttpResponse.text(404, "404 page not found\n"));
-        if (port == ENVOY_ADMIN) {
+        HttpResponse response;
+        if (fault.map(Fault::kind).filter(SWALLOWING::contains).isPresent()) {
+            // The process never sees the request: what it would change stays as it is.
+            response = HttpResponse.text(200, "");
+        } else if (port == ENVOY_ADMIN
+                && request.target().split("\\?", 2)[0].equals("/logging")
+                && !request.method().equals("POST")) {
             // Envoy answers so wherever a page could change something, even where nothing is given to change.
-            if (request.target().split("\\?", 2)[0].equals("/logging")
-                    && !request.method().equals("POST")) {
-                response = HttpResponse.text(405, "Method " + request.method() + " not allowed, POST required.");
-            }
+            response = HttpResponse.text(405, "Method " + request.method() + " not allowed, POST required.");
+        } else {
+            response = state.page(namespace, pod, port, request.target())
+                    .map(HttpResponse::of)
+                    .orElseGet(() -> HttpResponse.text(404, "404 page not found\n"));
+        }
+        if (port == ENVOY_ADMIN) {
             response = response.inChunks();
         }
         if (fault.isPresent() && fault.get().kind() == Fault.Kind.ANSWER) {

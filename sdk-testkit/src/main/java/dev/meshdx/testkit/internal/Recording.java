@@ -16,7 +16,9 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import okio.ByteString;
@@ -232,13 +234,17 @@ public final class Recording implements AutoCloseable {
 
     private void pages(String namespace, String pod, Place place, Path file) {
         boolean dump = place.port() == ENVOY && name(file).equals("config_dump.json");
+        // Made once, when it is asked for first: it remembers the levels that it is given.
+        AtomicReference<@Nullable LoggingPage> logging = new AtomicReference<>();
         place.paths()
                 .forEach(path -> state.page(
                         namespace,
                         pod,
                         place.port(),
                         path,
-                        () -> dump ? ConfigDumpPage.recorded(ByteString.of(bytes(file))) : page(file)));
+                        () -> dump
+                                ? ConfigDumpPage.recorded(ByteString.of(bytes(file)))
+                                : path.equals("/logging") ? levels(logging, file) : page(file)));
     }
 
     private static Optional<Place> envoyPages(String file) {
@@ -353,6 +359,12 @@ public final class Recording implements AutoCloseable {
                 ? "application/json"
                 : file.toString().endsWith(".html") ? "text/html; charset=UTF-8" : "text/plain; charset=UTF-8";
         return new Page(200, type, ByteString.of(bytes(file)));
+    }
+
+    private static Page levels(AtomicReference<@Nullable LoggingPage> known, Path file) {
+        LoggingPage page = known.updateAndGet(
+                first -> first != null ? first : new LoggingPage(new String(bytes(file), StandardCharsets.UTF_8)));
+        return Objects.requireNonNull(page).page();
     }
 
     /** A file whose first line is the status. */

@@ -46,7 +46,8 @@ public final class LogLevels {
             return name().toLowerCase(Locale.ROOT);
         }
 
-        static Optional<Level> of(String text) {
+        /** The level of this name, as Envoy writes it or shorter ({@code warn}, {@code err}); case does not count. */
+        public static Optional<Level> of(String text) {
             return switch (text.toLowerCase(Locale.ROOT)) {
                 case "trace" -> Optional.of(TRACE);
                 case "debug" -> Optional.of(DEBUG);
@@ -133,7 +134,7 @@ public final class LogLevels {
         return Collections.unmodifiableMap(verbose);
     }
 
-    /** Whether the loggers are source files. */
+    /** Whether the loggers are source files. Source: Envoy, command line option {@code --enable-fine-grain-logging}. */
     public boolean isFineGrain() {
         return all.keySet().stream().anyMatch(name -> name.endsWith(".cc") || name.endsWith(".h"));
     }

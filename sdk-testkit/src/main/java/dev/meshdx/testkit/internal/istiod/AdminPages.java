@@ -6,6 +6,7 @@ import static dev.meshdx.testkit.internal.mesh.Doc.map;
 import dev.meshdx.model.Json;
 import dev.meshdx.testkit.internal.ClusterState;
 import dev.meshdx.testkit.internal.ConfigDumpPage;
+import dev.meshdx.testkit.internal.LoggingPage;
 import dev.meshdx.testkit.internal.Page;
 import dev.meshdx.testkit.internal.mesh.Authority.Issued;
 import dev.meshdx.testkit.internal.mesh.Doc;
@@ -92,7 +93,7 @@ final class AdminPages {
             page(state, 15000, "/stats", Page.text(() -> statsText(".*", false)).withQuery(this::statsBy));
             page(state, 15000, "/stats/prometheus", Page.text(this::prometheus));
             page(state, 15000, "/ready", Page.text("LIVE\n"));
-            page(state, 15000, "/logging", Page.text(logging()));
+            page(state, 15000, "/logging", new LoggingPage(logging()).page());
             page(state, 15000, "/memory", Page.json(this::memory));
             page(state, 15000, "/init_dump", Page.json("{}"));
             page(state, 15000, "/runtime", Page.json("{\"entries\":{},\"layers\":[\"global config\",\"admin\"]}"));

@@ -37,14 +37,17 @@ import okhttp3.Call;
 import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
 import okhttp3.HttpUrl;
+import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
+import okio.BufferedSink;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A live cluster. It sends GET requests to the API server, and to pods through port-forwards; it never watches, and never
- * changes anything. Documents are read as they arrive and as they are: a newer cluster with unknown fields is no problem.
+ * A live cluster. It sends GET requests to the API server, and to pods through port-forwards; it never watches, and changes
+ * nothing but what {@link #change} is told to. Documents are read as they arrive and as they are: a newer cluster with unknown fields is no problem.
  *
  * <p>Every method returns at its deadline at the latest, even if the other side sends one byte a second, and at once when the
  * calling thread is interrupted or the source is closed. Answers that mean "later" (429, 5xx) are asked for again, with
@@ -342,6 +345,41 @@ public final class LiveSource implements MeshSource {
 
     @Override
     public <T> T fetch(PodRequest request, BodyReader<T> reader, Deadline deadline) {
+        return send(request.requireReads(), false, reader, deadline);
+    }
+
+    @Override
+    public boolean canChange() {
+        return true;
+    }
+
+    @Override
+    public <T> T change(PodRequest request, BodyReader<T> reader, Deadline deadline) {
+        return send(request, true, reader, deadline);
+    }
+
+    /** OkHttp sends again what a connection swallowed, unless the body can be sent only once. */
+    private static final class Once extends RequestBody {
+        @Override
+        public @Nullable MediaType contentType() {
+            return null;
+        }
+
+        @Override
+        public long contentLength() {
+            return 0;
+        }
+
+        @Override
+        public void writeTo(BufferedSink sink) {}
+
+        @Override
+        public boolean isOneShot() {
+            return true;
+        }
+    }
+
+    private <T> T send(PodRequest request, boolean once, BodyReader<T> reader, Deadline deadline) {
         Target target = new Target(name(request.namespace(), false), name(request.pod(), false), request.port());
         String what = request.toString();
         Request.Builder http = new Request.Builder()
@@ -351,11 +389,17 @@ public final class LiveSource implements MeshSource {
         if (request.method().equals("GET")) {
             http.get();
         } else {
-            http.method(request.method(), RequestBody.create(new byte[0]));
+            http.method(request.method(), once ? new Once() : RequestBody.create(new byte[0]));
         }
         return workers.run(what, deadline, ticket -> {
             try (PodClients.Lease lease = pods.lease(target)) {
-                return fetch(ticket, lease.client(), http.build(), what, target, reader, deadline);
+                OkHttpClient client = once
+                        ? lease.client()
+                                .newBuilder()
+                                .retryOnConnectionFailure(false)
+                                .build()
+                        : lease.client();
+                return fetch(ticket, client, http.build(), what, target, reader, deadline);
             }
         });
     }
