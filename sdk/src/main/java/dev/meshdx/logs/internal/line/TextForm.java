@@ -118,6 +118,13 @@ final class TextForm {
             return false;
         }
         for (int i = 0; i < parts.size(); i++) {
+            // A status is a number: a loose format must not take every line for its own.
+            if (parts.get(i).field() == AccessField.RESPONSE_CODE
+                    && !isNumber(line.values, bounds[2 * i], bounds[2 * i + 1])) {
+                return false;
+            }
+        }
+        for (int i = 0; i < parts.size(); i++) {
             AccessField field = parts.get(i).field();
             if (field != null && !line.has(field)) {
                 line.field(field.ordinal(), bounds[2 * i], bounds[2 * i + 1]);
@@ -146,6 +153,10 @@ final class TextForm {
             }
         }
         return -1;
+    }
+
+    private static boolean isNumber(byte[] text, int from, int to) {
+        return Ztunnel.digits(text, from, to) == to || (to - from == 1 && text[from] == '-');
     }
 
     private static boolean startsWith(byte[] text, int at, int end, byte[] constant) {

@@ -33,7 +33,7 @@ class SearchTest {
         for (int run = 0; run < 200; run++) {
             StringBuilder text = new StringBuilder();
             for (int i = 0; i < 300; i++) {
-                text.append("ab\r\n\t ü".charAt(random.nextInt(8)));
+                text.append("ab\r\n\t ü".charAt(random.nextInt(7)));
             }
             List<String> lines = new ArrayList<>();
             byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
