@@ -8,7 +8,9 @@ import dev.meshdx.diagnosis.internal.Diagnoser;
 import dev.meshdx.envoy.EnvoyProxy;
 import dev.meshdx.envoy.origin.GeneratedConfiguration;
 import dev.meshdx.envoy.origin.GeneratedReader;
+import dev.meshdx.health.Injection;
 import dev.meshdx.health.ProxyStatuses;
+import dev.meshdx.health.internal.InjectionReader;
 import dev.meshdx.health.internal.ProxyStatusReader;
 import dev.meshdx.health.internal.SentConfigurationReader;
 import dev.meshdx.logs.PodLogs;
@@ -57,6 +59,17 @@ public final class MeshPod {
     public ProxyStatuses proxyStatus() {
         return context.ask(session -> ProxyStatusReader.read(session, scope()))
                 .with(() -> context.ask(session -> SentConfigurationReader.read(session, namespace, name)));
+    }
+
+    /**
+     * Whether the pod would be injected if it were created now, by which webhook and because of which label, and what it has.
+     * Where there is no pod of the name but a Deployment, StatefulSet or DaemonSet, the answer is about its template; so manifests
+     * can be asked too. Lists the injection webhooks and the ConfigMaps of Istio's namespace; asks no proxy.
+     *
+     * @throws dev.meshdx.error.MeshNotFoundException if there is neither
+     */
+    public Injection injection() {
+        return context.ask(session -> InjectionReader.pod(session, namespace, name));
     }
 
     /** What its proxy holds: clusters, listeners, routes, endpoints, secrets. No I/O yet. */

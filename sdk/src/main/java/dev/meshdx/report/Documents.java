@@ -16,6 +16,7 @@ import dev.meshdx.envoy.origin.Obstacle;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.health.ControlPlaneHealth;
+import dev.meshdx.health.Injection;
 import dev.meshdx.health.IstiodInstance;
 import dev.meshdx.health.ProxyStatus;
 import dev.meshdx.health.ProxyStatuses;
@@ -150,6 +151,11 @@ public final class Documents {
                                 ? instance.memoryLimitBytes().getAsLong()
                                 : null,
                 "source", instance.memorySource());
+    }
+
+    /** Whether a pod would be injected, and whether it is. */
+    public static Document of(Injection injection, String source, Instant at) {
+        return ReadinessDocuments.injection(injection, source, at);
     }
 
     /** What a pod, a service or a host is to the mesh. */

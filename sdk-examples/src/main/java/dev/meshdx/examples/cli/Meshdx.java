@@ -37,6 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CertificatesCommand.class,
             FakeCommand.class,
             ExplainCommand.class,
+            CheckInjectCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class
         },
