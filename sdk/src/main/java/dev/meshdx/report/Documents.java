@@ -20,6 +20,7 @@ import dev.meshdx.health.Injection;
 import dev.meshdx.health.IstiodInstance;
 import dev.meshdx.health.ProxyStatus;
 import dev.meshdx.health.ProxyStatuses;
+import dev.meshdx.health.Readiness;
 import dev.meshdx.health.Termination;
 import dev.meshdx.health.TypeStatus;
 import dev.meshdx.health.XdsType;
@@ -151,6 +152,11 @@ public final class Documents {
                                 ? instance.memoryLimitBytes().getAsLong()
                                 : null,
                 "source", instance.memorySource());
+    }
+
+    /** How far a pod is on its way to being ready. */
+    public static Document of(Readiness readiness, String source, Instant at) {
+        return ReadinessDocuments.readiness(readiness, source, at);
     }
 
     /** Whether a pod would be injected, and whether it is. */

@@ -1,11 +1,16 @@
 package dev.meshdx.report;
 
+import dev.meshdx.finding.Evidence;
+import dev.meshdx.finding.FindingCode;
 import dev.meshdx.health.Injection;
 import dev.meshdx.health.InjectionWebhook;
+import dev.meshdx.health.Readiness;
+import dev.meshdx.health.ReadinessStage;
 import dev.meshdx.health.SelectorMatch;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.internal.TextTable;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,6 +22,74 @@ final class ReadinessDocuments {
     static Document injection(Injection injection, String source, Instant at) {
         return new Document(
                 "check-inject", source, at, body(injection), text(injection), List.of(), injection.inconclusive());
+    }
+
+    static Document readiness(Readiness readiness, String source, Instant at) {
+        List<Json> stages = new ArrayList<>();
+        for (ReadinessStage stage : readiness.stages()) {
+            Map<String, Object> fields = new TreeMap<>();
+            fields.put("stage", stage.kind().name());
+            fields.put("state", stage.state().name());
+            fields.put("since", stage.since().map(Instant::toString).orElse(null));
+            fields.put("reason", stage.reason());
+            fields.put(
+                    "evidence",
+                    stage.evidence().stream().map(ReadinessDocuments::evidence).toList());
+            fields.put("remedy", stage.remedy());
+            fields.put("code", stage.code().map(FindingCode::code).orElse(null));
+            stages.add(Json.of(fields));
+        }
+        return new Document(
+                "readiness",
+                source,
+                at,
+                Json.object(
+                        "pod", readiness.pod().toString(),
+                        "ready", readiness.isReady(),
+                        "cause",
+                                readiness
+                                        .cause()
+                                        .map(stage -> stage.kind().name())
+                                        .orElse(null),
+                        "verdict", readiness.verdict(),
+                        "stages", Json.array(stages),
+                        "injection", body(readiness.injection())),
+                text(readiness),
+                readiness.findings(),
+                readiness.inconclusive());
+    }
+
+    private static Json evidence(Evidence evidence) {
+        return Json.object("what", evidence.what(), "where", evidence.where(), "value", evidence.value());
+    }
+
+    private static String text(Readiness readiness) {
+        StringBuilder out = new StringBuilder();
+        out.append(readiness.pod()).append(": ").append(readiness.verdict()).append("\n\n");
+        TextTable table = new TextTable("STAGE", "STATE", "SINCE", "REASON");
+        for (ReadinessStage stage : readiness.stages()) {
+            if (stage.state() != ReadinessStage.State.NOT_APPLICABLE
+                    || !stage.reason().isEmpty()) {
+                table.row(
+                        stage.kind().title(),
+                        stage.state().toString(),
+                        stage.since().map(Instant::toString).orElse(""),
+                        stage.reason());
+            }
+        }
+        out.append(table.whole());
+        readiness.cause().ifPresent(stage -> {
+            if (readiness.findings().isEmpty()) {
+                stage.evidence().forEach(evidence -> out.append("\n  ").append(evidence));
+                if (!stage.remedy().isEmpty()) {
+                    out.append("\n→ ").append(stage.remedy());
+                }
+                if (!stage.evidence().isEmpty() || !stage.remedy().isEmpty()) {
+                    out.append('\n');
+                }
+            }
+        });
+        return out.toString();
     }
 
     private static Json body(Injection injection) {

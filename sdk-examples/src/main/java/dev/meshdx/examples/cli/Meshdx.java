@@ -38,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             FakeCommand.class,
             ExplainCommand.class,
             CheckInjectCommand.class,
+            ReadinessCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class
         },

@@ -387,8 +387,7 @@ final class InjectionJudge {
             return;
         }
         boolean labelled = subject.labels().containsKey(INJECT);
-        String wish =
-                labelled ? subject.labels().get(INJECT) : subject.annotations().getOrDefault(INJECT, "");
+        String wish = (labelled ? subject.labels() : subject.annotations()).getOrDefault(INJECT, "");
         String said = (labelled ? "label " : "annotation ") + INJECT + "=" + wish;
         if (labelled && !subject.annotations().getOrDefault(INJECT, wish).equals(wish)) {
             notes.add("The annotation " + INJECT + "=" + subject.annotations().get(INJECT)

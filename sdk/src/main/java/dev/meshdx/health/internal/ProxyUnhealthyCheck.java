@@ -6,6 +6,8 @@ import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;
 import dev.meshdx.health.HealthCodes;
 import dev.meshdx.health.ProxyStatus;
+import dev.meshdx.health.Readiness;
+import dev.meshdx.health.ReadinessStage;
 import dev.meshdx.health.SyncState;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
@@ -49,7 +51,7 @@ final class ProxyUnhealthyCheck implements Check<HealthModel> {
     @Override
     public void run(HealthModel model, Consumer<Finding> report) {
         for (Resource pod : model.pods) {
-            if (isUnwell(pod)) {
+            if (isUnwell(pod) && ReadinessFindings.cause(model, pod).isEmpty()) {
                 Json status = Pods.containerStatus(pod, Pods.PROXY_CONTAINER).orElse(Json.MISSING);
                 report.accept(finding(model, pod, status));
             }
@@ -66,6 +68,11 @@ final class ProxyUnhealthyCheck implements Check<HealthModel> {
                         proxy -> proxy.types().values().stream().anyMatch(type -> type.state() == SyncState.STALE))
                 .orElse(false);
         String waiting = status.at("state", "waiting", "reason").text("");
+        Optional<ReadinessStage> cause =
+                Optional.ofNullable(model.readiness.get(pod.ref())).flatMap(Readiness::cause);
+        String because = cause.filter(stage -> stage.kind() != ReadinessStage.Kind.PROXY_STARTED || !running)
+                .map(ReadinessStage::reason)
+                .orElse("");
         String message = "The proxy of " + pod.name()
                 + (running
                         ? starting
@@ -73,8 +80,11 @@ final class ProxyUnhealthyCheck implements Check<HealthModel> {
                                 : " runs but is not ready"
                                         + (silent
                                                 ? ", and does not acknowledge configuration either: Envoy hangs."
-                                                : ": its readiness probe on port 15021 fails, so the pod gets no traffic.")
-                        : " does not run" + (waiting.isEmpty() ? "." : ": it waits in " + waiting + "."));
+                                                : !because.isEmpty()
+                                                        ? ", so the pod gets no traffic. " + because
+                                                        : ": its readiness probe on port 15021 fails, so the pod gets no traffic.")
+                        : " does not run" + (waiting.isEmpty() ? "." : ": it waits in " + waiting + ".")
+                                + (because.isEmpty() ? "" : " " + because));
         String where = pod.ref() + " container istio-proxy";
         Finding.Builder finding = Finding.of(HealthCodes.PROXY_UNHEALTHY, pod)
                 .severity(starting ? Severity.INFO : Severity.ERROR)
@@ -97,6 +107,12 @@ final class ProxyUnhealthyCheck implements Check<HealthModel> {
                         event.raw().at("message").text(""));
             }
         }
+        cause.ifPresent(stage -> stage.evidence().stream()
+                .filter(evidence -> !evidence.what().startsWith("event ")
+                        && !evidence.what().equals("sync")
+                        && !evidence.what().equals("restartCount")
+                        && !evidence.what().equals("state"))
+                .forEach(evidence -> finding.evidence(evidence.what(), evidence.where(), evidence.value())));
         known.filter(proxy -> !proxy.isSynced())
                 .ifPresent(proxy -> finding.evidence("sync", "/debug/syncz of " + proxy.istiod(), proxy.toString()));
         return finding.remedy(
