@@ -109,11 +109,9 @@ public final class Readiness {
     /** In a sentence. */
     @Internal
     public String verdict() {
-        return (ready ? "ready" : "not ready")
-                + cause().map(stage -> (ready ? ", but not " : ": not ")
-                                + stage.kind().title()
-                                + (stage.reason().isEmpty() ? "." : ". " + stage.reason()))
-                        .orElse("");
+        return cause().map(stage -> (ready ? "ready, but " : "not ready: ") + stage.state() + " at step \""
+                        + stage.kind().title() + "\"" + (stage.reason().isEmpty() ? "." : ": " + stage.reason()))
+                .orElse(ready ? "ready" : "not ready");
     }
 
     /** The verdict, and a table of the steps. */

@@ -127,6 +127,9 @@ final class AgentLog {
         if (message.contains("i/o timeout") || message.contains("deadline exceeded")) {
             return "istiod's address gives no answer: a NetworkPolicy or firewall, or istiod hangs";
         }
+        if (message.contains("connection reset") || message.contains("broken pipe")) {
+            return "it was cut on its way";
+        }
         return "the connection to istiod fails";
     }
 

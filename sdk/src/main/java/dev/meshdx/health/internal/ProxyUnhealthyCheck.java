@@ -14,8 +14,10 @@ import dev.meshdx.model.Resource;
 import dev.meshdx.model.internal.Pods;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** MDX0107: the pod runs, but its proxy is not ready, or does not come up. */
@@ -70,9 +72,7 @@ final class ProxyUnhealthyCheck implements Check<HealthModel> {
         String waiting = status.at("state", "waiting", "reason").text("");
         Optional<ReadinessStage> cause =
                 Optional.ofNullable(model.readiness.get(pod.ref())).flatMap(Readiness::cause);
-        String because = cause.filter(stage -> stage.kind() != ReadinessStage.Kind.PROXY_STARTED || !running)
-                .map(ReadinessStage::reason)
-                .orElse("");
+        String because = cause.map(ReadinessStage::reason).orElse("");
         String message = "The proxy of " + pod.name()
                 + (running
                         ? starting
@@ -83,8 +83,10 @@ final class ProxyUnhealthyCheck implements Check<HealthModel> {
                                                 : !because.isEmpty()
                                                         ? ", so the pod gets no traffic. " + because
                                                         : ": its readiness probe on port 15021 fails, so the pod gets no traffic.")
-                        : " does not run" + (waiting.isEmpty() ? "." : ": it waits in " + waiting + ".")
-                                + (because.isEmpty() ? "" : " " + because));
+                        : " does not run"
+                                + (!because.isEmpty()
+                                        ? ". " + because
+                                        : waiting.isEmpty() ? "." : ": it waits in " + waiting + "."));
         String where = pod.ref() + " container istio-proxy";
         Finding.Builder finding = Finding.of(HealthCodes.PROXY_UNHEALTHY, pod)
                 .severity(starting ? Severity.INFO : Severity.ERROR)
@@ -99,8 +101,10 @@ final class ProxyUnhealthyCheck implements Check<HealthModel> {
         if (status.at("restartCount").number(0) > 0) {
             finding.evidence("restartCount", where, status.at("restartCount").text(""));
         }
+        Set<String> told = new HashSet<>(Set.of("state", "restartCount", "sync"));
         for (Resource event : model.events.getOrDefault(pod.ref(), List.of())) {
             if (event.raw().at("type").text("").equals("Warning")) {
+                told.add("event " + event.raw().at("reason").text(""));
                 finding.evidence(
                         "event " + event.raw().at("reason").text(""),
                         event.raw().at("lastTimestamp").text(""),
@@ -108,10 +112,7 @@ final class ProxyUnhealthyCheck implements Check<HealthModel> {
             }
         }
         cause.ifPresent(stage -> stage.evidence().stream()
-                .filter(evidence -> !evidence.what().startsWith("event ")
-                        && !evidence.what().equals("sync")
-                        && !evidence.what().equals("restartCount")
-                        && !evidence.what().equals("state"))
+                .filter(evidence -> !told.contains(evidence.what()))
                 .forEach(evidence -> finding.evidence(evidence.what(), evidence.where(), evidence.value())));
         known.filter(proxy -> !proxy.isSynced())
                 .ifPresent(proxy -> finding.evidence("sync", "/debug/syncz of " + proxy.istiod(), proxy.toString()));

@@ -626,7 +626,7 @@ final class ReadinessJudge {
                 : last;
         String how = waits.isEmpty() ? "does not run" : "waits in " + waits;
         if (end == null) {
-            return "The proxy " + how + ".";
+            return upper("it " + how) + ".";
         }
         String why = end.reason().equals("OOMKilled")
                 ? ": it was killed for its memory limit"
@@ -635,7 +635,7 @@ final class ReadinessJudge {
                         : end.exitCode() == 0
                                 ? ": its process ended by itself"
                                 : end.exitCode() == 139 || end.exitCode() == 134 ? ": Envoy crashed" : "";
-        return "The proxy " + how + "; it last ended with " + (end.reason().isEmpty() ? "" : end.reason() + ", ")
+        return upper("it " + how) + "; it last ended with " + (end.reason().isEmpty() ? "" : end.reason() + ", ")
                 + "exit code " + end.exitCode() + why + ".";
     }
 
@@ -648,6 +648,28 @@ final class ReadinessJudge {
 
     private void connected() {
         Optional<AgentLog.Word> word = log.connection();
+        boolean stale = known.isPresent()
+                && known.get().types().values().stream().anyMatch(type -> type.state() == SyncState.STALE);
+        if (known.isPresent() && stale && word.isPresent() && !word.get().good()) {
+            stage(
+                    Kind.CONNECTED,
+                    State.FAILED,
+                    null,
+                    "The agent's connection broke, and " + known.get().istiod() + " has not noticed it: "
+                            + word.get().reason() + ".",
+                    List.of(
+                            new Evidence(
+                                    "log",
+                                    where(Pods.PROXY_CONTAINER),
+                                    word.get().line()),
+                            new Evidence(
+                                    "sync",
+                                    "/debug/syncz of " + known.get().istiod(),
+                                    known.get().toString())),
+                    "Look for what stands between the pod and port 15012 of istiod (NetworkPolicy, firewall): kubectl -n "
+                            + pod.namespace() + " get networkpolicies");
+            return;
+        }
         if (known.isPresent()) {
             String istiod = known.get().istiod();
             stage(
@@ -859,6 +881,17 @@ final class ReadinessJudge {
         }
         if (both.stream().anyMatch(type -> type.state() == SyncState.STALE)) {
             stale(both, evidence);
+            if (!isProxyReady()
+                    && java.util.Objects.requireNonNull(stages.get(Kind.CONFIGURATION))
+                            .isDone()) {
+                stage(
+                        Kind.CONFIGURATION,
+                        State.WAITING,
+                        null,
+                        "istiod has just sent configuration, and the proxy has not acknowledged it yet.",
+                        evidence,
+                        "");
+            }
             return;
         }
         if (both.stream().anyMatch(type -> type.state() == SyncState.NOT_SENT)) {
@@ -1054,7 +1087,8 @@ final class ReadinessJudge {
     private void proxyReady() {
         Instant since = since(condition("ContainersReady"));
         if (isProxyReady()) {
-            done(Kind.PROXY_READY, Pods.isReady(pod) ? since : null, "");
+            boolean older = since != null && startedAt().map(since::isBefore).orElse(false);
+            done(Kind.PROXY_READY, Pods.isReady(pod) && !older ? since : null, "");
             return;
         }
         List<Evidence> evidence = new ArrayList<>(evidenceOf(Pods.PROXY_CONTAINER));

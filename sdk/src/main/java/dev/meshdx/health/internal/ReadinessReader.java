@@ -5,6 +5,10 @@ import dev.meshdx.configuration.internal.DataPlane;
 import dev.meshdx.configuration.internal.Workload;
 import dev.meshdx.envoy.EnvoyProxy;
 import dev.meshdx.envoy.admin.AdminReader;
+import dev.meshdx.envoy.admin.InitDump;
+import dev.meshdx.envoy.admin.LoadedCertificates;
+import dev.meshdx.envoy.admin.ServerInfo;
+import dev.meshdx.envoy.admin.Stats;
 import dev.meshdx.error.MeshClosedException;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.MeshInterruptedException;
@@ -34,7 +38,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /** Answers {@code readiness()}. */
@@ -49,9 +52,24 @@ public final class ReadinessReader {
     static final int MOST = 20;
 
     /** The counters that its first configuration shows in, by names that old and new proxies have. */
-    private static final String STATS =
-            "^(cluster_manager\\.cds|listener_manager\\.lds)\\.(update_success|update_rejected"
-                    + "|update_failure|version|version_text)$|^listener_manager\\.workers_started$|^server\\.state$";
+    private static final String STATS = "cds.update|cds.version|lds.update|lds.version|workers_started";
+
+    /** What one of several reads that run at once leaves behind. */
+    private static final class Slot<T> {
+        private volatile T value;
+
+        Slot(T initial) {
+            this.value = initial;
+        }
+
+        T get() {
+            return value;
+        }
+
+        void set(T found) {
+            value = found;
+        }
+    }
 
     private ReadinessReader() {}
 
@@ -75,11 +93,17 @@ public final class ReadinessReader {
                     "There is no pod " + name + " in namespace " + namespace + ".", "kubectl get pods -n " + namespace);
         }
         Resource pod = found.get();
-        Readiness readiness = read(own, pod, () -> proxies(own, pod));
+        Slot<List<ProxyStatus>> known = new Slot<>(List.of());
+        Readiness readiness = read(own, pod, () -> {
+            Answer<List<ProxyStatus>> answer = proxies(own, pod);
+            answer.get().ifPresent(known::set);
+            return answer;
+        });
         HealthModel.Builder model = HealthModel.builder(Scope.pod(namespace, name), own.now());
         model.istioNamespace = own.istioNamespace();
         model.pods = List.of(pod);
         model.readiness = Map.of(pod.ref(), readiness);
+        model.proxies = known.get();
         List<Finding> findings = HealthChecks.run(HealthChecks.READINESS, model.build());
         return readiness.with(findings);
     }
@@ -110,16 +134,16 @@ public final class ReadinessReader {
 
     private static Readiness read(Session session, Resource pod, Supplier<Answer<List<ProxyStatus>>> proxies) {
         Session own = session.fork();
-        AtomicReference<Answer<List<Resource>>> events = new AtomicReference<>(Answer.none());
-        AtomicReference<Answer<List<ProxyStatus>>> sync = new AtomicReference<>(Answer.none());
-        AtomicReference<Answer<List<Resource>>> ztunnels = new AtomicReference<>(Answer.none());
-        AtomicReference<Answer<List<String>>> initLog = new AtomicReference<>(Answer.none());
-        AtomicReference<ReadinessFacts.Proxy> proxy = new AtomicReference<>(ReadinessFacts.Proxy.NOT_ASKED);
-        AtomicReference<Injection> injection = new AtomicReference<>();
-        AtomicReference<Optional<DataPlane.Label>> ambient = new AtomicReference<>(Optional.empty());
+        Slot<Answer<List<Resource>>> events = new Slot<>(Answer.none());
+        Slot<Answer<List<ProxyStatus>>> sync = new Slot<>(Answer.none());
+        Slot<Answer<List<Resource>>> ztunnels = new Slot<>(Answer.none());
+        Slot<Answer<List<String>>> initLog = new Slot<>(Answer.none());
+        Slot<ReadinessFacts.Proxy> proxy = new Slot<>(ReadinessFacts.Proxy.NOT_ASKED);
+        Slot<Optional<Injection>> injection = new Slot<>(Optional.empty());
+        Slot<Optional<DataPlane.Label>> ambient = new Slot<>(Optional.empty());
         own.parallel(
                 () -> events.set(ask(own, "events", pod, () -> events(own, pod))),
-                () -> injection.set(InjectionReader.pod(own, pod)),
+                () -> injection.set(Optional.of(InjectionReader.pod(own, pod))),
                 () -> {
                     if (Pods.hasProxy(pod)) {
                         sync.set(proxies.get());
@@ -134,10 +158,11 @@ public final class ReadinessReader {
                         .ifPresent(container -> initLog.set(
                                 ask(own, "log of " + container, pod, () -> own.log(initLog(pod, container))))),
                 () -> proxy.set(proxy(own, pod)));
+        Injection judged = injection.get().orElseThrow();
         ReadinessFacts facts = new ReadinessFacts(
                 pod,
                 own.now(),
-                injection.get(),
+                judged,
                 ambient.get(),
                 events.get(),
                 sync.get(),
@@ -145,7 +170,8 @@ public final class ReadinessReader {
                 ztunnels.get(),
                 initLog.get());
         List<Inconclusive> gaps = new ArrayList<>(own.gaps());
-        gaps.addAll(injection.get().inconclusive());
+        gaps.addAll(session.gaps());
+        gaps.addAll(judged.inconclusive());
         return ReadinessJudge.judge(facts, gaps);
     }
 
@@ -193,57 +219,51 @@ public final class ReadinessReader {
                 .map(status -> status.at("state", "running").exists())
                 .orElse(false);
         if (!Pods.hasProxy(pod) || !running) {
-            AtomicReference<Answer<List<String>>> log = new AtomicReference<>(Answer.none());
-            if (Pods.hasProxy(pod) && ReadinessJudge.hasRun(pod)) {
-                log.set(ask(session, "log of istio-proxy", pod, () -> session.log(proxyLog(pod))));
-            }
+            Answer<List<String>> last = Pods.hasProxy(pod) && ReadinessJudge.hasRun(pod)
+                    ? ask(session, "log of istio-proxy", pod, () -> session.log(proxyLog(pod)))
+                    : Answer.none();
             return new ReadinessFacts.Proxy(
-                    Answer.none(), Answer.none(), Answer.none(), Answer.none(), Answer.none(), log.get());
+                    Answer.none(), Answer.none(), Answer.none(), Answer.none(), Answer.none(), last);
         }
-        AdminReader admin = new AdminReader(session, pod.namespace(), pod.name());
-        AtomicReference<ReadinessFacts.Proxy> parts = new AtomicReference<>(ReadinessFacts.Proxy.NOT_ASKED);
         boolean envoy = Pods.hasEnvoy(pod);
-        List<Runnable> reads = new ArrayList<>();
-        reads.add(() -> {
-            Answer<List<String>> log = ask(session, "log of istio-proxy", pod, () -> session.log(proxyLog(pod)));
-            parts.updateAndGet(one -> new ReadinessFacts.Proxy(
-                    one.server(), one.waiting(), one.certificates(), one.stats(), one.probe(), log));
-        });
-        reads.add(() -> {
-            Answer<String> probe = probe(session, pod);
-            parts.updateAndGet(one -> new ReadinessFacts.Proxy(
-                    one.server(), one.waiting(), one.certificates(), one.stats(), probe, one.log()));
-        });
-        if (envoy) {
-            reads.add(() -> {
-                var server = ask(session, "state of the proxy (/server_info)", pod, admin::serverInfo);
-                parts.updateAndGet(one -> new ReadinessFacts.Proxy(
-                        server, one.waiting(), one.certificates(), one.stats(), one.probe(), one.log()));
-            });
-            reads.add(() -> {
-                var certificates = ask(
+        AdminReader admin = new AdminReader(session, pod.namespace(), pod.name());
+        Slot<Answer<List<String>>> log = new Slot<>(Answer.none());
+        Slot<Answer<String>> probe = new Slot<>(Answer.none());
+        Slot<Answer<ServerInfo>> server = new Slot<>(Answer.none());
+        Slot<Answer<InitDump>> waiting = new Slot<>(Answer.none());
+        Slot<Answer<LoadedCertificates>> certificates = new Slot<>(Answer.none());
+        Slot<Answer<Stats>> stats = new Slot<>(Answer.none());
+        session.parallel(
+                () -> log.set(ask(session, "log of istio-proxy", pod, () -> session.log(proxyLog(pod)))), () -> {
+                    if (envoy) {
+                        server.set(ask(session, "state of the proxy (/server_info)", pod, admin::serverInfo));
+                    }
+                });
+        MeshException refused = server.get().failure();
+        if (refused != null && refused.reason() == Reason.TIMEOUT) {
+            // A process that hangs hangs for every page; a mesh may have many of them, and each question its deadline.
+            certificates.set(Answer.failed(refused));
+            stats.set(Answer.failed(refused));
+        } else {
+            List<Runnable> reads = new ArrayList<>();
+            reads.add(() -> probe.set(probe(session, pod)));
+            if (envoy) {
+                reads.add(() -> certificates.set(ask(
                         session,
                         "certificates of the proxy (/certs)",
                         pod,
-                        () -> EnvoyProxy.certificates(session, pod.namespace(), pod.name()));
-                parts.updateAndGet(one -> new ReadinessFacts.Proxy(
-                        one.server(), one.waiting(), certificates, one.stats(), one.probe(), one.log()));
-            });
-            reads.add(() -> {
-                var stats = ask(session, "counters of the proxy (/stats)", pod, () -> admin.stats(STATS, false));
-                parts.updateAndGet(one -> new ReadinessFacts.Proxy(
-                        one.server(), one.waiting(), one.certificates(), stats, one.probe(), one.log()));
-            });
-            if (!Pods.isReady(pod)) {
-                reads.add(() -> {
-                    var waiting = ask(session, "what its start waits for (/init_dump)", pod, admin::initDump);
-                    parts.updateAndGet(one -> new ReadinessFacts.Proxy(
-                            one.server(), waiting, one.certificates(), one.stats(), one.probe(), one.log()));
-                });
+                        () -> EnvoyProxy.certificates(session, pod.namespace(), pod.name()))));
+                reads.add(() -> stats.set(
+                        ask(session, "counters of the proxy (/stats)", pod, () -> admin.stats(STATS, false))));
+                if (!Pods.isReady(pod)) {
+                    reads.add(() ->
+                            waiting.set(ask(session, "what its start waits for (/init_dump)", pod, admin::initDump)));
+                }
             }
+            session.parallel(reads.toArray(Runnable[]::new));
         }
-        session.parallel(reads.toArray(Runnable[]::new));
-        return parts.get();
+        return new ReadinessFacts.Proxy(
+                server.get(), waiting.get(), certificates.get(), stats.get(), probe.get(), log.get());
     }
 
     private static LogQuery proxyLog(Resource pod) {
