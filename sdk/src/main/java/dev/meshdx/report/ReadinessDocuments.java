@@ -63,6 +63,11 @@ final class ReadinessDocuments {
         return Json.object("what", evidence.what(), "where", evidence.where(), "value", evidence.value());
     }
 
+    /** The first line says the cause in full. */
+    private static String brief(String reason) {
+        return reason.length() > 100 ? reason.substring(0, 99) + "…" : reason;
+    }
+
     private static String text(Readiness readiness) {
         StringBuilder out = new StringBuilder();
         out.append(readiness.pod()).append(": ").append(readiness.verdict()).append("\n\n");
@@ -74,7 +79,7 @@ final class ReadinessDocuments {
                         stage.kind().title(),
                         stage.state().toString(),
                         stage.since().map(Instant::toString).orElse(""),
-                        stage.reason());
+                        brief(stage.reason()));
             }
         }
         out.append(table.whole());

@@ -343,6 +343,16 @@ final class InjectionJudge {
     }
 
     private void missingLabels() {
+        if ("false".equals(subject.labels().get(INJECT))) {
+            boolean unknown = unknownRevision();
+            if (unknown) {
+                notes.add(reason);
+            }
+            remedy = "";
+            no("Pod label " + INJECT + "=false asks for no sidecar"
+                    + (unknown ? "." : ", and no webhook matches the namespace either."));
+            return;
+        }
         boolean podRefuses = webhooks.stream()
                 .anyMatch(webhook -> webhook.namespaceSelector().matches());
         if ("enabled".equals(namespaceLabels.get(INJECTION)) && !podRefuses) {
