@@ -213,8 +213,12 @@ final class InjectionJudge {
 
     private void decide() {
         if (facts.webhooks() == null) {
-            reason = "The injection webhooks could not be read.";
-            remedy = "Permission needed: list mutatingwebhookconfigurations.admissionregistration.k8s.io.";
+            Optional<Inconclusive> gap = facts.gaps().stream()
+                    .filter(missing -> missing.what().contains("webhook"))
+                    .findFirst();
+            reason = "The injection webhooks could not be read"
+                    + gap.map(missing -> ": " + missing.message()).orElse(".");
+            remedy = gap.map(Inconclusive::remedy).orElse("");
             return;
         }
         if (webhooks.isEmpty()) {
