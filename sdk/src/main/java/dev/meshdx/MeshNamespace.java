@@ -11,7 +11,9 @@ import dev.meshdx.configuration.internal.DescriptionReader;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.diagnosis.internal.Diagnoser;
 import dev.meshdx.finding.Finding;
+import dev.meshdx.health.Injection;
 import dev.meshdx.health.ProxyStatuses;
+import dev.meshdx.health.internal.InjectionReader;
 import dev.meshdx.health.internal.ProxyStatusReader;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.Scope;
@@ -89,6 +91,26 @@ public final class MeshNamespace {
      */
     public ProxyStatuses proxyStatus() {
         return context.ask(session -> ProxyStatusReader.read(session, Scope.namespace(name)));
+    }
+
+    /**
+     * Whether pods without labels of their own would be injected here, and by which webhook. Lists the injection webhooks and
+     * the ConfigMaps of Istio's namespace.
+     *
+     * @throws dev.meshdx.error.MeshNotFoundException if there is no such namespace
+     */
+    public Injection injection() {
+        return injection("");
+    }
+
+    /**
+     * As {@link #injection()}, for pods with labels.
+     *
+     * @param labels {@code app=web,sidecar.istio.io/inject=true}
+     */
+    public Injection injection(String labels) {
+        Map<String, String> wanted = LabelText.parse(labels);
+        return context.ask(session -> InjectionReader.namespace(session, name, wanted));
     }
 
     /** The resources of the namespace, as typed views. No I/O yet. */

@@ -10,8 +10,12 @@ import dev.meshdx.diagnosis.internal.Diagnoser;
 import dev.meshdx.envoy.EnvoyProxy;
 import dev.meshdx.envoy.origin.GeneratedConfiguration;
 import dev.meshdx.envoy.origin.GeneratedReader;
+import dev.meshdx.health.Injection;
 import dev.meshdx.health.ProxyStatuses;
+import dev.meshdx.health.Readiness;
+import dev.meshdx.health.internal.InjectionReader;
 import dev.meshdx.health.internal.ProxyStatusReader;
+import dev.meshdx.health.internal.ReadinessReader;
 import dev.meshdx.health.internal.SentConfigurationReader;
 import dev.meshdx.logs.PodLogs;
 import dev.meshdx.model.ResourceKind;
@@ -58,6 +62,29 @@ public final class MeshPod {
     public ProxyStatuses proxyStatus() {
         return context.ask(session -> ProxyStatusReader.read(session, scope()))
                 .with(() -> context.ask(session -> SentConfigurationReader.read(session, namespace, name)));
+    }
+
+    /**
+     * Whether the pod would be injected if it were created now, by which webhook and because of which label, and what it has.
+     * Where there is no pod of the name but a Deployment, StatefulSet or DaemonSet, the answer is about its template; so manifests
+     * can be asked too. Lists the injection webhooks and the ConfigMaps of Istio's namespace; asks no proxy.
+     *
+     * @throws dev.meshdx.error.MeshNotFoundException if there is neither
+     */
+    public Injection injection() {
+        return context.ask(session -> InjectionReader.pod(session, namespace, name));
+    }
+
+    /**
+     * How far the pod is on its way to serving traffic in the mesh, step by step: scheduled, volumes, network, init containers,
+     * injected or captured by ambient, proxy started, connected, certificate, configuration, workers, ready; and which step it is
+     * stuck in. Asks Kubernetes, each istiod for its proxies, and, where the proxy runs, four pages of its admin port, its
+     * readiness port and the last lines of its log. What cannot be read leaves its step unknown, with the reason.
+     *
+     * @throws dev.meshdx.error.MeshNotFoundException if there is no such pod
+     */
+    public Readiness readiness() {
+        return context.ask(session -> ReadinessReader.read(session, namespace, name));
     }
 
     /** What its proxy holds: clusters, listeners, routes, endpoints, secrets. No I/O yet. */

@@ -42,6 +42,29 @@ public final class HealthCodes {
     public static final FindingCode WORKLOAD_UNAVAILABLE =
             new FindingCode("MDX0109", "WorkloadUnavailable", Severity.WARNING, "A service has no pod that is ready");
 
+    /** An init container that Istio put into the pod fails. */
+    public static final FindingCode INIT_CONTAINER_FAILED = new FindingCode(
+            "MDX0151",
+            "InitContainerFailed",
+            Severity.ERROR,
+            "An init container keeps a pod of the mesh from starting");
+
+    /** The pod's sandbox cannot be made. */
+    public static final FindingCode NETWORK_SETUP_FAILED = new FindingCode(
+            "MDX0152", "NetworkSetupFailed", Severity.ERROR, "The network of a pod of the mesh cannot be set up");
+
+    /** A proxy waits for its certificate. */
+    public static final FindingCode CERTIFICATE_NOT_DELIVERED = new FindingCode(
+            "MDX0153", "CertificateNotDelivered", Severity.ERROR, "A proxy does not start for want of its certificate");
+
+    /** A proxy is connected, and was never sent its configuration. */
+    public static final FindingCode FIRST_PUSH_MISSING = new FindingCode(
+            "MDX0154", "FirstPushMissing", Severity.ERROR, "A proxy is connected and was never sent its configuration");
+
+    /** A volume that a pod of the mesh needs cannot be mounted. */
+    public static final FindingCode VOLUME_NOT_MOUNTED = new FindingCode(
+            "MDX0155", "VolumeNotMounted", Severity.ERROR, "A volume of a pod of the mesh cannot be mounted");
+
     private HealthCodes() {}
 
     /** All codes of the step. */
@@ -55,6 +78,11 @@ public final class HealthCodes {
                 PROXY_NOT_CONNECTED,
                 PROXY_UNHEALTHY,
                 PROXY_RESTARTED,
-                WORKLOAD_UNAVAILABLE);
+                WORKLOAD_UNAVAILABLE,
+                INIT_CONTAINER_FAILED,
+                NETWORK_SETUP_FAILED,
+                CERTIFICATE_NOT_DELIVERED,
+                FIRST_PUSH_MISSING,
+                VOLUME_NOT_MOUNTED);
     }
 }

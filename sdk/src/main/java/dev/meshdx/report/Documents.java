@@ -18,9 +18,11 @@ import dev.meshdx.envoy.origin.Obstacle;
 import dev.meshdx.finding.Finding;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.health.ControlPlaneHealth;
+import dev.meshdx.health.Injection;
 import dev.meshdx.health.IstiodInstance;
 import dev.meshdx.health.ProxyStatus;
 import dev.meshdx.health.ProxyStatuses;
+import dev.meshdx.health.Readiness;
 import dev.meshdx.health.Termination;
 import dev.meshdx.health.TypeStatus;
 import dev.meshdx.health.XdsType;
@@ -154,6 +156,16 @@ public final class Documents {
                                 ? instance.memoryLimitBytes().getAsLong()
                                 : null,
                 "source", instance.memorySource());
+    }
+
+    /** How far a pod is on its way to being ready. */
+    public static Document of(Readiness readiness, String source, Instant at) {
+        return ReadinessDocuments.readiness(readiness, source, at);
+    }
+
+    /** Whether a pod would be injected, and whether it is. */
+    public static Document of(Injection injection, String source, Instant at) {
+        return ReadinessDocuments.injection(injection, source, at);
     }
 
     /** What a pod, a service or a host is to the mesh. */

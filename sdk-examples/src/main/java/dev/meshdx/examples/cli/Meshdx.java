@@ -39,6 +39,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             LogLevelCommand.class,
             FakeCommand.class,
             ExplainCommand.class,
+            CheckInjectCommand.class,
+            ReadinessCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class
         },

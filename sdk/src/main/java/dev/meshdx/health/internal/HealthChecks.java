@@ -16,8 +16,24 @@ final class HealthChecks {
             List.of(new ProxyStaleCheck(), new ProxyRejectedConfigurationCheck(), new ProxyNotConnectedCheck());
 
     /** About the pods. */
-    static final List<Check<HealthModel>> WORKLOADS =
-            List.of(new ProxyUnhealthyCheck(), new ProxyRestartedCheck(), new WorkloadUnavailableCheck());
+    static final List<Check<HealthModel>> WORKLOADS = List.of(
+            new ProxyUnhealthyCheck(),
+            new ProxyRestartedCheck(),
+            new WorkloadUnavailableCheck(),
+            new InitContainerFailedCheck(),
+            new NetworkSetupFailedCheck(),
+            new CertificateNotDeliveredCheck(),
+            new FirstPushMissingCheck(),
+            new VolumeNotMountedCheck());
+
+    /** Why pods that are not well are not ready: the first cause, and nothing that follows from it. */
+    static final List<Check<HealthModel>> READINESS = List.of(
+            new InitContainerFailedCheck(),
+            new NetworkSetupFailedCheck(),
+            new CertificateNotDeliveredCheck(),
+            new FirstPushMissingCheck(),
+            new VolumeNotMountedCheck(),
+            new ProxyUnhealthyCheck());
 
     private HealthChecks() {}
 

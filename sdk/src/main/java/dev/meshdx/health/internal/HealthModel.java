@@ -2,6 +2,7 @@ package dev.meshdx.health.internal;
 
 import dev.meshdx.health.IstiodInstance;
 import dev.meshdx.health.ProxyStatus;
+import dev.meshdx.health.Readiness;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
@@ -42,6 +43,8 @@ final class HealthModel {
     final Set<ResourceRef> servedElsewhere;
     /** Whether services, slices and pods could all be read, so that an absent one is really absent. */
     final boolean endpointsKnown;
+    /** Why pods that are not well are not ready. */
+    final Map<ResourceRef, Readiness> readiness;
 
     private HealthModel(Builder builder) {
         this.scope = builder.scope;
@@ -60,6 +63,7 @@ final class HealthModel {
         this.workloads = List.copyOf(builder.workloads);
         this.servedElsewhere = Set.copyOf(builder.servedElsewhere);
         this.endpointsKnown = builder.endpointsKnown;
+        this.readiness = Map.copyOf(builder.readiness);
     }
 
     /** The proxies in the scope. */
@@ -102,6 +106,7 @@ final class HealthModel {
         List<Resource> workloads = List.of();
         Set<ResourceRef> servedElsewhere = Set.of();
         boolean endpointsKnown;
+        Map<ResourceRef, Readiness> readiness = Map.of();
 
         private Builder(Scope scope, Instant now) {
             this.scope = scope;

@@ -57,6 +57,7 @@ public final class HealthStep {
         builder.endpointsKnown &= podsKnown[0];
         HealthReads.suspects(own, builder);
         HealthReads.events(own, builder);
+        ReadinessReader.unwell(own, builder);
         HealthReads.servedElsewhere(own, istiodPods, WorkloadUnavailableCheck.unavailable(builder.build()), builder);
         HealthModel model = builder.build();
         List<Finding> findings = new ArrayList<>(HealthChecks.run(HealthChecks.CONTROL_PLANE, model));

@@ -6,14 +6,18 @@ import dev.meshdx.finding.FindingCode;
 import dev.meshdx.finding.Severity;
 import dev.meshdx.health.HealthCodes;
 import dev.meshdx.health.ProxyStatus;
+import dev.meshdx.health.Readiness;
+import dev.meshdx.health.ReadinessStage;
 import dev.meshdx.health.SyncState;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.internal.Pods;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** MDX0107: the pod runs, but its proxy is not ready, or does not come up. */
@@ -49,7 +53,7 @@ final class ProxyUnhealthyCheck implements Check<HealthModel> {
     @Override
     public void run(HealthModel model, Consumer<Finding> report) {
         for (Resource pod : model.pods) {
-            if (isUnwell(pod)) {
+            if (isUnwell(pod) && ReadinessFindings.cause(model, pod).isEmpty()) {
                 Json status = Pods.containerStatus(pod, Pods.PROXY_CONTAINER).orElse(Json.MISSING);
                 report.accept(finding(model, pod, status));
             }
@@ -66,6 +70,9 @@ final class ProxyUnhealthyCheck implements Check<HealthModel> {
                         proxy -> proxy.types().values().stream().anyMatch(type -> type.state() == SyncState.STALE))
                 .orElse(false);
         String waiting = status.at("state", "waiting", "reason").text("");
+        Optional<ReadinessStage> cause =
+                Optional.ofNullable(model.readiness.get(pod.ref())).flatMap(Readiness::cause);
+        String because = cause.map(ReadinessStage::reason).orElse("");
         String message = "The proxy of " + pod.name()
                 + (running
                         ? starting
@@ -73,8 +80,13 @@ final class ProxyUnhealthyCheck implements Check<HealthModel> {
                                 : " runs but is not ready"
                                         + (silent
                                                 ? ", and does not acknowledge configuration either: Envoy hangs."
-                                                : ": its readiness probe on port 15021 fails, so the pod gets no traffic.")
-                        : " does not run" + (waiting.isEmpty() ? "." : ": it waits in " + waiting + "."));
+                                                : !because.isEmpty()
+                                                        ? ", so the pod gets no traffic. " + because
+                                                        : ": its readiness probe on port 15021 fails, so the pod gets no traffic.")
+                        : " does not run"
+                                + (!because.isEmpty()
+                                        ? ". " + because
+                                        : waiting.isEmpty() ? "." : ": it waits in " + waiting + "."));
         String where = pod.ref() + " container istio-proxy";
         Finding.Builder finding = Finding.of(HealthCodes.PROXY_UNHEALTHY, pod)
                 .severity(starting ? Severity.INFO : Severity.ERROR)
@@ -89,14 +101,19 @@ final class ProxyUnhealthyCheck implements Check<HealthModel> {
         if (status.at("restartCount").number(0) > 0) {
             finding.evidence("restartCount", where, status.at("restartCount").text(""));
         }
+        Set<String> told = new HashSet<>(Set.of("state", "restartCount", "sync"));
         for (Resource event : model.events.getOrDefault(pod.ref(), List.of())) {
             if (event.raw().at("type").text("").equals("Warning")) {
+                told.add("event " + event.raw().at("reason").text(""));
                 finding.evidence(
                         "event " + event.raw().at("reason").text(""),
                         event.raw().at("lastTimestamp").text(""),
                         event.raw().at("message").text(""));
             }
         }
+        cause.ifPresent(stage -> stage.evidence().stream()
+                .filter(evidence -> !told.contains(evidence.what()))
+                .forEach(evidence -> finding.evidence(evidence.what(), evidence.where(), evidence.value())));
         known.filter(proxy -> !proxy.isSynced())
                 .ifPresent(proxy -> finding.evidence("sync", "/debug/syncz of " + proxy.istiod(), proxy.toString()));
         return finding.remedy(
