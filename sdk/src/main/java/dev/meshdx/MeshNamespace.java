@@ -1,7 +1,5 @@
 package dev.meshdx;
 
-import dev.meshdx.model.Resource;
-import dev.meshdx.logs.WorkloadLogs;
 import dev.meshdx.analysis.Analysis;
 import dev.meshdx.analysis.AnalysisOptions;
 import dev.meshdx.analysis.internal.AnalysisRunner;
@@ -15,6 +13,8 @@ import dev.meshdx.health.Injection;
 import dev.meshdx.health.ProxyStatuses;
 import dev.meshdx.health.internal.InjectionReader;
 import dev.meshdx.health.internal.ProxyStatusReader;
+import dev.meshdx.logs.WorkloadLogs;
+import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.Scope;
 import dev.meshdx.security.Certificates;

@@ -1,15 +1,15 @@
 package dev.meshdx;
 
-import dev.meshdx.model.ResourceRef;
-import dev.meshdx.logs.WorkloadLogs;
 import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.configuration.Description;
 import dev.meshdx.configuration.internal.DescriptionReader;
 import dev.meshdx.diagnosis.Diagnosis;
 import dev.meshdx.diagnosis.internal.Diagnoser;
 import dev.meshdx.error.MeshNotFoundException;
+import dev.meshdx.logs.WorkloadLogs;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
+import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.internal.Nearest;
 import dev.meshdx.source.ListQuery;
 import dev.meshdx.source.Session;

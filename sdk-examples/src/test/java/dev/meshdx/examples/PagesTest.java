@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshdx.analysis.AnalysisOptions;
 import dev.meshdx.finding.FindingCode;
+import dev.meshdx.logs.LineKind;
+import dev.meshdx.logs.LogPattern;
 import dev.meshdx.testkit.Scenario;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -109,6 +112,65 @@ class PagesTest {
             scenario.expectedCodes()
                     .forEach(code -> assertThat(row).contains("[" + code + "](findings/" + code + ".md)"));
         }
+    }
+
+    @Test
+    void should_list_every_pattern_of_logs_with_a_line() throws IOException {
+        StringBuilder page = new StringBuilder("""
+                # Log patterns
+
+                What [`meshdx logs`](logs.md) looks for: what a line means, what is likely behind it, what to look at next, and a line
+                that matches. A line counts for each pattern that it matches: a general one and the specific ones beside it.
+                """);
+        Map<String, List<LogPattern>> writers = new LinkedHashMap<>();
+        for (LogPattern pattern : LogPattern.all()) {
+            writers.computeIfAbsent(writers(pattern), key -> new ArrayList<>()).add(pattern);
+        }
+        writers.forEach((writer, patterns) -> {
+            page.append("\n## ")
+                    .append(writer)
+                    .append(
+                            "\n\n| pattern | meaning | may be | next | findings | a line |\n| --- | --- | --- | --- | --- | --- |\n");
+            patterns.forEach(pattern -> page.append("| `")
+                    .append(pattern.id())
+                    .append("` (")
+                    .append(pattern.severity())
+                    .append(") | ")
+                    .append(cell(pattern.meaning()))
+                    .append(" | ")
+                    .append(cell(String.join("<br>", pattern.causes())))
+                    .append(" | ")
+                    .append(cell(String.join("<br>", pattern.next())))
+                    .append(" | ")
+                    .append(pattern.findings().stream()
+                            .map(code -> "[" + code + "](findings/" + code + ".md)")
+                            .collect(Collectors.joining(", ")))
+                    .append(" | `")
+                    .append(pattern.example()
+                            .replace("|", "\\|")
+                            .replace("`", "'")
+                            .replaceAll("[\t\n]", " "))
+                    .append("` |\n"));
+        });
+        Path file = PROJECT.resolve("docs/log-patterns.md");
+        if (Boolean.getBoolean("meshdx.docs.update")) {
+            Files.writeString(file, page);
+        }
+        assertThat(file).hasContent(page.toString());
+    }
+
+    private static String writers(LogPattern pattern) {
+        return pattern.writers().contains(LineKind.ACCESS)
+                ? "Access logs"
+                : pattern.writers().contains(LineKind.ENVOY)
+                        ? "Messages of Envoy"
+                        : pattern.writers().contains(LineKind.AGENT)
+                                ? "Messages of the agent, istiod and the CNI agent"
+                                : pattern.writers().contains(LineKind.ZTUNNEL) ? "ztunnel" : "Other lines";
+    }
+
+    private static String cell(String text) {
+        return text.replace("|", "\\|").replaceAll("<(?!br>)", "&lt;").replace("\n", " ");
     }
 
     /** What the groups of codes are about: the first digits of a code say it. */

@@ -89,7 +89,8 @@ public final class Timeline {
         return table.summary(
                 firstError == null
                         ? "no error in the log"
-                        : "first error at " + firstError + ", " + suspects().size() + " changes in the ten minutes before",
+                        : "first error at " + firstError + ", " + suspects().size()
+                                + " changes in the ten minutes before",
                 "entries");
     }
 }

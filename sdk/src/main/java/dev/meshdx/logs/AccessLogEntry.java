@@ -253,7 +253,9 @@ public final class AccessLogEntry {
         if (isHttp()) {
             return responseCode() == 0 || responseCode() >= 400;
         }
-        return (!flags.isEmpty() && !flags.equals(List.of(ResponseFlag.DELAY_INJECTED.shortName())))
+        // A format of somebody's own may leave the method out.
+        return responseCode() >= 400
+                || (!flags.isEmpty() && !flags.equals(List.of(ResponseFlag.DELAY_INJECTED.shortName())))
                 || !transportFailureReason().isEmpty();
     }
 

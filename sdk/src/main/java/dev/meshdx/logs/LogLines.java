@@ -2,9 +2,9 @@ package dev.meshdx.logs;
 
 import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.annotation.Internal;
+import dev.meshdx.logs.internal.Redaction;
 import dev.meshdx.logs.internal.line.LineFeed;
 import dev.meshdx.logs.internal.summary.Aggregator;
-import dev.meshdx.logs.internal.Redaction;
 import dev.meshdx.model.internal.TextTable;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;

@@ -44,8 +44,7 @@ public final class LogSummary {
 
         /** With what the reading itself was like. */
         public Fields of(List<ResourceRef> read, List<Inconclusive> gaps) {
-            return new Fields(
-                    lines, bytes, byKind, continuations, unknown, first, last, patterns, access, read, gaps);
+            return new Fields(lines, bytes, byKind, continuations, unknown, first, last, patterns, access, read, gaps);
         }
     }
 

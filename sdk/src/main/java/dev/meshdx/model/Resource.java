@@ -112,7 +112,8 @@ public final class Resource {
      * there, when it was created. Source: Kubernetes, "Server-Side Apply", managers.
      */
     public Optional<Instant> changedAt() {
-        Optional<Instant> changed = time(raw.at("metadata", "managedFields").at(0).at("time"));
+        Optional<Instant> changed =
+                time(raw.at("metadata", "managedFields").at(0).at("time"));
         Optional<Instant> created = createdAt();
         return changed.isPresent() && (created.isEmpty() || changed.get().isAfter(created.get())) ? changed : created;
     }

@@ -30,9 +30,10 @@ import dev.meshdx.logs.AccessFailure;
 import dev.meshdx.logs.AccessLogEntry;
 import dev.meshdx.logs.AccessSummary;
 import dev.meshdx.logs.Burst;
+import dev.meshdx.logs.LogLines;
+import dev.meshdx.logs.LogMatch;
 import dev.meshdx.logs.LogPattern;
 import dev.meshdx.logs.LogSummary;
-import dev.meshdx.logs.LogMatch;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.internal.TextTable;
@@ -499,11 +500,15 @@ public final class Documents {
                 Json.array(problems));
     }
 
+    /** What the lines of a log say. */
+    public static Document of(LogLines lines, String source, Instant at) {
+        return of(lines.summary(), source, at);
+    }
+
     /** What a log says. */
     public static Document of(LogSummary log, String source, Instant at) {
         AccessSummary access = log.access();
-        List<Json> patterns =
-                log.patterns().stream().map(Documents::json).toList();
+        List<Json> patterns = log.patterns().stream().map(Documents::json).toList();
         Map<String, Object> byKind = new LinkedHashMap<>();
         log.byKind().forEach((kind, count) -> byKind.put(kind.name().toLowerCase(Locale.ROOT), count));
         Map<String, Object> byCode = new LinkedHashMap<>();
@@ -517,7 +522,10 @@ public final class Documents {
                 "notUnderstoodExamples", Json.array(log.notUnderstoodExamples()),
                 "first", log.first().map(Instant::toString).orElse(null),
                 "last", log.last().map(Instant::toString).orElse(null),
-                "pods", Json.array(log.pods().stream().map(ResourceRef::qualifiedName).toList()),
+                "pods",
+                        Json.array(log.pods().stream()
+                                .map(ResourceRef::qualifiedName)
+                                .toList()),
                 "patterns", Json.array(patterns),
                 "access",
                         Json.object(
@@ -546,7 +554,9 @@ public final class Documents {
         StringBuilder text = new StringBuilder();
         timeline.firstError()
                 .ifPresentOrElse(
-                        first -> text.append("First error in the log at ").append(first).append(".\n"),
+                        first -> text.append("First error in the log at ")
+                                .append(first)
+                                .append(".\n"),
                         () -> text.append("The log tells of no error.\n"));
         if (!timeline.suspects().isEmpty()) {
             text.append("\nIn the ten minutes before, the nearest first:\n");
@@ -620,7 +630,8 @@ public final class Documents {
                 "remedy", match.remedy(),
                 "causes", Json.array(match.pattern().causes()),
                 "findings", Json.array(match.pattern().findings()),
-                "bursts", Json.array(match.bursts().stream().map(Documents::json).toList()));
+                "bursts",
+                        Json.array(match.bursts().stream().map(Documents::json).toList()));
     }
 
     private static Json json(Burst burst) {
@@ -641,7 +652,9 @@ public final class Documents {
                 "count", failure.count(),
                 "first", failure.first().map(Instant::toString).orElse(null),
                 "last", failure.last().map(Instant::toString).orElse(null),
-                "bursts", Json.array(failure.bursts().stream().map(Documents::json).toList()),
+                "bursts",
+                        Json.array(
+                                failure.bursts().stream().map(Documents::json).toList()),
                 "peers", failure.peers(),
                 "example", failure.example());
     }

@@ -14,7 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param since how old the lines may be; null for any age. A source that does not know the age of lines gives them all
  */
 public record LogQuery(
-        String namespace, String pod, String container, int tailLines, boolean previous, @Nullable Duration since) {
+        String namespace,
+        String pod,
+        String container,
+        int tailLines,
+        boolean previous,
+        @Nullable Duration since) {
     /** The last lines of the present run. */
     public static LogQuery tail(String namespace, String pod, String container, int lines) {
         return new LogQuery(namespace, pod, container, lines, false, null);

@@ -53,7 +53,10 @@ final class LogsCommand extends MeshCommand {
     @Nullable
     String selector;
 
-    @Option(names = "--file", paramLabel = "FILE", description = "A log file instead of a pod; - for stdin. Of any size.")
+    @Option(
+            names = "--file",
+            paramLabel = "FILE",
+            description = "A log file instead of a pod; - for stdin. Of any size.")
     @Nullable
     String file;
 
@@ -80,14 +83,16 @@ final class LogsCommand extends MeshCommand {
     @Option(
             names = "--log-format",
             paramLabel = "FORMAT",
-            description = "The access log's format of a --file, where it is none of the usual ones: as accessLogFormat has it.")
+            description =
+                    "The access log's format of a --file, where it is none of the usual ones: as accessLogFormat has it.")
     @Nullable
     String logFormat;
 
     @Option(
             names = "--count",
             paramLabel = "TEXT",
-            description = "Only count the lines of a --file in which one of these texts occurs, as grep -cF does. Repeatable.")
+            description =
+                    "Only count the lines of a --file in which one of these texts occurs, as grep -cF does. Repeatable.")
     List<String> count = List.of();
 
     @Option(names = "--patterns", description = "List the known patterns instead.")
@@ -122,9 +127,8 @@ final class LogsCommand extends MeshCommand {
             if (!count.isEmpty()) {
                 return Documents.ofLineCount(LogParser.count(log, count), count, name, at);
             }
-            LogFormat format = logFormat == null
-                    ? LogFormat.usual()
-                    : LogFormat.usual().withText(logFormat);
+            LogFormat format =
+                    logFormat == null ? LogFormat.usual() : LogFormat.usual().withText(logFormat);
             return Documents.of(LogParser.summarize(log, format), name, at);
         }
     }

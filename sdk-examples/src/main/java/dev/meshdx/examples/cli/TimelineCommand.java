@@ -19,7 +19,6 @@ final class TimelineCommand extends MeshCommand {
     @Override
     Document answer(Mesh mesh) {
         PodName name = pod(mesh, pod);
-        return Documents.of(
-                mesh.namespace(name.namespace()).pod(name.name()).timeline(), mesh.source(), mesh.now());
+        return Documents.of(mesh.namespace(name.namespace()).pod(name.name()).timeline(), mesh.source(), mesh.now());
     }
 }

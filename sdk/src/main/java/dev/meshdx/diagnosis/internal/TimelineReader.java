@@ -94,9 +94,8 @@ public final class TimelineReader {
     }
 
     private static void configuration(Session session, ResourceRef pod, Consumer<TimelineEntry> into) {
-        List<String> namespaces = Stream.of(pod.namespace(), session.istioNamespace())
-                .distinct()
-                .toList();
+        List<String> namespaces =
+                Stream.of(pod.namespace(), session.istioNamespace()).distinct().toList();
         for (ResourceKind kind : CONFIGURATION) {
             for (String namespace : namespaces) {
                 for (Resource resource : list(session, kind, namespace)) {
@@ -191,8 +190,8 @@ public final class TimelineReader {
                             about.at("kind").text("Object"),
                             about.at("namespace").text(pod.namespace()),
                             about.at("name").text("?")),
-                    raw.at("reason").text("") + ": " + raw.at("message").text("").strip()
-                            + (count > 1 ? " (×" + count + ")" : ""),
+                    raw.at("reason").text("") + ": "
+                            + raw.at("message").text("").strip() + (count > 1 ? " (×" + count + ")" : ""),
                     into);
         }
     }
@@ -202,10 +201,9 @@ public final class TimelineReader {
             for (ProxyStatus proxy : ProxyStatusReader.read(session, Scope.pod(pod.namespace(), pod.name()))) {
                 proxy.types().entrySet().stream()
                         .filter(type -> type.getValue().since().isPresent())
-                        .collect(Collectors.groupingBy(
-                                type -> Objects.requireNonNull(
-                                                type.getValue().since().orElse(Instant.EPOCH))
-                                        .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)))
+                        .collect(Collectors.groupingBy(type -> Objects.requireNonNull(
+                                        type.getValue().since().orElse(Instant.EPOCH))
+                                .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)))
                         .forEach((at, types) -> into.accept(new TimelineEntry(
                                 at,
                                 Kind.PUSH,

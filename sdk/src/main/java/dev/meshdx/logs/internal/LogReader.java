@@ -15,7 +15,6 @@ import dev.meshdx.logs.internal.line.LineFeed;
 import dev.meshdx.logs.internal.line.LineScanner;
 import dev.meshdx.logs.internal.line.Timestamps;
 import dev.meshdx.logs.internal.summary.Aggregator;
-import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
@@ -43,7 +42,12 @@ public final class LogReader {
      * @param since how old they may be; null for any age
      * @param bytes how many bytes are read at most
      */
-    public record Bounds(String container, boolean previous, int lines, @Nullable Duration since, long bytes) {
+    public record Bounds(
+            String container,
+            boolean previous,
+            int lines,
+            @Nullable Duration since,
+            long bytes) {
         /** Kubelets keep 10 MiB of a log in one piece by default, and serve no more than that. */
         private static final long BYTES = 64L << 20;
 
@@ -141,8 +145,8 @@ public final class LogReader {
     private static Aggregator aggregate(Session session, ResourceRef pod, Bounds bounds) {
         LogFormat format = LogFormats.of(session);
         Aggregator aggregator = new Aggregator(format.scanner());
-        aggregator.bytes(read(
-                session, query(session, pod, bounds), bounds, new Age(session, bounds, aggregator, format)));
+        aggregator.bytes(
+                read(session, query(session, pod, bounds), bounds, new Age(session, bounds, aggregator, format)));
         return aggregator;
     }
 
@@ -195,21 +199,25 @@ public final class LogReader {
         } else if (container.isEmpty()) {
             container = Pods.PROXY_CONTAINER;
         }
-        return new LogQuery(
-                ref.namespace(), ref.name(), container, bounds.lines(), bounds.previous(), bounds.since());
+        return new LogQuery(ref.namespace(), ref.name(), container, bounds.lines(), bounds.previous(), bounds.since());
     }
 
     private static String container(Resource pod, String wanted) {
         List<String> names = new ArrayList<>();
         for (String list : List.of("containers", "initContainers", "ephemeralContainers")) {
-            pod.spec().at(list).items().forEach(item -> names.add(item.at("name").text("")));
+            pod.spec()
+                    .at(list)
+                    .items()
+                    .forEach(item -> names.add(item.at("name").text("")));
         }
         if (!wanted.isEmpty()) {
             if (!names.contains(wanted)) {
                 List<String> near = Nearest.to(wanted, names);
                 throw new MeshNotFoundException(
                         pod.ref() + " has no container " + wanted + ".",
-                        near.isEmpty() ? "It has " + String.join(", ", names) + "." : "Did you mean " + near.get(0) + "?");
+                        near.isEmpty()
+                                ? "It has " + String.join(", ", names) + "."
+                                : "Did you mean " + near.get(0) + "?");
             }
             return wanted;
         }
@@ -222,11 +230,15 @@ public final class LogReader {
         throw new MeshUnsupportedException(
                 Reason.UNSUPPORTED,
                 pod.ref() + " has no container " + Pods.PROXY_CONTAINER
-                        + (Pods.isAmbient(pod) ? ": it is in ambient mode, and has no proxy of its own." : ": it has no sidecar."),
+                        + (Pods.isAmbient(pod)
+                                ? ": it is in ambient mode, and has no proxy of its own."
+                                : ": it has no sidecar."),
                 Pods.isAmbient(pod)
-                        ? "Look at the ztunnel of its node: kubectl -n " + "istio-system" + " get pods -l app=ztunnel -o wide | grep "
+                        ? "Look at the ztunnel of its node: kubectl -n " + "istio-system"
+                                + " get pods -l app=ztunnel -o wide | grep "
                                 + pod.spec().at("nodeName").text("NODE")
-                        : "Name one of its containers (" + String.join(", ", names) + "), or see why it was not injected.");
+                        : "Name one of its containers (" + String.join(", ", names)
+                                + "), or see why it was not injected.");
     }
 
     /** Passes on what is young enough: for sources that do not know the age of lines. */

@@ -31,7 +31,8 @@ public final class LogText {
         StringBuilder out = new StringBuilder();
         numbers(log, out);
         List<LogMatch> matches = log.patterns().stream()
-                .sorted(Comparator.<LogMatch, Severity>comparing(match -> match.pattern().severity())
+                .sorted(Comparator.<LogMatch, Severity>comparing(
+                                match -> match.pattern().severity())
                         .thenComparing(Comparator.comparingLong(LogMatch::count).reversed())
                         .thenComparing(LogMatch::id))
                 .toList();
@@ -122,7 +123,9 @@ public final class LogText {
             match.pattern().causes().stream()
                     .limit(3)
                     .forEach(cause -> out.append("  may be:  ").append(cause).append("\n"));
-            match.pattern().next().forEach(step -> out.append("  next:    ").append(step).append("\n"));
+            match.pattern()
+                    .next()
+                    .forEach(step -> out.append("  next:    ").append(step).append("\n"));
             if (!match.pattern().findings().isEmpty()) {
                 out.append("  explain: ")
                         .append(String.join(", ", match.pattern().findings()))
@@ -149,7 +152,8 @@ public final class LogText {
         if (access.failures().isEmpty()) {
             return;
         }
-        TextTable table = new TextTable("COUNT", "CODE", "FLAGS", "DETAILS", "CLUSTER", "ROUTE", "PEERS", "FIRST", "LAST");
+        TextTable table =
+                new TextTable("COUNT", "CODE", "FLAGS", "DETAILS", "CLUSTER", "ROUTE", "PEERS", "FIRST", "LAST");
         for (AccessFailure failure : access.failures().stream().limit(FAILURES).toList()) {
             table.row(
                     Long.toString(failure.count()),
@@ -161,7 +165,9 @@ public final class LogText {
                             : failure.cluster(),
                     failure.route().isEmpty() ? "-" : failure.route(),
                     failure.peers().keySet().stream().limit(PEERS).collect(Collectors.joining(", "))
-                            + (failure.peers().size() > PEERS ? " +" + (failure.peers().size() - PEERS) : ""),
+                            + (failure.peers().size() > PEERS
+                                    ? " +" + (failure.peers().size() - PEERS)
+                                    : ""),
                     failure.first().map(LogText::time).orElse("-"),
                     failure.last().map(LogText::time).orElse("-"));
         }

@@ -22,7 +22,8 @@ final class JsonForm {
             .build();
 
     /** What one key means: a field, or a text that holds several. */
-    private record Meaning(@Nullable AccessField field, @Nullable TextForm form) {}
+    private record Meaning(
+            @Nullable AccessField field, @Nullable TextForm form) {}
 
     private final Map<String, Meaning> meanings = new HashMap<>();
     private byte[] scratch = new byte[4096];
@@ -40,15 +41,16 @@ final class JsonForm {
 
     /** Learns what a key of somebody's own format holds. */
     void learn(String key, String format) {
-        TextForm.of(format).ifPresentOrElse(
-                form -> meanings.put(
-                        key,
-                        form.single() != null ? new Meaning(form.single(), null) : new Meaning(null, form)),
-                () -> {
-                    if (format.startsWith("%START_TIME")) {
-                        meanings.put(key, new Meaning(AccessField.START_TIME, null));
-                    }
-                });
+        TextForm.of(format)
+                .ifPresentOrElse(
+                        form -> meanings.put(
+                                key,
+                                form.single() != null ? new Meaning(form.single(), null) : new Meaning(null, form)),
+                        () -> {
+                            if (format.startsWith("%START_TIME")) {
+                                meanings.put(key, new Meaning(AccessField.START_TIME, null));
+                            }
+                        });
     }
 
     /** Reads a line that begins with a brace; false where it is no object, or one that says nothing we know. */

@@ -113,8 +113,7 @@ public final class Line {
     public static @Nullable Instant instant(long micros) {
         return micros == Timestamps.NONE
                 ? null
-                : Instant.ofEpochSecond(
-                        Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1000L);
+                : Instant.ofEpochSecond(Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1000L);
     }
 
     /** The buffer of the fields. */

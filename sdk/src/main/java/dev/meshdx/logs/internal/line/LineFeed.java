@@ -15,8 +15,7 @@ public final class LineFeed {
     /** Container runtimes split lines at 16 KiB; of what is longer the rest is passed over. */
     private static final int MAX_LINE = 1024 * 1024;
 
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGHS = 0x8080808080808080L;

@@ -218,7 +218,10 @@ public final class LineScanner {
         int codeStart = at + 1;
         int codeEnd = wordEnd(text, codeStart, end);
         int flagsStart = codeEnd + 1;
-        if (at >= end || flagsStart > end || Ztunnel.digits(text, codeStart, codeEnd) != codeEnd || codeEnd == codeStart) {
+        if (at >= end
+                || flagsStart > end
+                || Ztunnel.digits(text, codeStart, codeEnd) != codeEnd
+                || codeEnd == codeStart) {
             return false;
         }
         int flagsEnd = wordEnd(text, flagsStart, end);

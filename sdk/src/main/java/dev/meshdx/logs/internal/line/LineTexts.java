@@ -23,7 +23,9 @@ public final class LineTexts {
                     Line.instant(line.time()),
                     line.kind() == LineKind.ACCESS ? "" : line.level(),
                     line.kind() == LineKind.ACCESS ? "" : line.scope(),
-                    line.kind() == LineKind.ACCESS ? entry.line() : Redaction.text(text(line.parts, line.messageStart, line.messageEnd)),
+                    line.kind() == LineKind.ACCESS
+                            ? entry.line()
+                            : Redaction.text(text(line.parts, line.messageStart, line.messageEnd)),
                     entry);
         }
         String text = Redaction.text(text(line.text, line.start, line.end));
@@ -51,8 +53,7 @@ public final class LineTexts {
                     bounds[2 * i + 1] = (short) (line.to[i] - line.start);
                 }
             }
-            String text =
-                    new String(line.text, line.start, line.end - line.start, StandardCharsets.UTF_8);
+            String text = new String(line.text, line.start, line.end - line.start, StandardCharsets.UTF_8);
             if (text.length() == line.end - line.start) {
                 return new AccessLogEntry(text, Line.instant(line.time()), text, bounds);
             }
@@ -66,7 +67,10 @@ public final class LineTexts {
             bounds[2 * i + 1] = (short) values.length();
         }
         return new AccessLogEntry(
-                Redaction.text(text(line.text, line.start, line.end)), Line.instant(line.time()), values.toString(), bounds);
+                Redaction.text(text(line.text, line.start, line.end)),
+                Line.instant(line.time()),
+                values.toString(),
+                bounds);
     }
 
     private static String text(byte[] bytes, int from, int to) {

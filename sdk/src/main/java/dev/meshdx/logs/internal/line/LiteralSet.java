@@ -13,15 +13,13 @@ import java.util.List;
  * on behind them. Source: S. Wu, U. Manber, "A fast algorithm for multi-pattern searching" (1994).
  */
 public final class LiteralSet {
-    private static final VarHandle INTS =
-            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     /** Bytes that are looked at together. */
     private static final int BYTES = 3;
 
     private static final int BITS = 14;
     private static final int THREE_BYTES = 0xFFFFFF;
-
 
     /** Makes lower case of ASCII letters, and of other bytes something that is the same for text and pattern. */
     private static final int LOWER = 0x202020;
@@ -60,7 +58,8 @@ public final class LiteralSet {
         }
         this.literals = all.toArray(byte[][]::new);
         this.numbers = owners.stream().mapToInt(Integer::intValue).toArray();
-        int shortest = Arrays.stream(literals).mapToInt(text -> text.length).min().orElse(Byte.MAX_VALUE);
+        int shortest =
+                Arrays.stream(literals).mapToInt(text -> text.length).min().orElse(Byte.MAX_VALUE);
         if (shortest <= BYTES || texts.isEmpty()) {
             throw new IllegalArgumentException("Each text must have at least four bytes: " + texts);
         }

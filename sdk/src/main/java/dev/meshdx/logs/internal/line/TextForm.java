@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TextForm {
     /** A constant text, or an operator; the field is null where nobody asks for what the operator says. */
-    private record Part(byte @Nullable [] constant, @Nullable AccessField field) {}
+    private record Part(
+            byte @Nullable [] constant, @Nullable AccessField field) {}
 
     private final List<Part> parts;
 
@@ -51,8 +52,7 @@ final class TextForm {
         if (constant.length() > 0) {
             parts.add(new Part(constant.toString().getBytes(StandardCharsets.UTF_8), null));
         }
-        boolean tells = parts.stream()
-                .anyMatch(part -> part.field() != null && part.field() != AccessField.START_TIME);
+        boolean tells = parts.stream().anyMatch(part -> part.field() != null && part.field() != AccessField.START_TIME);
         return tells ? Optional.of(new TextForm(List.copyOf(parts))) : Optional.empty();
     }
 

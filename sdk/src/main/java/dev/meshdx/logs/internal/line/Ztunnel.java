@@ -27,8 +27,8 @@ final class Ztunnel {
 
     private static Map<Integer, Map<String, AccessField>> byLength() {
         Map<Integer, Map<String, AccessField>> lengths = new HashMap<>();
-        KEYS.forEach((key, field) -> lengths.computeIfAbsent(key.length(), length -> new HashMap<>())
-                .put(key, field));
+        KEYS.forEach((key, field) ->
+                lengths.computeIfAbsent(key.length(), length -> new HashMap<>()).put(key, field));
         return lengths;
     }
 

@@ -30,7 +30,11 @@ final class AccessPatterns {
                             "kubectl get pods -o wide | grep ADDRESS")
                     .findings("MDX0401")
                     .when(
-                            access("503", "UF,URX", "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}", "delayed connect error: Connection refused"),
+                            access(
+                                    "503",
+                                    "UF,URX",
+                                    "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}",
+                                    "delayed connect error: Connection refused"),
                             flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE).unless(TLS),
                             anybody("upstream connect error").unless(TLS),
                             anybody("delayed connect error").unless(TLS)),
@@ -43,7 +47,11 @@ final class AccessPatterns {
                             "Compare targetPort of the Service with the port of the container.")
                     .findings("MDX0401", "IST0143")
                     .when(
-                            access("503", "UF", "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_111}", "delayed connect error: 111"),
+                            access(
+                                    "503",
+                                    "UF",
+                                    "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_111}",
+                                    "delayed connect error: 111"),
                             details("Connection refused"),
                             details("connect error: 111")),
             error("connection-timed-out", "The server's address did not answer at all.")
@@ -51,7 +59,9 @@ final class AccessPatterns {
                             "A NetworkPolicy or a firewall drops the packets.",
                             "The node or the pod is gone and its endpoint is not.",
                             "The pod is in another network, and no gateway leads there.")
-                    .next("kubectl get networkpolicy -A", "kubectl get endpointslices -l kubernetes.io/service-name=SERVICE")
+                    .next(
+                            "kubectl get networkpolicy -A",
+                            "kubectl get endpointslices -l kubernetes.io/service-name=SERVICE")
                     .findings("MDX0401")
                     .when(
                             access("503", "UF", "upstream_reset_before_response_started{connection_timeout}", "-"),
@@ -59,11 +69,19 @@ final class AccessPatterns {
                             details("Connection timed out"),
                             details("connect error: 110")),
             error("no-route-to-host", "The network knows no way to the server's address.")
-                    .causes("The endpoint is stale: its pod or node is gone.", "A host that a ServiceEntry names does not exist.")
-                    .next("kubectl get pods -A -o wide | grep ADDRESS", "Compare with the addresses in the ServiceEntry.")
+                    .causes(
+                            "The endpoint is stale: its pod or node is gone.",
+                            "A host that a ServiceEntry names does not exist.")
+                    .next(
+                            "kubectl get pods -A -o wide | grep ADDRESS",
+                            "Compare with the addresses in the ServiceEntry.")
                     .findings("MDX0401")
                     .when(
-                            access("503", "URX,UF", "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_No_route_to_host}", "delayed connect error: No route to host"),
+                            access(
+                                    "503",
+                                    "URX,UF",
+                                    "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_No_route_to_host}",
+                                    "delayed connect error: No route to host"),
                             details("No route to host"),
                             details("connect error: 113"),
                             details("Network is unreachable"),
@@ -72,19 +90,30 @@ final class AccessPatterns {
                     .causes(
                             "A proxy or firewall in between refuses it.",
                             "The server expects TLS, or plain text, and the other side speaks the other.")
-                    .next("Look at the server's proxy at the same time: NR filter_chain_not_found means plain text against STRICT.")
+                    .next(
+                            "Look at the server's proxy at the same time: NR filter_chain_not_found means plain text against STRICT.")
                     .findings("MDX0401")
                     .when(
-                            access("503", "UF", "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_reset_by_peer}", "delayed connect error: Connection reset by peer"),
+                            access(
+                                    "503",
+                                    "UF",
+                                    "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_reset_by_peer}",
+                                    "delayed connect error: Connection reset by peer"),
                             details("connect error: Connection reset by peer"),
                             details("connect error: 104")),
             error("source-ports-exhausted", "The proxy has no free port for another connection to that server.")
-                    .causes("Connections are opened for each request instead of being kept.", "Very many connections to one address.")
+                    .causes(
+                            "Connections are opened for each request instead of being kept.",
+                            "Very many connections to one address.")
                     .next(
                             "kubectl exec POD -c istio-proxy -- pilot-agent request GET stats | grep bind_errors",
                             "Keep connections alive, use HTTP/2, or spread the load over more replicas.")
                     .when(
-                            access("503", "UF", "upstream_reset_before_response_started{local_connection_failure|immediate_connect_error:_Cannot_assign_requested_address}", "immediate connect error: Cannot assign requested address"),
+                            access(
+                                    "503",
+                                    "UF",
+                                    "upstream_reset_before_response_started{local_connection_failure|immediate_connect_error:_Cannot_assign_requested_address}",
+                                    "immediate connect error: Cannot assign requested address"),
                             details("Cannot assign requested address"),
                             anybody("Cannot assign requested address")),
             ofFlag(
@@ -111,7 +140,9 @@ final class AccessPatterns {
                     .causes("istiod has not sent them yet, or the proxy refused them.")
                     .next("meshdx proxy-status POD: look at RDS", "meshdx proxy-config routes POD")
                     .findings("MDX0104", "MDX0105")
-                    .when(access("404", "NR", "route_configuration_not_found", "-"), details("route_configuration_not_found")),
+                    .when(
+                            access("404", "NR", "route_configuration_not_found", "-"),
+                            details("route_configuration_not_found")),
             error("connection-not-accepted", "No filter chain takes the connection, and it was closed.")
                     .causes(
                             "A client without sidecar speaks plain text to a port with STRICT mutual TLS.",
@@ -165,16 +196,21 @@ final class AccessPatterns {
                     .when(
                             access("502", "UPE", "upstream_reset_before_response_started{protocol_error}", "-"),
                             flag(ResponseFlag.UPSTREAM_PROTOCOL_ERROR)),
-            error("response-cut-short", "The server's connection broke in the middle of an answer: the client has a part of it.")
+            error(
+                            "response-cut-short",
+                            "The server's connection broke in the middle of an answer: the client has a part of it.")
                     .causes("The application crashed, or was stopped, while it answered.", "A timeout in between.")
                     .next("Look at restarts of the server's pod, and at its own log.")
                     .findings("MDX0412")
                     .when(
                             access("200", "UC", "upstream_reset_after_response_started{connection_termination}", "-"),
                             details("upstream_reset_after_response_started")),
-            warning("upstream-error-relayed", "The application, or the next proxy, answered with a server error that was only passed on here.")
+            warning(
+                            "upstream-error-relayed",
+                            "The application, or the next proxy, answered with a server error that was only passed on here.")
                     .causes("The application fails.", "The proxy of the server made the answer: its line says why.")
-                    .next("Look for the same request id in the log of the server's proxy, then at the application's log.")
+                    .next(
+                            "Look for the same request id in the log of the server's proxy, then at the application's log.")
                     .findings("MDX0415")
                     .when(access("500", "-", "via_upstream", "-"), relayed(500, 599)),
             ofFlag(
@@ -204,7 +240,9 @@ final class AccessPatterns {
                             ResponseFlag.RATE_LIMIT_SERVICE_ERROR,
                             "The rate limit service is down, or answers too slowly.")
                     .findings("MDX0409")
-                    .when(access("500", "RLSE", "rate_limiter_error", "-"), flag(ResponseFlag.RATE_LIMIT_SERVICE_ERROR)),
+                    .when(
+                            access("500", "RLSE", "rate_limiter_error", "-"),
+                            flag(ResponseFlag.RATE_LIMIT_SERVICE_ERROR)),
             ofFlag(
                             "overload-manager-terminated",
                             ResponseFlag.OVERLOAD_MANAGER_TERMINATED,
@@ -220,8 +258,12 @@ final class AccessPatterns {
                             access("503", "UDO", "unconditional_drop_overload", "-"),
                             flag(ResponseFlag.UNCONDITIONAL_DROP_OVERLOAD)),
             error("request-too-large", "A filter that keeps the whole request in memory refused one that is too large.")
-                    .causes("An EnvoyFilter buffers bodies.", "External authorization is given the body.", "Retries need the body once more.")
-                    .next("Look for includeRequestBodyInCheck in the mesh configuration, and for EnvoyFilters with a buffer.")
+                    .causes(
+                            "An EnvoyFilter buffers bodies.",
+                            "External authorization is given the body.",
+                            "Retries need the body once more.")
+                    .next(
+                            "Look for includeRequestBodyInCheck in the mesh configuration, and for EnvoyFilters with a buffer.")
                     .when(
                             access("413", "-", "request_payload_too_large", "-"),
                             details("request_payload_too_large"),
@@ -246,11 +288,16 @@ final class AccessPatterns {
                     .next("meshdx authz POD REQUEST --from IDENTITY")
                     .findings("MDX0408")
                     .when(
-                            access("403", "-", "rbac_access_denied_matched_policy[ns[shop]-policy[deny-admin]-rule[0]]", "-"),
+                            access(
+                                    "403",
+                                    "-",
+                                    "rbac_access_denied_matched_policy[ns[shop]-policy[deny-admin]-rule[0]]",
+                                    "-"),
                             details("rbac_access_denied")),
             error("jwt-denied", "A RequestAuthentication refused the request's token.")
                     .causes("The details say why: expired, unknown issuer, wrong audience, no key for the signature.")
-                    .next("Compare iss, aud and exp of the token with the RequestAuthentication; see whether istiod reaches jwksUri.")
+                    .next(
+                            "Compare iss, aud and exp of the token with the RequestAuthentication; see whether istiod reaches jwksUri.")
                     .findings("MDX0408")
                     .when(
                             access("401", "-", "jwt_authn_access_denied{Jwt_is_expired}", "-"),
@@ -264,7 +311,9 @@ final class AccessPatterns {
                     .when(
                             access("403", "UAEX", "ext_authz_denied", "-"),
                             flag(ResponseFlag.UNAUTHORIZED_EXTERNAL_SERVICE)),
-            error("external-authorization-unreachable", "The external authorizer could not be asked, so requests are refused.")
+            error(
+                            "external-authorization-unreachable",
+                            "The external authorizer could not be asked, so requests are refused.")
                     .causes("Its pods are not ready, or the provider names a service that does not exist.")
                     .next("Look at extensionProviders in the mesh configuration, and at the pods of that service.")
                     .findings("MDX0408")
@@ -301,9 +350,7 @@ final class AccessPatterns {
                     .causes("The client cancelled, or its deadline was over.")
                     .next(ResponseFlag.DOWNSTREAM_REMOTE_RESET.remedy())
                     .findings("MDX0411")
-                    .when(
-                            access("0", "DR", "http2.remote_reset", "-"),
-                            flag(ResponseFlag.DOWNSTREAM_REMOTE_RESET)),
+                    .when(access("0", "DR", "http2.remote_reset", "-"), flag(ResponseFlag.DOWNSTREAM_REMOTE_RESET)),
             ofFlag(
                             "downstream-protocol-error",
                             ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR,
@@ -321,8 +368,11 @@ final class AccessPatterns {
                             flag(ResponseFlag.INVALID_ENVOY_REQUEST_HEADERS)),
             error("http-1-0-refused", "The client speaks HTTP/1.0, and the proxy does not accept it.")
                     .causes("nginx with its default proxy_http_version, an old health checker.")
-                    .next("Let the client speak HTTP/1.1 (nginx: proxy_http_version 1.1), or set PILOT_HTTP10=1 in istiod.")
-                    .when(access("426", "DPE", "low_version", "-"), details("low_version").codes(426, 426)),
+                    .next(
+                            "Let the client speak HTTP/1.1 (nginx: proxy_http_version 1.1), or set PILOT_HTTP10=1 in istiod.")
+                    .when(
+                            access("426", "DPE", "low_version", "-"),
+                            details("low_version").codes(426, 426)),
             warning("request-line-refused", "Host or path of the request are not such as a proxy accepts.")
                     .causes("No Host header.", "A path without a leading slash, or with escapes that are none.")
                     .next("Look at what the client sends.")
@@ -359,8 +409,11 @@ final class AccessPatterns {
                             "maxConnectionDuration of a DestinationRule, or of the listener.")
                     .when(access("0", "DT", "duration_timeout", "-"), flag(ResponseFlag.DURATION_TIMEOUT)),
             warning("client-too-slow", "The client took too long to send its request, or the whole took too long.")
-                    .causes("A slow client or a large upload.", "Timeouts of the listener, set by an EnvoyFilter or at the edge.")
-                    .next("Compare the duration with request_timeout, request_headers_timeout and max_stream_duration of the listener.")
+                    .causes(
+                            "A slow client or a large upload.",
+                            "Timeouts of the listener, set by an EnvoyFilter or at the edge.")
+                    .next(
+                            "Compare the duration with request_timeout, request_headers_timeout and max_stream_duration of the listener.")
                     .when(
                             access("408", "-", "request_overall_timeout", "-"),
                             details("request_overall_timeout"),
@@ -374,8 +427,12 @@ final class AccessPatterns {
                             "[2026-01-02T03:04:05.678Z] \"- - -\" 0 - - on_idle_timeout \"-\" 78 1203 3600001 - \"-\" \"-\" \"-\" \"-\" \"10.0.0.9:5432\" outbound|5432||db.shop.svc.cluster.local 10.0.0.5:51000 10.96.0.12:5432 10.0.0.5:4000 - -",
                             details("on_idle_timeout"),
                             details("session_idle_timeout")),
-            warning("tls-handshake-too-slow", "A client opened a connection and did not finish its TLS handshake in time.")
-                    .causes("A port scanner or a health check that only connects.", "A client that speaks plain text and waits.")
+            warning(
+                            "tls-handshake-too-slow",
+                            "A client opened a connection and did not finish its TLS handshake in time.")
+                    .causes(
+                            "A port scanner or a health check that only connects.",
+                            "A client that speaks plain text and waits.")
                     .next("Look at the client's address in the line.")
                     .when(
                             "[2026-01-02T03:04:05.678Z] \"- - -\" 0 - - transport_socket_timeout \"-\" 0 0 15001 - \"-\" \"-\" \"-\" \"-\" \"-\" - - 10.0.0.9:8443 10.0.0.5:4000 - -",
@@ -396,7 +453,9 @@ final class AccessPatterns {
                             ResponseFlag.DNS_RESOLUTION_FAILED,
                             "The host does not exist, or the DNS server does not answer.")
                     .when(access("503", "DF", "dns_resolution_failure", "-"), flag(ResponseFlag.DNS_RESOLUTION_FAILED)),
-            error("extension-failed", "An extension ended the request: an external processor, a Lua script or a Wasm module.")
+            error(
+                            "extension-failed",
+                            "An extension ended the request: an external processor, a Lua script or a Wasm module.")
                     .causes("The processor cannot be reached.", "The script or module fails.")
                     .next("Look at EnvoyFilters and WasmPlugins that apply to the workload.")
                     .when(

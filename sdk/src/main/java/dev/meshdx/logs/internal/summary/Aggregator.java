@@ -195,8 +195,7 @@ public final class Aggregator implements LineFeed.Sink {
 
     /** Whether a line in no known form goes on with the message before: at once, or indented after access logs in between. */
     private boolean continues(byte[] text, int start, int end) {
-        return open != null
-                || (lastMessage != null && end > start && (text[start] == ' ' || text[start] == '\t'));
+        return open != null || (lastMessage != null && end > start && (text[start] == ' ' || text[start] == '\t'));
     }
 
     /** How many patterns of the present message were counted. */
@@ -232,7 +231,8 @@ public final class Aggregator implements LineFeed.Sink {
         biggest.add(line.number(AccessField.BYTES_SENT, 0) + line.number(AccessField.BYTES_RECEIVED, 0), line);
         boolean failure = http
                 ? code == 0 || code >= FIRST_FAILURE
-                : (line.has(AccessField.RESPONSE_FLAGS) && !line.is(AccessField.RESPONSE_FLAGS, DELAY))
+                : code >= FIRST_FAILURE
+                        || (line.has(AccessField.RESPONSE_FLAGS) && !line.is(AccessField.RESPONSE_FLAGS, DELAY))
                         || line.has(AccessField.UPSTREAM_TRANSPORT_FAILURE_REASON);
         if (failure) {
             failed++;
@@ -247,8 +247,8 @@ public final class Aggregator implements LineFeed.Sink {
     /** The other side: of what arrives at a workload the client, else the endpoint that was chosen. */
     private AccessField peer() {
         int at = line.from(AccessField.UPSTREAM_CLUSTER);
-        boolean inbound = line.has(AccessField.UPSTREAM_CLUSTER)
-                && (line.values()[at] == 'i' || line.values()[at] == 'I');
+        boolean inbound =
+                line.has(AccessField.UPSTREAM_CLUSTER) && (line.values()[at] == 'i' || line.values()[at] == 'I');
         return inbound || !line.has(AccessField.UPSTREAM_HOST)
                 ? AccessField.DOWNSTREAM_REMOTE_ADDRESS
                 : AccessField.UPSTREAM_HOST;

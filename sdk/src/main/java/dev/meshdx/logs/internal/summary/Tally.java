@@ -17,8 +17,7 @@ import java.util.TreeMap;
  * counts all further ones together, so that hostile input does not fill the memory.
  */
 final class Tally {
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final long FACTOR = 0x9E3779B97F4A7C15L;
 

@@ -13,7 +13,8 @@ final class Top {
 
     private record Place(long value, AccessLogEntry entry) {}
 
-    private static final Comparator<Place> ORDER = Comparator.comparingLong(Place::value).reversed();
+    private static final Comparator<Place> ORDER =
+            Comparator.comparingLong(Place::value).reversed();
 
     private final List<Place> places = new ArrayList<>();
     private long threshold;

@@ -56,8 +56,7 @@ class FormatsTest {
                 .withText("[%START_TIME%] \"%REQ(:METHOD)% %REQ(:PATH)% %PROTOCOL%\" %RESPONSE_CODE% %RESPONSE_FLAGS%"
                         + " %DURATION% %RESPONSE_CODE_DETAILS% %ROUTE_NAME%");
 
-        AccessLogEntry entry = one(
-                        "[2026-01-02T03:04:05.678Z] \"GET /x HTTP/2\" 404 NR 7 route_not_found -", format)
+        AccessLogEntry entry = one("[2026-01-02T03:04:05.678Z] \"GET /x HTTP/2\" 404 NR 7 route_not_found -", format)
                 .access()
                 .orElseThrow();
 
@@ -101,7 +100,10 @@ class FormatsTest {
         assertThat(one("{\"c\":418}", format).access().orElseThrow().responseCode())
                 .isEqualTo(418);
         // An encoded JSON format stands in the same field.
-        assertThat(one("{\"x\":418}", LogFormats.of(Json.parse("{\"accessLogFormat\":\"{\\\"x\\\":\\\"%RESPONSE_CODE%\\\"}\"}")))
+        assertThat(one(
+                                "{\"x\":418}",
+                                LogFormats.of(
+                                        Json.parse("{\"accessLogFormat\":\"{\\\"x\\\":\\\"%RESPONSE_CODE%\\\"}\"}")))
                         .access()
                         .orElseThrow()
                         .responseCode())
@@ -109,7 +111,18 @@ class FormatsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "%", "%%", "%RESPONSE_CODE", "no operator", "%REQ(%", "%START_TIME%", "%RESPONSE_CODE%%ROUTE_NAME%", "%A(B%C)%"})
+    @ValueSource(
+            strings = {
+                "",
+                "%",
+                "%%",
+                "%RESPONSE_CODE",
+                "no operator",
+                "%REQ(%",
+                "%START_TIME%",
+                "%RESPONSE_CODE%%ROUTE_NAME%",
+                "%A(B%C)%"
+            })
     void should_survive_formats_that_are_none(String format) {
         LogFormat odd = LogFormat.usual().withText(format).withJson(Map.of("k", format));
 
@@ -165,10 +178,12 @@ class FormatsTest {
                 2026-01-02T03:04:06.678901Z\tinfo\tnext
                 """);
 
-        assertThat(lines.all()).extracting(LogLine::kind)
+        assertThat(lines.all())
+                .extracting(LogLine::kind)
                 .containsExactly(LineKind.ENVOY, LineKind.ACCESS, LineKind.OTHER, LineKind.AGENT);
         assertThat(lines.all().get(0).message())
-                .isEqualTo("Caught Segmentation fault\n#0: a::b [0x1]\n#1: c::d [0x2]\n  indented, after another writer's line");
+                .isEqualTo(
+                        "Caught Segmentation fault\n#0: a::b [0x1]\n#1: c::d [0x2]\n  indented, after another writer's line");
         assertThat(lines.summary().continuations()).isEqualTo(3);
         assertThat(lines.summary().notUnderstoodExamples()).containsExactly("not indented");
     }
@@ -192,7 +207,9 @@ class FormatsTest {
                 "2026-01-02T03:04:05.678901Z\tdebug\tenvoy http x.cc:1\t':path', '/x?api_key=abc123'\n'authorization', 'Bearer abcdefghijk'",
                 LogFormat.usual());
 
-        assertThat(line.text() + line.message()).doesNotContain("abc123", "abcdefghijk").contains("[redacted]");
+        assertThat(line.text() + line.message())
+                .doesNotContain("abc123", "abcdefghijk")
+                .contains("[redacted]");
         String hostile = "?a".repeat(200_000) + "eyJ".repeat(100_000) + "cookie" + " ".repeat(100_000);
         assertThat(one(hostile, LogFormat.usual()).text()).hasSizeLessThan(70_000);
     }

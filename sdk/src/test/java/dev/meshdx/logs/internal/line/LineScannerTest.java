@@ -59,17 +59,15 @@ class LineScannerTest {
 
     @Test
     void should_tolerate_fields_after_the_known_ones() {
-        AccessLogEntry entry =
-                parse(ISTIO + " \"extra\" 7 more").access().orElseThrow();
+        AccessLogEntry entry = parse(ISTIO + " \"extra\" 7 more").access().orElseThrow();
 
         assertThat(entry.routeName()).isEqualTo("my-route");
     }
 
     @Test
     void should_read_a_bare_connection() {
-        AccessLogEntry entry = parse(
-                        "[2026-01-02T03:04:05.678Z] \"- - -\" 0 NR filter_chain_not_found - \"-\" 0 0 0 -"
-                                + " \"-\" \"-\" \"-\" \"-\" \"-\" - - 10.99.3.10:8080 10.99.2.50:36770 - -")
+        AccessLogEntry entry = parse("[2026-01-02T03:04:05.678Z] \"- - -\" 0 NR filter_chain_not_found - \"-\" 0 0 0 -"
+                        + " \"-\" \"-\" \"-\" \"-\" \"-\" - - 10.99.3.10:8080 10.99.2.50:36770 - -")
                 .access()
                 .orElseThrow();
 
@@ -119,15 +117,15 @@ class LineScannerTest {
 
     @Test
     void should_tell_envoy_and_agent_apart() {
-        LogLine envoy = parse(
-                "2026-01-02T03:04:05.678901Z\twarning\tenvoy config source/x.h:227\tstream closed\tthread=7");
+        LogLine envoy =
+                parse("2026-01-02T03:04:05.678901Z\twarning\tenvoy config source/x.h:227\tstream closed\tthread=7");
         assertThat(envoy.kind()).isEqualTo(LineKind.ENVOY);
         assertThat(envoy.level()).isEqualTo("warning");
         assertThat(envoy.scope()).isEqualTo("config");
         assertThat(envoy.message()).isEqualTo("stream closed");
 
-        LogLine agent = parse(
-                "2026-01-02T03:04:05.678901Z\tinfo\txdsproxy\tconnected to delta upstream XDS server: x\tid=1");
+        LogLine agent =
+                parse("2026-01-02T03:04:05.678901Z\tinfo\txdsproxy\tconnected to delta upstream XDS server: x\tid=1");
         assertThat(agent.kind()).isEqualTo(LineKind.AGENT);
         assertThat(agent.scope()).isEqualTo("xdsproxy");
         assertThat(agent.message()).startsWith("connected to delta upstream");
@@ -175,9 +173,8 @@ class LineScannerTest {
 
     @Test
     void should_keep_unknown_flags_and_survive_hostile_numbers() {
-        AccessLogEntry entry = parse(
-                        "[2026-01-02T03:04:05.678Z] \"GET / HTTP/1.1\" 999999999999 XX,UH d - \"-\""
-                                + " 99999999999999999999 x 1e400 - \"-\" \"-\" \"-\" \"-\" \"-\"")
+        AccessLogEntry entry = parse("[2026-01-02T03:04:05.678Z] \"GET / HTTP/1.1\" 999999999999 XX,UH d - \"-\""
+                        + " 99999999999999999999 x 1e400 - \"-\" \"-\" \"-\" \"-\" \"-\"")
                 .access()
                 .orElseThrow();
 

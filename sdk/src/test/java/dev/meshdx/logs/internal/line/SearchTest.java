@@ -86,7 +86,8 @@ class SearchTest {
                 boolean there = tolerant
                         ? text.toLowerCase(Locale.ROOT).contains(wanted.toLowerCase(Locale.ROOT))
                                 || text.toLowerCase(Locale.ROOT)
-                                        .contains(wanted.toLowerCase(Locale.ROOT).replace(' ', '_'))
+                                        .contains(
+                                                wanted.toLowerCase(Locale.ROOT).replace(' ', '_'))
                         : text.contains(wanted);
                 assertThat((hits[0] >> i & 1) == 1).as("%s in %s", wanted, text).isEqualTo(there);
                 expected |= there;
@@ -116,8 +117,7 @@ class SearchTest {
             }
             List<String> texts = List.of("abab", "bbaab");
 
-            long count = LineCounter.count(
-                    dripping(text.toString().getBytes(StandardCharsets.UTF_8), random), texts);
+            long count = LineCounter.count(dripping(text.toString().getBytes(StandardCharsets.UTF_8), random), texts);
 
             assertThat(count)
                     .isEqualTo(text.toString()
@@ -131,7 +131,8 @@ class SearchTest {
     void should_read_times_as_the_library_does() {
         Random random = new Random(4);
         for (int run = 0; run < 20_000; run++) {
-            Instant time = Instant.ofEpochSecond(random.nextInt(Integer.MAX_VALUE) * 2L, random.nextInt(1_000_000) * 1000L);
+            Instant time =
+                    Instant.ofEpochSecond(random.nextInt(Integer.MAX_VALUE) * 2L, random.nextInt(1_000_000) * 1000L);
             byte[] text = time.toString().getBytes(StandardCharsets.US_ASCII);
 
             long micros = Timestamps.micros(text, 0, text.length);
@@ -141,7 +142,14 @@ class SearchTest {
         assertThat(micros("2026-01-02T03:04:05.678+0100")).isEqualTo(micros("2026-01-02T02:04:05.678Z"));
         assertThat(micros("2026-01-02T03:04:05-01:30")).isEqualTo(micros("2026-01-02T04:34:05Z"));
         assertThat(micros("2026-01-02 03:04:05.6")).isEqualTo(micros("2026-01-02T03:04:05.600Z"));
-        for (String none : List.of("", "2026", "2026-13-02T03:04:05Z", "2026-01-02T25:04:05Z", "2026-01-02T03:0x:05Z", "2026-01-02T03:04:05Q", "2026-01-02T03:04:05+1")) {
+        for (String none : List.of(
+                "",
+                "2026",
+                "2026-13-02T03:04:05Z",
+                "2026-01-02T25:04:05Z",
+                "2026-01-02T03:0x:05Z",
+                "2026-01-02T03:04:05Q",
+                "2026-01-02T03:04:05+1")) {
             assertThat(micros(none)).as(none).isEqualTo(Timestamps.NONE);
         }
     }

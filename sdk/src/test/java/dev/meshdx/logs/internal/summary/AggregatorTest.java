@@ -25,9 +25,11 @@ import org.junit.jupiter.api.Test;
 
 /** What a whole log says. */
 class AggregatorTest {
-    private static String request(String time, int code, String flags, String details, String cluster, String host, int millis) {
+    private static String request(
+            String time, int code, String flags, String details, String cluster, String host, int millis) {
         return "[2026-01-02T" + time + ".000Z] \"GET /cart HTTP/1.1\" " + code + " " + flags + " " + details
-                + " - \"-\" 0 " + millis * 10 + " " + millis + " - \"-\" \"curl\" \"id-1\" \"web:80\" \"" + host + "\" " + cluster
+                + " - \"-\" 0 " + millis * 10 + " " + millis + " - \"-\" \"curl\" \"id-1\" \"web:80\" \"" + host + "\" "
+                + cluster
                 + " - 10.96.0.9:80 10.0.0.5:4000 - default\n";
     }
 
@@ -44,9 +46,30 @@ class AggregatorTest {
     void should_count_and_group_what_failed() {
         String cluster = "outbound|80||web.shop.svc.cluster.local";
         LogSummary log = summary(request("10:00:00", 200, "-", "via_upstream", cluster, "10.0.0.1:80", 5)
-                + request("10:00:01", 503, "UF,URX", "upstream_reset_before_response_started{connection_timeout}", cluster, "10.0.0.1:80", 900)
-                + request("10:00:02", 503, "UF,URX", "upstream_reset_before_response_started{connection_timeout}", cluster, "10.0.0.2:80", 20)
-                + request("10:30:00", 503, "UF,URX", "upstream_reset_before_response_started{connection_timeout}", cluster, "10.0.0.2:80", 7)
+                + request(
+                        "10:00:01",
+                        503,
+                        "UF,URX",
+                        "upstream_reset_before_response_started{connection_timeout}",
+                        cluster,
+                        "10.0.0.1:80",
+                        900)
+                + request(
+                        "10:00:02",
+                        503,
+                        "UF,URX",
+                        "upstream_reset_before_response_started{connection_timeout}",
+                        cluster,
+                        "10.0.0.2:80",
+                        20)
+                + request(
+                        "10:30:00",
+                        503,
+                        "UF,URX",
+                        "upstream_reset_before_response_started{connection_timeout}",
+                        cluster,
+                        "10.0.0.2:80",
+                        7)
                 + request("10:30:01", 404, "NR", "route_not_found", "-", "-", 0)
                 + "gibberish\n");
 
@@ -57,12 +80,20 @@ class AggregatorTest {
         assertThat(log.firstError()).contains(Instant.parse("2026-01-02T10:00:01Z"));
         assertThat(log.access().entries()).isEqualTo(5);
         assertThat(log.access().failed()).isEqualTo(4);
-        assertThat(log.access().byFlag()).containsExactly(
-                java.util.Map.entry("UF", 3L), java.util.Map.entry("URX", 3L), java.util.Map.entry("-", 1L), java.util.Map.entry("NR", 1L));
-        assertThat(log.access().byCode()).containsExactly(java.util.Map.entry(200, 1L), java.util.Map.entry(404, 1L), java.util.Map.entry(503, 3L));
+        assertThat(log.access().byFlag())
+                .containsExactly(
+                        java.util.Map.entry("UF", 3L),
+                        java.util.Map.entry("URX", 3L),
+                        java.util.Map.entry("-", 1L),
+                        java.util.Map.entry("NR", 1L));
+        assertThat(log.access().byCode())
+                .containsExactly(
+                        java.util.Map.entry(200, 1L), java.util.Map.entry(404, 1L), java.util.Map.entry(503, 3L));
         assertThat(log.access().byCluster()).containsEntry(cluster, 4L).containsEntry("-", 1L);
         assertThat(log.access().byPeer()).containsEntry("10.0.0.2:80", 2L).containsEntry("10.0.0.5", 1L);
-        assertThat(log.access().slowest()).extracting(AccessLogEntry::duration).startsWith(Duration.ofMillis(900), Duration.ofMillis(20));
+        assertThat(log.access().slowest())
+                .extracting(AccessLogEntry::duration)
+                .startsWith(Duration.ofMillis(900), Duration.ofMillis(20));
         assertThat(log.access().biggest().get(0).bytesSent()).isEqualTo(9000);
 
         AccessFailure worst = log.access().failures().get(0);
@@ -70,11 +101,13 @@ class AggregatorTest {
         assertThat(worst.cluster()).isEqualTo(cluster);
         assertThat(worst.route()).isEqualTo("default");
         assertThat(worst.flags()).containsExactly("UF", "URX");
-        assertThat(worst.peers()).containsExactly(java.util.Map.entry("10.0.0.2:80", 2L), java.util.Map.entry("10.0.0.1:80", 1L));
+        assertThat(worst.peers())
+                .containsExactly(java.util.Map.entry("10.0.0.2:80", 2L), java.util.Map.entry("10.0.0.1:80", 1L));
         assertThat(worst.patterns()).contains("connection-timed-out", "upstream-connect-error");
-        assertThat(worst.bursts()).containsExactly(
-                new Burst(Instant.parse("2026-01-02T10:00:01Z"), Instant.parse("2026-01-02T10:00:02Z"), 2),
-                new Burst(Instant.parse("2026-01-02T10:30:00Z"), Instant.parse("2026-01-02T10:30:00Z"), 1));
+        assertThat(worst.bursts())
+                .containsExactly(
+                        new Burst(Instant.parse("2026-01-02T10:00:01Z"), Instant.parse("2026-01-02T10:00:02Z"), 2),
+                        new Burst(Instant.parse("2026-01-02T10:30:00Z"), Instant.parse("2026-01-02T10:30:00Z"), 1));
         assertThat(log.access().failures().get(1).authority()).isEqualTo("web:80");
     }
 
@@ -104,10 +137,19 @@ class AggregatorTest {
         assertThat(merged.access().byCluster()).isEqualTo(whole.access().byCluster());
         assertThat(merged.access().byPeer()).isEqualTo(whole.access().byPeer());
         assertThat(merged.access().slowest()).isEqualTo(whole.access().slowest());
-        assertThat(merged.patterns().stream().map(LogMatch::toString)).isEqualTo(whole.patterns().stream().map(LogMatch::toString).toList());
+        assertThat(merged.patterns().stream().map(LogMatch::toString))
+                .isEqualTo(whole.patterns().stream().map(LogMatch::toString).toList());
         assertThat(merged.access().failures().stream().map(AccessFailure::toString))
-                .isEqualTo(whole.access().failures().stream().map(AccessFailure::toString).toList());
-        assertThat(merged.patterns().of("no-healthy-upstream").orElseThrow().bursts().get(0).count()).isEqualTo(667);
+                .isEqualTo(whole.access().failures().stream()
+                        .map(AccessFailure::toString)
+                        .toList());
+        assertThat(merged.patterns()
+                        .of("no-healthy-upstream")
+                        .orElseThrow()
+                        .bursts()
+                        .get(0)
+                        .count())
+                .isEqualTo(667);
     }
 
     /** 200 MB of a log in which no two lines are alike, never in memory at once. */
@@ -130,7 +172,14 @@ class AggregatorTest {
                         return -1;
                     }
                     count++;
-                    line = request("10:00:00", 400 + count % 200, "X" + count, "d" + count, "c" + "x".repeat(300) + count, "h" + count, count)
+                    line = request(
+                                    "10:00:00",
+                                    400 + count % 200,
+                                    "X" + count,
+                                    "d" + count,
+                                    "c" + "x".repeat(300) + count,
+                                    "h" + count,
+                                    count)
                             .getBytes(StandardCharsets.UTF_8);
                     at = 0;
                 }
@@ -159,7 +208,8 @@ class AggregatorTest {
 
     @Test
     void should_count_a_pattern_once_for_a_message_of_several_lines() {
-        LogMatch crash = summary("2026-01-02T03:04:05.678901Z\tinfo\tsome words\n  upstream connect error\n  upstream connect error\n")
+        LogMatch crash = summary(
+                        "2026-01-02T03:04:05.678901Z\tinfo\tsome words\n  upstream connect error\n  upstream connect error\n")
                 .patterns()
                 .of("upstream-connect-error")
                 .orElseThrow();
@@ -171,11 +221,12 @@ class AggregatorTest {
 
     @Test
     void should_find_nothing_in_what_clients_write() {
-        LogSummary log = summary("[2026-01-02T03:04:05.678Z] \"GET /no_healthy_upstream?upstream_connect_error HTTP/1.1\" 200 - via_upstream - \"-\""
-                + " 0 1 2 3 \"no healthy upstream\" \"TLS_error: CERTIFICATE_VERIFY_FAILED\" \"UF,URX\" \"no healthy upstream\" \"10.0.0.1:80\""
-                + " outbound|80||web - - - upstream_connect_error -\n"
-                + "2026-01-02T03:04:05.678901Z\tdebug\tenvoy http x.cc:1\t':path', '/no healthy upstream'\tthread=1\n"
-                + "':x', 'upstream connect error'\n");
+        LogSummary log = summary(
+                "[2026-01-02T03:04:05.678Z] \"GET /no_healthy_upstream?upstream_connect_error HTTP/1.1\" 200 - via_upstream - \"-\""
+                        + " 0 1 2 3 \"no healthy upstream\" \"TLS_error: CERTIFICATE_VERIFY_FAILED\" \"UF,URX\" \"no healthy upstream\" \"10.0.0.1:80\""
+                        + " outbound|80||web - - - upstream_connect_error -\n"
+                        + "2026-01-02T03:04:05.678901Z\tdebug\tenvoy http x.cc:1\t':path', '/no healthy upstream'\tthread=1\n"
+                        + "':x', 'upstream connect error'\n");
 
         assertThat(log.patterns().all()).isEmpty();
         assertThat(log.access().failed()).isZero();
@@ -189,10 +240,16 @@ class AggregatorTest {
         long lines = 0;
         long unknown = 0;
         try (Stream<Path> files = Files.walk(Shared.folder("real"))) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".log")).sorted().toList()) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".log"))
+                    .sorted()
+                    .toList()) {
                 LogLines log = LogParser.read(Files.readString(file));
-                requests += (int) log.accessLog().stream().filter(entry -> entry.line().startsWith("[")).count();
-                looksLike += (int) Files.readAllLines(file).stream().filter(line -> line.startsWith("[2")).count();
+                requests += (int) log.accessLog().stream()
+                        .filter(entry -> entry.line().startsWith("["))
+                        .count();
+                looksLike += (int) Files.readAllLines(file).stream()
+                        .filter(line -> line.startsWith("[2"))
+                        .count();
                 lines += log.summary().lines();
                 unknown += log.summary().notUnderstood();
                 for (AccessLogEntry entry : log.accessLog()) {
@@ -209,7 +266,8 @@ class AggregatorTest {
 
     @Test
     void should_say_what_it_read_in_a_few_lines() {
-        assertThat(summary(request("10:00:00", 503, "UH", "no_healthy_upstream", "outbound|80||web", "-", 1)).toString())
+        assertThat(summary(request("10:00:00", 503, "UH", "no_healthy_upstream", "outbound|80||web", "-", 1))
+                        .toString())
                 .startsWith("1 line, 1 of requests\n1 of 1 requests failed\n1 pattern")
                 .contains("no-healthy-upstream")
                 .hasSizeLessThan(900);
