@@ -64,7 +64,7 @@ public final class AccessLogEntry {
     }
 
     private String text(AccessField field) {
-        int at = 2 * field.ordinal();
+        int at = 2 * field.index();
         return values.substring(bounds[at] & 0xFFFF, bounds[at + 1] & 0xFFFF);
     }
 

@@ -1,5 +1,6 @@
 package dev.meshdx.examples.cli;
 
+import dev.meshdx.logs.LogPattern;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -18,9 +19,9 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "explain",
-        description = "Prints the page of a finding code.",
+        description = "Prints the page of a finding code, or what a pattern of logs means.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Examples:", "  meshdx explain IST0101", "  meshdx explain --list"})
+        footer = {"", "Examples:", "  meshdx explain IST0101", "  meshdx explain no-healthy-upstream", "  meshdx explain --list"})
 final class ExplainCommand implements Callable<Integer> {
     /** A line of the index: {@code | [IST0101](IST0101.md) | Name | title |}. */
     private static final Pattern ENTRY = Pattern.compile("\\| \\[([A-Z]{3}\\d{4})]\\([^)]*\\) \\| (\\w+) \\| (.*) \\|");
@@ -29,7 +30,7 @@ final class ExplainCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     CommandSpec spec;
 
-    @Parameters(paramLabel = "CODE", arity = "0..1", description = "Such as IST0101.")
+    @Parameters(paramLabel = "CODE", arity = "0..1", description = "Such as IST0101, or a pattern such as no-healthy-upstream.")
     @Nullable
     String code;
 
@@ -50,7 +51,11 @@ final class ExplainCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "explain needs a CODE such as IST0101, or --list");
         } else {
             String wanted = code.trim().toUpperCase(Locale.ROOT);
-            String page = wanted.matches("(IST|MDX)[0-9]{4}") ? page(wanted) : "";
+            String page = wanted.matches("(IST|MDX)[0-9]{4}")
+                    ? page(wanted)
+                    : LogPattern.of(code.trim().toLowerCase(Locale.ROOT))
+                            .map(pattern -> pattern + "\n  line:   " + pattern.example() + "\n")
+                            .orElse("");
             if (page.isEmpty()) {
                 throw new ParameterException(
                         spec.commandLine(), "there is no page for " + code + "; the codes: meshdx explain --list");

@@ -87,6 +87,12 @@ public enum AccessField {
         return Map.copyOf(names);
     }
 
+    /** Its place among all fields: the bounds of fields are kept in arrays. */
+    @SuppressWarnings("EnumOrdinal")
+    public int index() {
+        return ordinal();
+    }
+
     /** Its key in Istio's JSON format. */
     public String jsonName() {
         return jsonName;

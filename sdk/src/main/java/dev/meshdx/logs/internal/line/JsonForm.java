@@ -101,7 +101,7 @@ final class JsonForm {
                         meaning.form().read(line, from, used);
                         access = true;
                     } else if (meaning.field() != null) {
-                        int at = meaning.field().ordinal();
+                        int at = meaning.field().index();
                         line.from[at] = 0;
                         line.to[at] = 0;
                         line.field(at, from, used);

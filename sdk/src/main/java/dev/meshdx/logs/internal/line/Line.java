@@ -71,7 +71,7 @@ public final class Line {
 
     /** Whether it is a connection that ztunnel tells of. */
     public boolean isConnection() {
-        return kind == LineKind.ZTUNNEL && to[AccessField.RESPONSE_CODE_DETAILS.ordinal()] > 0;
+        return kind == LineKind.ZTUNNEL && to[AccessField.RESPONSE_CODE_DETAILS.index()] > 0;
     }
 
     /** The buffer in which it lies. */
@@ -123,29 +123,29 @@ public final class Line {
 
     /** Where a field begins. */
     public int from(AccessField field) {
-        return from[field.ordinal()];
+        return from[field.index()];
     }
 
     /** Where a field ends; where it begins if it is absent. */
     public int to(AccessField field) {
-        return to[field.ordinal()];
+        return to[field.index()];
     }
 
     /** Whether a field says anything. */
     public boolean has(AccessField field) {
-        return to[field.ordinal()] > from[field.ordinal()];
+        return to[field.index()] > from[field.index()];
     }
 
     /** A field as text; empty where it is absent. */
     public String text(AccessField field) {
-        int index = field.ordinal();
+        int index = field.index();
         return new String(values, from[index], to[index] - from[index], StandardCharsets.UTF_8);
     }
 
     /** A field as a number of at most 18 digits; the fallback for all else. */
     public long number(AccessField field, long fallback) {
-        int at = from[field.ordinal()];
-        int stop = to[field.ordinal()];
+        int at = from[field.index()];
+        int stop = to[field.index()];
         if (stop == at || stop - at > 18) {
             return fallback;
         }
@@ -162,7 +162,7 @@ public final class Line {
 
     /** Whether a field is exactly this. */
     public boolean is(AccessField field, byte[] value) {
-        int index = field.ordinal();
+        int index = field.index();
         return Arrays.equals(values, from[index], to[index], value, 0, value.length);
     }
 

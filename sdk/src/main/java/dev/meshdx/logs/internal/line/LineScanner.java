@@ -18,11 +18,11 @@ public final class LineScanner {
     private static final byte[] CONNECTION = "connection ".getBytes(StandardCharsets.US_ASCII);
 
     /** Fields after the flags in Istio's format. */
-    private static final int FIRST = AccessField.RESPONSE_CODE_DETAILS.ordinal();
+    private static final int FIRST = AccessField.RESPONSE_CODE_DETAILS.index();
 
-    private static final int ISTIO_FIELDS = AccessField.ROUTE_NAME.ordinal() - FIRST + 1;
+    private static final int ISTIO_FIELDS = AccessField.ROUTE_NAME.index() - FIRST + 1;
 
-    private static final int FORWARDED_FOR = AccessField.X_FORWARDED_FOR.ordinal();
+    private static final int FORWARDED_FOR = AccessField.X_FORWARDED_FOR.index();
 
     /** Which of the fields after the flags are quoted in Istio's format. */
     private static final long ISTIO_QUOTES = quotes();
@@ -68,7 +68,7 @@ public final class LineScanner {
                 AccessField.REQUEST_ID,
                 AccessField.AUTHORITY,
                 AccessField.UPSTREAM_HOST)) {
-            quotes |= 1L << (field.ordinal() - FIRST);
+            quotes |= 1L << (field.index() - FIRST);
         }
         return quotes;
     }
@@ -168,7 +168,7 @@ public final class LineScanner {
         }
         int at = close + 1;
         if (at + 2 < line.end && text[at] == ' ' && text[at + 1] == '"') {
-            line.field(AccessField.START_TIME.ordinal(), line.start + 1, close);
+            line.field(AccessField.START_TIME.index(), line.start + 1, close);
             return access(line, at + 1);
         }
         return envoyPlain(line, at);
@@ -229,8 +229,8 @@ public final class LineScanner {
             return false;
         }
         line.kind = LineKind.ACCESS;
-        line.field(AccessField.RESPONSE_CODE.ordinal(), codeStart, codeEnd);
-        line.field(AccessField.RESPONSE_FLAGS.ordinal(), flagsStart, flagsEnd);
+        line.field(AccessField.RESPONSE_CODE.index(), codeStart, codeEnd);
+        line.field(AccessField.RESPONSE_FLAGS.index(), flagsStart, flagsEnd);
         tokenize(text, flagsEnd, end);
         if (tokens == ISTIO_FIELDS && quoted == ISTIO_QUOTES) {
             for (int i = 0; i < ISTIO_FIELDS; i++) {
@@ -254,9 +254,9 @@ public final class LineScanner {
             last--;
         }
         if (last > first) {
-            line.field(AccessField.METHOD.ordinal(), start, first);
-            line.field(AccessField.PATH.ordinal(), first + 1, last);
-            line.field(AccessField.PROTOCOL.ordinal(), last + 1, end);
+            line.field(AccessField.METHOD.index(), start, first);
+            line.field(AccessField.PATH.index(), first + 1, last);
+            line.field(AccessField.PROTOCOL.index(), last + 1, end);
         }
         return end;
     }
@@ -325,17 +325,17 @@ public final class LineScanner {
                 token++;
             }
             line.field(
-                    AccessField.UPSTREAM_TRANSPORT_FAILURE_REASON.ordinal(),
+                    AccessField.UPSTREAM_TRANSPORT_FAILURE_REASON.index(),
                     tokenStart[token - 1],
                     tokenEnd[token - 1]);
-            field = AccessField.BYTES_RECEIVED.ordinal();
+            field = AccessField.BYTES_RECEIVED.index();
         } else if (tokens > 0 && Ztunnel.digits(line.text, tokenStart[0], tokenEnd[0]) == tokenEnd[0]) {
             // Envoy's own default format goes on with the byte counts.
-            field = AccessField.BYTES_RECEIVED.ordinal();
+            field = AccessField.BYTES_RECEIVED.index();
         }
-        int agent = token + AccessField.USER_AGENT.ordinal() - field;
+        int agent = token + AccessField.USER_AGENT.index() - field;
         int surplus = surplus(token + FORWARDED_FOR - field);
-        for (int at = token; at < tokens && field <= AccessField.ROUTE_NAME.ordinal(); at++, field++) {
+        for (int at = token; at < tokens && field <= AccessField.ROUTE_NAME.index(); at++, field++) {
             int from = tokenStart[at];
             if (at == agent && surplus > 0) {
                 at += surplus;
@@ -460,8 +460,8 @@ public final class LineScanner {
         }
         int stop = tab < 0 ? end : tab;
         // In JSON the pairs are keys of their own and were read before; a duration still has its unit.
-        int duration = AccessField.DURATION.ordinal();
+        int duration = AccessField.DURATION.index();
         line.to[duration] = Ztunnel.digits(line.values, line.from[duration], line.to[duration]);
-        line.field(AccessField.RESPONSE_CODE_DETAILS.ordinal(), line.messageStart, stop);
+        line.field(AccessField.RESPONSE_CODE_DETAILS.index(), line.messageStart, stop);
     }
 }

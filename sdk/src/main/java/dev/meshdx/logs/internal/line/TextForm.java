@@ -127,7 +127,7 @@ final class TextForm {
         for (int i = 0; i < parts.size(); i++) {
             AccessField field = parts.get(i).field();
             if (field != null && !line.has(field)) {
-                line.field(field.ordinal(), bounds[2 * i], bounds[2 * i + 1]);
+                line.field(field.index(), bounds[2 * i], bounds[2 * i + 1]);
             }
         }
         return true;

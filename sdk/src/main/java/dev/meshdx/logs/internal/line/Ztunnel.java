@@ -78,7 +78,7 @@ final class Ztunnel {
         AccessField field =
                 candidates.get(new String(line.values, keyStart, keyEnd - keyStart, StandardCharsets.ISO_8859_1));
         if (field != null) {
-            line.field(field.ordinal(), from, field == AccessField.DURATION ? digits(line.values, from, to) : to);
+            line.field(field.index(), from, field == AccessField.DURATION ? digits(line.values, from, to) : to);
         }
     }
 

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Finds the patterns of a line. All texts of all patterns are looked for at once; what was found decides. Not safe for use by
  * several threads.
  */
+@SuppressWarnings("EnumOrdinal") // Kinds and flags are bits and places in arrays here.
 public final class PatternMatcher {
     private static final Compiled ACCESS = new Compiled(true);
     private static final Compiled MESSAGES = new Compiled(false);

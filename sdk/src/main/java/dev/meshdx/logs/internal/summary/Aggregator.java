@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Counts what a log says while it is read. Its memory is bounded, however long the log is and whatever stands in it: texts are
  * counted where they lie, and only examples are copied. Not safe for use by several threads: one for each log, and {@link #merge}.
  */
+@SuppressWarnings("EnumOrdinal") // Kinds and flags are bits and places in arrays here.
 public final class Aggregator implements LineFeed.Sink {
     private static final int KEYS = 5_000;
     private static final int GROUPS = 1_000;
