@@ -212,8 +212,10 @@ final class HealthReads {
     static void proxies(Session session, List<Resource> istiods, HealthModel.Builder into) {
         List<Optional<List<ProxyStatus>>> answers = session.parallel(istiods, istiod -> {
             try {
-                Json answer = session.json(PodRequest.istiod(istiod.namespace(), istiod.name(), "/debug/syncz"));
-                return Optional.of(SyncStatusParser.parse(answer, istiod.name(), Pods.revision(istiod)));
+                SyncStatusParser.Answer answer = session.fetch(
+                        PodRequest.istiod(istiod.namespace(), istiod.name(), "/debug/syncz"),
+                        body -> SyncStatusParser.read(body, istiod.name(), Pods.revision(istiod), null));
+                return Optional.of(answer.proxies());
             } catch (MeshException e) {
                 session.gap("proxies that are connected to istiod", istiod.ref(), e);
                 return Optional.<List<ProxyStatus>>empty();

@@ -9,6 +9,11 @@ import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.Scope;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -81,7 +86,16 @@ final class HealthFixtures {
 
     /** The proxies in an answer of {@code /debug/syncz}. */
     static List<ProxyStatus> proxies(String json) {
-        return SyncStatusParser.parse(Json.parse(json.replace('\'', '"')), "istiod-1", "default");
+        try {
+            return SyncStatusParser.read(stream(json), "istiod-1", "default", null)
+                    .proxies();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static InputStream stream(String json) {
+        return new ByteArrayInputStream(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
     }
 
     static String resourcesOf(String proxy, String type, String state) {

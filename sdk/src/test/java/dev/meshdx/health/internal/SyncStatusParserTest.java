@@ -11,6 +11,7 @@ import dev.meshdx.health.XdsType;
 import dev.meshdx.model.Json;
 import dev.meshdx.testing.Shared;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -71,7 +72,7 @@ class SyncStatusParserTest {
     @ParameterizedTest
     @ValueSource(strings = {"\"hello\"", "{\"error\":\"x\"}", "null", "7"})
     void should_refuse_what_is_no_list_of_proxies(String answer) {
-        assertThatThrownBy(() -> SyncStatusParser.parse(Json.parse(answer), "istiod-1", "default"))
+        assertThatThrownBy(() -> SyncStatusParser.read(HealthFixtures.stream(answer), "istiod-1", "default", null))
                 .isInstanceOf(MeshProtocolException.class)
                 .hasMessageContaining("istiod-1");
     }
@@ -93,10 +94,13 @@ class SyncStatusParserTest {
     @ValueSource(strings = {"http-F", "http-E", "http-B", "xds", "upstream-one-istiod"})
     void should_agree_with_the_conformance_cases(String name) throws IOException {
         Path folder = Shared.folder("conformance/proxy-status");
-        Json input = Json.parse(Files.readString(folder.resolve("input").resolve(name + ".json")));
         Json expected = Json.parse(Files.readString(folder.resolve("expected").resolve(name + ".json")));
 
-        Map<String, ProxyStatus> proxies = SyncStatusParser.parse(input, "istiod", "default").stream()
+        SyncStatusParser.Answer answer;
+        try (InputStream in = Files.newInputStream(folder.resolve("input").resolve(name + ".json"))) {
+            answer = SyncStatusParser.read(in, "istiod", "default", null);
+        }
+        Map<String, ProxyStatus> proxies = answer.proxies().stream()
                 .collect(Collectors.toMap(
                         proxy -> proxy.namespace().isEmpty() ? proxy.pod() : proxy.pod() + "." + proxy.namespace(),
                         proxy -> proxy));
