@@ -6,10 +6,12 @@ import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Everything that the checks of the health step look at. Immutable once it is built. */
 final class HealthModel {
@@ -42,6 +44,28 @@ final class HealthModel {
     final Set<ResourceRef> servedElsewhere;
     /** Whether services, slices and pods could all be read, so that an absent one is really absent. */
     final boolean endpointsKnown;
+    /** Connections of proxies that are listed with another istiod. */
+    final List<ProxyStatus> otherConnections;
+    /** The istiods that did not say (all of) what is connected to them. */
+    final List<Resource> silentIstiods;
+    /** Whether the pods of the scope could be read, so that an absent one is really absent. */
+    final boolean podsKnown;
+    /** The cluster in which the pods are, as istiod calls it; empty where it was not asked or does not tell. */
+    final String cluster;
+    /** Namespaces of the proxies without a pod in which a workload runs outside the cluster, or may. */
+    final Set<String> outside;
+    /** Injection webhooks, where the revisions of pods were to be resolved. */
+    final List<Resource> webhooks;
+    /** Namespaces, where the revisions of pods were to be resolved. */
+    final List<Resource> namespaces;
+    /** Pods of ztunnel of all namespaces, where a pod in the scope needs one; null where they are not known. */
+    final @Nullable List<Resource> ztunnels;
+
+    /** Whether the checks of the pods run too: what they say is not said twice. */
+    final boolean wholeStep;
+
+    private final Map<ResourceRef, ProxyStatus> byPod;
+    private @Nullable Connections connections;
 
     private HealthModel(Builder builder) {
         this.scope = builder.scope;
@@ -60,6 +84,32 @@ final class HealthModel {
         this.workloads = List.copyOf(builder.workloads);
         this.servedElsewhere = Set.copyOf(builder.servedElsewhere);
         this.endpointsKnown = builder.endpointsKnown;
+        this.otherConnections = List.copyOf(builder.otherConnections);
+        this.silentIstiods = List.copyOf(builder.silentIstiods);
+        this.podsKnown = builder.podsKnown;
+        this.cluster = builder.cluster;
+        this.outside = Set.copyOf(builder.outside);
+        this.webhooks = List.copyOf(builder.webhooks);
+        this.namespaces = List.copyOf(builder.namespaces);
+        this.ztunnels = builder.ztunnels == null ? null : List.copyOf(builder.ztunnels);
+        this.wholeStep = builder.wholeStep;
+        this.byPod = new HashMap<>(proxies.size() * 2);
+        builder.otherProxies.forEach(proxy -> byPod.put(proxy.podRef(), proxy));
+        for (ProxyStatus proxy : proxies) {
+            // A remote cluster may have a pod of the same name; this cluster's counts.
+            byPod.merge(
+                    proxy.podRef(),
+                    proxy,
+                    (one, other) -> !cluster.isEmpty() && other.cluster().equals(cluster) ? other : one);
+        }
+    }
+
+    /** Proxies and pods, compared. Worked out once. */
+    synchronized Connections connections() {
+        if (connections == null) {
+            connections = Connections.of(this);
+        }
+        return connections;
     }
 
     /** The proxies in the scope. */
@@ -67,17 +117,14 @@ final class HealthModel {
         return proxies.stream().filter(this::inScope).toList();
     }
 
-    private boolean inScope(ProxyStatus proxy) {
+    boolean inScope(ProxyStatus proxy) {
         return scope.includesNamespace(proxy.namespace())
                 && (!scope.isPod() || scope.pod().equals(proxy.pod()));
     }
 
     /** What the istiods know of a pod's proxy. */
     Optional<ProxyStatus> proxy(Resource pod) {
-        return proxies.stream()
-                .filter(proxy ->
-                        proxy.namespace().equals(pod.namespace()) && proxy.pod().equals(pod.name()))
-                .findFirst();
+        return Optional.ofNullable(byPod.get(pod.ref()));
     }
 
     static Builder builder(Scope scope, Instant now) {
@@ -102,6 +149,19 @@ final class HealthModel {
         List<Resource> workloads = List.of();
         Set<ResourceRef> servedElsewhere = Set.of();
         boolean endpointsKnown;
+        List<ProxyStatus> otherConnections = List.of();
+        List<Resource> silentIstiods = List.of();
+        boolean podsKnown;
+        String cluster = "";
+        Set<String> outside = Set.of();
+        List<Resource> webhooks = List.of();
+        List<Resource> namespaces = List.of();
+
+        List<ProxyStatus> otherProxies = List.of();
+        boolean wholeStep;
+
+        @Nullable
+        List<Resource> ztunnels;
 
         private Builder(Scope scope, Instant now) {
             this.scope = scope;

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <p>An answer of 10,000 proxies has some 20 MB, of which most are nonces: they are compared where the parser has them, and only
  * the version of the push is kept of them. Texts that many proxies share are kept once. Used once, by one thread.
  */
-final class SyncStatusParser {
+public final class SyncStatusParser {
     /** No control plane has nearly as many; more than this is made to exhaust the memory. */
     private static final int MAX_PROXIES = 1_000_000;
 
@@ -44,6 +44,12 @@ final class SyncStatusParser {
     private static final int MAX_ERROR = 16 * 1024;
 
     private static final int MAX_TYPES = 64;
+
+    /**
+     * An istiod that tells resources tells them of all proxies, and repeats them in pairs. After so many proxies the pairs, which
+     * are half of the answer and stand before the resources, are not looked at: a proxy without resources asked for none.
+     */
+    private static final int SURE = 64;
 
     /** CDS, LDS, EDS, RDS, ECDS: the order of {@link XdsType#core()}. */
     private static final List<String> PAIRS = List.of("cluster", "listener", "endpoint", "route", "extensionconfig");
@@ -68,6 +74,7 @@ final class SyncStatusParser {
     private boolean recognised;
     private boolean extensions;
     private int seen;
+    private int withResources;
     private @Nullable String problem;
 
     /**
@@ -76,7 +83,8 @@ final class SyncStatusParser {
      * @param proxies those that it named
      * @param problem why there may be more; null where the answer is whole
      */
-    record Answer(List<ProxyStatus> proxies, @Nullable String problem) {}
+    public record Answer(
+            List<ProxyStatus> proxies, @Nullable String problem) {}
 
     private SyncStatusParser(String istiod, String revision, @Nullable String namespace) {
         this.asked = istiod;
@@ -103,7 +111,8 @@ final class SyncStatusParser {
      * @throws MeshProtocolException if it is none of the known forms, or ends before the first proxy
      * @throws IOException if nothing can be read from the stream
      */
-    static Answer read(InputStream in, String istiod, String revision, @Nullable String namespace) throws IOException {
+    public static Answer read(InputStream in, String istiod, String revision, @Nullable String namespace)
+            throws IOException {
         return new SyncStatusParser(istiod, revision, namespace).read(in);
     }
 
@@ -204,8 +213,7 @@ final class SyncStatusParser {
                         parser.skipChildren();
                     } else {
                         mine.extensions |= pair == 2 * EXTENSIONS && token != JsonToken.VALUE_NULL;
-                        // The pairs repeat what is in the resources.
-                        if (mine.resources || !mine.wanted) {
+                        if (mine.resources || !mine.wanted || withResources >= SURE) {
                             parser.skipChildren();
                         } else {
                             mine.pairs[pair].read(parser, token);
@@ -218,7 +226,9 @@ final class SyncStatusParser {
         if (parser.currentToken() != JsonToken.END_OBJECT) {
             return;
         }
-        if (!mine.resources) {
+        if (mine.resources) {
+            withResources++;
+        } else if (withResources < SURE) {
             pairs();
         }
         if (mine.isProxy()) {
@@ -253,16 +263,7 @@ final class SyncStatusParser {
             } else {
                 parser.skipChildren();
             }
-            boolean never = mine.sent.length == 0;
-            mine.type(
-                    type,
-                    TypeStatus.of(
-                            state(mine.sent, mine.acked, error),
-                            never ? Timestamp.NONE : timestamp.seconds,
-                            never ? 0 : timestamp.nanos,
-                            error,
-                            mine.sent.version(texts),
-                            mine.acked.version(texts)));
+            mine.type(type, status(mine.sent, mine.acked, error));
         }
     }
 
@@ -275,26 +276,25 @@ final class SyncStatusParser {
             // A nonce begins with the version of the push: TIME/COUNTER.
             timestamp.clear();
             sent.pushTime(timestamp);
-            mine.type(
-                    XdsType.core().get(i),
-                    TypeStatus.of(
-                            state(sent, acked, ""),
-                            timestamp.seconds,
-                            timestamp.nanos,
-                            "",
-                            sent.version(texts),
-                            acked.version(texts)));
+            mine.type(XdsType.core().get(i), status(sent, acked, ""));
         }
     }
 
-    private static SyncState state(Nonce sent, Nonce acked, String error) {
-        if (!error.isEmpty()) {
-            return SyncState.ERROR;
-        }
-        if (sent.length == 0) {
-            return SyncState.NOT_SENT;
-        }
-        return sent.equalTo(acked) ? SyncState.SYNCED : SyncState.STALE;
+    /** What two nonces and the time that was just read say. */
+    private TypeStatus status(Nonce sent, Nonce acked, String error) {
+        boolean never = sent.length == 0;
+        boolean same = sent.equalTo(acked);
+        SyncState state = !error.isEmpty()
+                ? SyncState.ERROR
+                : never ? SyncState.NOT_SENT : same ? SyncState.SYNCED : SyncState.STALE;
+        String version = sent.version(texts);
+        return TypeStatus.of(
+                state,
+                never ? Timestamp.NONE : timestamp.seconds,
+                never ? 0 : timestamp.nanos,
+                error,
+                version,
+                same ? version : acked.version(texts));
     }
 
     // The answer over xDS.

@@ -84,11 +84,34 @@ final class HealthFixtures {
         return Resource.of(kind, Json.parse(json.replace('\'', '"')));
     }
 
+    /** A pod with a sidecar that runs, made for a revision. */
+    static Resource revised(String name, String revision) {
+        return resource(
+                ResourceKind.POD,
+                "{'metadata':{'namespace':'shop','name':'" + name + "','annotations':{'istio.io/rev':'" + revision
+                        + "','sidecar.istio.io/status':'{}'}},"
+                        + "'spec':{'containers':[{'name':'app'},{'name':'istio-proxy','image':'x/proxyv2:1.30.0-distroless'}]},"
+                        + "'status':{'phase':'Running','containerStatuses':[" + RUNNING + "]}}");
+    }
+
+    /** An istiod pod that runs. */
+    static Resource istiodPod(String name, String revision) {
+        return resource(
+                ResourceKind.POD,
+                "{'metadata':{'namespace':'istio-system','name':'" + name
+                        + "','labels':{'app':'istiod','istio.io/rev':'"
+                        + revision + "'}},'spec':{'containers':[{'name':'discovery'}]},"
+                        + "'status':{'phase':'Running','containerStatuses':[{'name':'discovery','state':{'running':{}}}]}}");
+    }
+
     /** The proxies in an answer of {@code /debug/syncz}. */
     static List<ProxyStatus> proxies(String json) {
+        return proxies(json, "istiod-1", "default");
+    }
+
+    static List<ProxyStatus> proxies(String json, String istiod, String revision) {
         try {
-            return SyncStatusParser.read(stream(json), "istiod-1", "default", null)
-                    .proxies();
+            return SyncStatusParser.read(stream(json), istiod, revision, null).proxies();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
