@@ -266,9 +266,9 @@ public final class Documents {
                         "proxies",
                         Json.array(proxies),
                         "seenFrom",
-                        statuses.seenFrom().name(),
-                        "connected",
-                        statuses.connected(),
+                        statuses.seenFrom() == ProxyStatuses.SeenFrom.ISTIODS
+                                ? null
+                                : statuses.seenFrom().name(),
                         "orphans",
                         pods(statuses.orphans().stream()
                                 .map(ProxyStatus::podRef)
@@ -284,10 +284,13 @@ public final class Documents {
                 statuses.inconclusive());
     }
 
-    private static Json pods(List<ResourceRef> pods) {
-        return Json.array(pods.stream()
-                .map(pod -> Json.object("namespace", pod.namespace(), "pod", pod.name()))
-                .toList());
+    /** Null for none: an empty list is left out. */
+    private static @Nullable Json pods(List<ResourceRef> pods) {
+        return pods.isEmpty()
+                ? null
+                : Json.array(pods.stream()
+                        .map(pod -> Json.object("namespace", pod.namespace(), "pod", pod.name()))
+                        .toList());
     }
 
     private static String table(ControlPlaneHealth health) {

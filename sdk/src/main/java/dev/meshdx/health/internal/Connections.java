@@ -67,8 +67,7 @@ record Connections(
         if (revisions.size() > 1) {
             return true;
         }
-        return model.pods.stream()
-                .filter(Pods::hasProxy)
+        return model.proxyPods().stream()
                 .map(Connections::revision)
                 .anyMatch(revision -> !revision.isEmpty() && !revisions.contains(revision));
     }
@@ -90,7 +89,6 @@ record Connections(
         private final Set<String> external = new HashSet<>();
         private final Set<String> revisions;
         private final List<Resource> silent;
-        private final Set<String> pods = new HashSet<>();
 
         Reader(HealthModel model) {
             this.model = model;
@@ -113,11 +111,6 @@ record Connections(
                 }
             }
             revisions(model).forEach(external::remove);
-            model.pods.forEach(pod -> pods.add(key(pod.namespace(), pod.name())));
-        }
-
-        private static String key(String namespace, String pod) {
-            return namespace + "/" + pod;
         }
 
         /** A tag's revision; a revision itself; empty for what is neither. */
@@ -132,10 +125,7 @@ record Connections(
             List<OtherRevision> otherRevision = new ArrayList<>();
             Map<String, Resource> namespaces = new HashMap<>();
             model.namespaces.forEach(namespace -> namespaces.put(namespace.name(), namespace));
-            for (Resource pod : model.pods) {
-                if (!Pods.isRunning(pod) || !Pods.hasProxy(pod)) {
-                    continue;
-                }
+            for (Resource pod : model.proxyPods()) {
                 Optional<ProxyStatus> proxy = model.proxy(pod);
                 if (proxy.isEmpty()) {
                     if (mayBeKnown(pod)) {
@@ -201,7 +191,7 @@ record Connections(
                     // What was never sent anything asks for something else than configuration, or has just begun.
                     .filter(proxy -> !proxy.namespace().isEmpty()
                             && (proxy.has(SyncState.SYNCED) || proxy.has(SyncState.STALE) || proxy.has(SyncState.ERROR))
-                            && !pods.contains(key(proxy.namespace(), proxy.pod()))
+                            && !model.hasPod(proxy)
                             && !model.outside.contains(proxy.namespace()))
                     .toList();
             if (without.isEmpty()) {
@@ -220,7 +210,7 @@ record Connections(
                 return Set.of(model.cluster, "");
             }
             Set<String> here = model.proxies.stream()
-                    .filter(proxy -> pods.contains(key(proxy.namespace(), proxy.pod())))
+                    .filter(model::hasPod)
                     .map(ProxyStatus::cluster)
                     .collect(Collectors.toSet());
             if (!here.isEmpty()) {

@@ -5,8 +5,10 @@ import dev.meshdx.health.ProxyStatus;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
+import dev.meshdx.model.internal.Pods;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,7 +66,10 @@ final class HealthModel {
     /** Whether the checks of the pods run too: what they say is not said twice. */
     final boolean wholeStep;
 
-    private final Map<ResourceRef, ProxyStatus> byPod;
+    private final List<ProxyStatus> otherProxies;
+    private @Nullable Map<ResourceRef, ProxyStatus> byPod;
+    private @Nullable List<Resource> proxyPods;
+    private @Nullable Set<ResourceRef> podRefs;
     private @Nullable Connections connections;
 
     private HealthModel(Builder builder) {
@@ -93,15 +98,52 @@ final class HealthModel {
         this.namespaces = List.copyOf(builder.namespaces);
         this.ztunnels = builder.ztunnels == null ? null : List.copyOf(builder.ztunnels);
         this.wholeStep = builder.wholeStep;
-        this.byPod = new HashMap<>(proxies.size() * 2);
-        builder.otherProxies.forEach(proxy -> byPod.put(proxy.podRef(), proxy));
-        for (ProxyStatus proxy : proxies) {
-            // A remote cluster may have a pod of the same name; this cluster's counts.
-            byPod.merge(
-                    proxy.podRef(),
-                    proxy,
-                    (one, other) -> !cluster.isEmpty() && other.cluster().equals(cluster) ? other : one);
+        this.otherProxies = List.copyOf(builder.otherProxies);
+    }
+
+    /** What the istiods know, by pod. */
+    private synchronized Map<ResourceRef, ProxyStatus> byPod() {
+        Map<ResourceRef, ProxyStatus> known = byPod;
+        if (known == null) {
+            known = new HashMap<>(proxies.size() * 2);
+            for (ProxyStatus proxy : otherProxies) {
+                known.put(proxy.podRef(), proxy);
+            }
+            for (ProxyStatus proxy : proxies) {
+                ProxyStatus before = known.put(proxy.podRef(), proxy);
+                // A remote cluster may have a pod of the same name; this cluster's counts.
+                if (before != null && !cluster.isEmpty() && before.cluster().equals(cluster)) {
+                    known.put(before.podRef(), before);
+                }
+            }
+            byPod = known;
         }
+        return known;
+    }
+
+    /** The pods in the scope that run and have a proxy. */
+    synchronized List<Resource> proxyPods() {
+        List<Resource> known = proxyPods;
+        if (known == null) {
+            known = pods.stream()
+                    .filter(pod -> Pods.isRunning(pod) && Pods.hasProxy(pod))
+                    .toList();
+            proxyPods = known;
+        }
+        return known;
+    }
+
+    /** Whether there is a pod of this name in the scope, as far as the pods are known. */
+    synchronized boolean hasPod(ProxyStatus proxy) {
+        Set<ResourceRef> known = podRefs;
+        if (known == null) {
+            known = new HashSet<>(pods.size() * 2);
+            for (Resource pod : pods) {
+                known.add(pod.ref());
+            }
+            podRefs = known;
+        }
+        return known.contains(proxy.podRef());
     }
 
     /** Proxies and pods, compared. Worked out once. */
@@ -114,7 +156,9 @@ final class HealthModel {
 
     /** The proxies in the scope. */
     List<ProxyStatus> proxiesInScope() {
-        return proxies.stream().filter(this::inScope).toList();
+        return scope.namespace().isEmpty()
+                ? proxies
+                : proxies.stream().filter(this::inScope).toList();
     }
 
     boolean inScope(ProxyStatus proxy) {
@@ -124,7 +168,7 @@ final class HealthModel {
 
     /** What the istiods know of a pod's proxy. */
     Optional<ProxyStatus> proxy(Resource pod) {
-        return Optional.ofNullable(byPod.get(pod.ref()));
+        return Optional.ofNullable(byPod().get(pod.ref()));
     }
 
     static Builder builder(Scope scope, Instant now) {

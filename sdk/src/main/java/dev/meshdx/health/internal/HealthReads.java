@@ -233,8 +233,7 @@ final class HealthReads {
 
     /** EnvoyFilters, only where a proxy refuses something: they are the usual culprits. */
     static void suspects(Session session, HealthModel.Builder into) {
-        boolean refused = into.proxies.stream()
-                .anyMatch(proxy -> proxy.types().values().stream().anyMatch(type -> type.state() == SyncState.ERROR));
+        boolean refused = into.proxies.stream().anyMatch(proxy -> proxy.has(SyncState.ERROR));
         if (refused) {
             into.envoyFilters = session.resourcesOrGap(ResourceKind.ENVOY_FILTER, "");
         }

@@ -30,18 +30,18 @@ final class NodeWithoutZtunnelCheck implements Check<HealthModel> {
     public void run(HealthModel model, Consumer<Finding> report) {
         for (Connections.Node node : model.connections().nodes()) {
             Resource ztunnel = node.ztunnel();
-            boolean runs = ztunnel != null && Pods.isRunning(ztunnel) && isUp(ztunnel);
-            if (ztunnel == null || !(runs ? isTold(model, ztunnel) : isToldUnhealthy(model, ztunnel))) {
-                report.accept(finding(model, node, ztunnel, runs));
+            if (ztunnel == null || !(runs(ztunnel) ? isTold(model, ztunnel) : isToldUnhealthy(model, ztunnel))) {
+                report.accept(finding(model, node, ztunnel));
             }
         }
     }
 
     /** Whether its process runs, as far as is known. */
-    private static boolean isUp(Resource ztunnel) {
-        return Pods.containerStatus(ztunnel, Pods.PROXY_CONTAINER)
-                .map(status -> status.at("state", "running").exists())
-                .orElse(true);
+    private static boolean runs(Resource ztunnel) {
+        return Pods.isRunning(ztunnel)
+                && Pods.containerStatus(ztunnel, Pods.PROXY_CONTAINER)
+                        .map(status -> status.at("state", "running").exists())
+                        .orElse(true);
     }
 
     /** MDX0106 says it of the ztunnel, or it is too early to say anything. */
@@ -55,47 +55,48 @@ final class NodeWithoutZtunnelCheck implements Check<HealthModel> {
         return model.wholeStep && model.pods.contains(ztunnel) && ProxyUnhealthyCheck.isUnwell(ztunnel);
     }
 
-    private static Finding finding(HealthModel model, Connections.Node node, @Nullable Resource ztunnel, boolean runs) {
+    private static Finding finding(HealthModel model, Connections.Node node, @Nullable Resource ztunnel) {
         int count = node.pods().size();
         String pods = node.pods().stream()
                         .limit(NAMED)
                         .map(pod -> pod.namespace() + "/" + pod.name())
                         .collect(Collectors.joining(", "))
                 + (count > NAMED ? " and " + (count - NAMED) + " more" : "");
-        String where = ztunnel == null ? model.istioNamespace : ztunnel.namespace();
+        String begin = "Node " + node.name() + " has " + (count == 1 ? "a pod" : count + " pods") + " in ambient mode ("
+                + pods + "), and ";
         Finding.Builder finding = Finding.of(HealthCodes.NODE_WITHOUT_ZTUNNEL, ResourceRef.of("Node", "", node.name()))
                 .severity(Severity.ERROR)
-                .message("Node " + node.name() + " has " + (count == 1 ? "a pod" : count + " pods")
-                        + " in ambient mode ("
-                        + pods + "), and "
-                        + (runs
-                                ? "its ztunnel " + ztunnel.name()
-                                        + " is connected to no istiod: it goes on with what it knows, and learns of no new"
-                                        + " pod, policy or certificate."
-                                : ztunnel == null
-                                        ? "no ztunnel runs on it: connections from and to these pods fail."
-                                        : "its ztunnel " + ztunnel.name() + " does not run ("
-                                                + state(ztunnel)
-                                                + "): connections from and to these pods fail."))
                 .evidence(
                         "annotation ambient.istio.io/redirection",
                         node.pods().get(0).ref().toString(),
                         "enabled");
         if (ztunnel == null) {
-            finding.evidence("pods of ztunnel", "spec.nodeName " + node.name(), "none");
-        } else if (runs) {
-            finding.evidence("proxy", "/debug/syncz of every istiod", "not listed");
-        } else {
-            finding.evidence("state", ztunnel.ref().toString(), state(ztunnel));
+            return finding.message(begin + "no ztunnel runs on it: connections from and to these pods fail.")
+                    .evidence("pods of ztunnel", "spec.nodeName " + node.name(), "none")
+                    .remedy(look(model.istioNamespace, node.name()))
+                    .build();
         }
-        return finding.remedy(
-                        runs
-                                ? "kubectl -n " + where + " logs " + ztunnel.name()
-                                        + " --tail=50 (look for xds); if nothing is wrong there the connection is half open:"
-                                        + " kubectl -n " + where + " delete pod " + ztunnel.name()
-                                : "kubectl -n " + where + " get daemonset ztunnel; kubectl -n " + where
-                                        + " get pods -l app=ztunnel -o wide; kubectl describe node " + node.name())
+        if (!runs(ztunnel)) {
+            return finding.message(begin + "its ztunnel " + ztunnel.name() + " does not run (" + state(ztunnel)
+                            + "): connections from and to these pods fail.")
+                    .evidence("state", ztunnel.ref().toString(), state(ztunnel))
+                    .remedy(look(ztunnel.namespace(), node.name()))
+                    .build();
+        }
+        String kubectl = "kubectl -n " + ztunnel.namespace();
+        return finding.message(begin + "its ztunnel " + ztunnel.name()
+                        + " is connected to no istiod: it goes on with what it knows, and learns of no new pod, policy or"
+                        + " certificate.")
+                .evidence("proxy", "/debug/syncz of every istiod", "not listed")
+                .remedy(kubectl + " logs " + ztunnel.name()
+                        + " --tail=50 (look for xds); if nothing is wrong there the connection is half open: " + kubectl
+                        + " delete pod " + ztunnel.name())
                 .build();
+    }
+
+    private static String look(String namespace, String node) {
+        return "kubectl -n " + namespace + " get daemonset ztunnel; kubectl -n " + namespace
+                + " get pods -l app=ztunnel -o wide; kubectl describe node " + node;
     }
 
     private static String state(Resource ztunnel) {

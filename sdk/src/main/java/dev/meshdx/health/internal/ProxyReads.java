@@ -21,7 +21,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -160,10 +159,9 @@ final class ProxyReads {
             return;
         }
         HealthModel model = into.build();
-        Set<String> pods = new HashSet<>(into.pods.size() * 2);
-        into.pods.forEach(pod -> pods.add(pod.namespace() + "/" + pod.name()));
+        HealthModel first = model;
         List<ProxyStatus> withoutPod = model.proxiesInScope().stream()
-                .filter(proxy -> !proxy.namespace().isEmpty() && !pods.contains(proxy.namespace() + "/" + proxy.pod()))
+                .filter(proxy -> !proxy.namespace().isEmpty() && !first.hasPod(proxy))
                 .toList();
         if (!withoutPod.isEmpty()) {
             into.cluster = cluster(session, istiods, into.silentIstiods);

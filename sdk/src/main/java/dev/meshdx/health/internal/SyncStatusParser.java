@@ -63,6 +63,7 @@ public final class SyncStatusParser {
     private final Texts texts = new Texts();
     private final Map<String, XdsType> types = new HashMap<>();
     private final Map<String, String> errors = new HashMap<>();
+    private final @Nullable String[] versions = new String[256];
     private final List<Layout> layouts = new ArrayList<>();
     private final List<ProxyStatus> proxies = new ArrayList<>();
     /** Positions of proxies in the form of pairs of which it is not known yet whether their istiod knows extensions. */
@@ -191,11 +192,11 @@ public final class SyncStatusParser {
                     recognised |= token == JsonToken.VALUE_STRING;
                     mine.node(parser, token);
                 }
-                case "cluster_id" -> mine.cluster = shared(parser, token);
-                case "istio_version" -> mine.version = shared(parser, token);
+                case "cluster_id" -> mine.cluster = last(parser, token, mine.lastCluster);
+                case "istio_version" -> mine.version = last(parser, token, mine.lastVersion);
                 case "proxy_version" -> mine.oldVersion = shared(parser, token);
                 case "proxy_type" -> {
-                    mine.type = shared(parser, token);
+                    mine.type = last(parser, token, mine.lastType);
                     mine.extensions |= token != JsonToken.VALUE_NULL;
                 }
                 case "resources" -> {
@@ -208,14 +209,14 @@ public final class SyncStatusParser {
                     }
                 }
                 default -> {
-                    Integer pair = PAIR_FIELDS.get(name);
-                    if (pair == null) {
+                    if (mine.resources || !mine.wanted || withResources >= SURE) {
                         parser.skipChildren();
                     } else {
-                        mine.extensions |= pair == 2 * EXTENSIONS && token != JsonToken.VALUE_NULL;
-                        if (mine.resources || !mine.wanted || withResources >= SURE) {
+                        Integer pair = PAIR_FIELDS.get(name);
+                        if (pair == null) {
                             parser.skipChildren();
                         } else {
+                            mine.extensions |= pair == 2 * EXTENSIONS && token != JsonToken.VALUE_NULL;
                             mine.pairs[pair].read(parser, token);
                         }
                     }
@@ -287,14 +288,32 @@ public final class SyncStatusParser {
         SyncState state = !error.isEmpty()
                 ? SyncState.ERROR
                 : never ? SyncState.NOT_SENT : same ? SyncState.SYNCED : SyncState.STALE;
-        String version = sent.version(texts);
+        String version = version(sent);
         return TypeStatus.of(
                 state,
                 never ? Timestamp.NONE : timestamp.seconds,
                 never ? 0 : timestamp.nanos,
                 error,
                 version,
-                same ? version : acked.version(texts));
+                same ? version : version(acked));
+    }
+
+    /** The version of the push in a nonce. There are few, and the last digits tell them apart. */
+    private String version(Nonce nonce) {
+        int length = nonce.versionLength();
+        if (length == 0) {
+            return "";
+        }
+        int hash = nonce.chars[length - 1]
+                + 31 * nonce.chars[Math.max(0, length - 2)]
+                + 7 * 31 * nonce.chars[Math.max(0, length - 3)];
+        int slot = hash & (versions.length - 1);
+        String known = versions[slot];
+        if (known == null || !equal(known, nonce.chars, 0, length)) {
+            known = texts.of(nonce.chars, 0, length);
+            versions[slot] = known;
+        }
+        return known;
     }
 
     // The answer over xDS.
@@ -517,6 +536,28 @@ public final class SyncStatusParser {
         return text(parser, token);
     }
 
+    /** As {@link #shared}, where the text is mostly the one that it was last time. */
+    private String last(JsonParser parser, JsonToken token, String before) throws IOException {
+        if (token == JsonToken.VALUE_STRING
+                && equal(before, parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength())) {
+            return before;
+        }
+        return shared(parser, token);
+    }
+
+    private static boolean equal(String text, char[] chars, int offset, int length) {
+        if (text.length() != length) {
+            return false;
+        }
+        // The ends differ first.
+        for (int i = length - 1; i >= 0; i--) {
+            if (text.charAt(i) != chars[offset + i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static String text(JsonParser parser, JsonToken token) throws IOException {
         if (token.isScalarValue() && token != JsonToken.VALUE_NULL) {
             return parser.getText();
@@ -554,6 +595,10 @@ public final class SyncStatusParser {
         private String cluster = "";
         private String version = "";
         private String oldVersion = "";
+        // Those of the proxy before: mostly the same.
+        private String lastCluster = "";
+        private String lastVersion = "";
+        private String lastType = "";
         private String type = "";
         private boolean resources;
         private boolean extensions;
@@ -568,6 +613,9 @@ public final class SyncStatusParser {
             for (Nonce nonce : pairs) {
                 nonce.clear();
             }
+            lastCluster = cluster.isEmpty() ? lastCluster : cluster;
+            lastVersion = version.isEmpty() ? lastVersion : version;
+            lastType = type.isEmpty() ? lastType : type;
             types = 0;
             namespace = "";
             pod = "";
@@ -619,9 +667,10 @@ public final class SyncStatusParser {
         }
 
         /** Of a type that is named twice the last state counts. */
+        @SuppressWarnings("ReferenceEquality") // The reader makes one object of each type.
         void type(XdsType name, TypeStatus status) {
             for (int i = 0; i < types; i++) {
-                if (name.equals(names[i])) {
+                if (name == names[i]) {
                     statuses[i] = status;
                     return;
                 }
@@ -705,8 +754,11 @@ public final class SyncStatusParser {
             return Arrays.equals(chars, 0, length, other.chars, 0, other.length);
         }
 
-        /** What stands before the UUID; empty where that is not the form. Source: Istio, {@code pilot/pkg/xds/ads.go}, nonce. */
-        String version(Texts texts) {
+        /**
+         * How long what stands before the UUID is; 0 where that is not the form. Source: Istio, {@code pilot/pkg/xds/ads.go},
+         * nonce.
+         */
+        int versionLength() {
             int end = length - UUID;
             boolean known = end > 0
                     && end <= LONGEST_VERSION
@@ -714,7 +766,7 @@ public final class SyncStatusParser {
                     && chars[end + 13] == '-'
                     && chars[end + 18] == '-'
                     && chars[end + 23] == '-';
-            return known ? texts.of(chars, 0, end) : "";
+            return known ? end : 0;
         }
 
         void pushTime(Timestamp into) {
