@@ -2,6 +2,9 @@ package dev.meshdx.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meshdx.Mesh;
+import dev.meshdx.health.ProxyStatus;
+import dev.meshdx.health.ProxyStatuses;
 import dev.meshdx.testkit.FakeMesh;
 import dev.meshdx.testkit.Scenario;
 import java.io.IOException;
@@ -48,6 +51,24 @@ class ProxyStatusPageTest {
             Run run = Run.meshdx("proxy-status", "-A", "--format", "json", "--kubeconfig=" + kubeconfig);
 
             assertThat(run.out()).contains("\"seenFrom\": \"PODS\"", "\"seenFrom\": \"POD\"", "\"types\": { }");
+        }
+    }
+
+    @Test
+    void should_answer_in_java() {
+        try (FakeMesh cluster = FakeMesh.start(Scenario.STALE_PROXY);
+                Mesh mesh = cluster.connect()) {
+            // #region java
+            ProxyStatuses statuses = mesh.proxyStatus(); // or namespace.proxyStatus(), pod.proxyStatus()
+            for (ProxyStatus proxy : statuses.notSynced()) {
+                proxy.types()
+                        .forEach((type, status) -> System.out.println(
+                                proxy.pod() + " " + type + " " + status.state() + " since " + status.since()));
+            }
+            statuses.notConnected().forEach(System.out::println); // what no list of istiod's shows
+            // #endregion
+            assertThat(statuses.notSynced()).hasSize(2);
+            assertThat(statuses.notConnected()).isEmpty();
         }
     }
 }
