@@ -196,7 +196,9 @@ public final class Mesh implements AutoCloseable {
     /**
      * Whether every proxy has what istiod sent. Costs a list of the control plane's pods and one request to each istiod.
      *
-     * @throws dev.meshdx.error.MeshException if no istiod can be asked at all
+     * <p>Where no istiod can be asked the pods answer, without states: {@link ProxyStatuses#seenFrom()}.
+     *
+     * @throws dev.meshdx.error.MeshException if nothing at all can be read
      */
     public ProxyStatuses proxyStatus() {
         return context.ask(session -> ProxyStatusReader.read(session, Scope.MESH));

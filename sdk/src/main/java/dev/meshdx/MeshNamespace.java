@@ -87,7 +87,9 @@ public final class MeshNamespace {
     /**
      * Whether the namespace's proxies have what istiod sent. Costs one request to each istiod.
      *
-     * @throws dev.meshdx.error.MeshException if no istiod can be asked at all
+     * <p>Where no istiod can be asked the pods answer, without states: {@link ProxyStatuses#seenFrom()}.
+     *
+     * @throws dev.meshdx.error.MeshException if nothing at all can be read
      */
     public ProxyStatuses proxyStatus() {
         return context.ask(session -> ProxyStatusReader.read(session, Scope.namespace(name)));

@@ -57,7 +57,9 @@ public final class MeshPod {
      * Whether its proxy has what istiod sent; empty when no istiod knows it. Costs one request to each istiod.
      * {@link ProxyStatuses#diff()} asks for what exactly differs.
      *
-     * @throws dev.meshdx.error.MeshException if no istiod can be asked at all
+     * <p>Where no istiod can be asked the pods answer, without states: {@link ProxyStatuses#seenFrom()}.
+     *
+     * @throws dev.meshdx.error.MeshException if nothing at all can be read
      */
     public ProxyStatuses proxyStatus() {
         return context.ask(session -> ProxyStatusReader.read(session, scope()))

@@ -42,6 +42,28 @@ public final class HealthCodes {
     public static final FindingCode WORKLOAD_UNAVAILABLE =
             new FindingCode("MDX0109", "WorkloadUnavailable", Severity.WARNING, "A service has no pod that is ready");
 
+    /** An istiod holds a connection of a pod that there is not. */
+    public static final FindingCode PROXY_WITHOUT_POD =
+            new FindingCode("MDX0140", "ProxyWithoutPod", Severity.WARNING, "A proxy is connected and has no pod");
+
+    /** Two connections of one proxy. */
+    public static final FindingCode PROXY_CONNECTED_TWICE =
+            new FindingCode("MDX0141", "ProxyConnectedTwice", Severity.WARNING, "A proxy has more than one connection");
+
+    /** A proxy gets its configuration from another revision than it should. */
+    public static final FindingCode PROXY_ON_OTHER_REVISION = new FindingCode(
+            "MDX0142",
+            "ProxyOnOtherRevision",
+            Severity.WARNING,
+            "A proxy is connected to another revision than its labels ask for");
+
+    /** Pods of ambient mode on a node without a ztunnel that works. */
+    public static final FindingCode NODE_WITHOUT_ZTUNNEL = new FindingCode(
+            "MDX0143",
+            "NodeWithoutZtunnel",
+            Severity.ERROR,
+            "Pods are in ambient mode, and their node has no ztunnel that is connected");
+
     /** An init container that Istio put into the pod fails. */
     public static final FindingCode INIT_CONTAINER_FAILED = new FindingCode(
             "MDX0151",
@@ -79,6 +101,10 @@ public final class HealthCodes {
                 PROXY_UNHEALTHY,
                 PROXY_RESTARTED,
                 WORKLOAD_UNAVAILABLE,
+                PROXY_WITHOUT_POD,
+                PROXY_CONNECTED_TWICE,
+                PROXY_ON_OTHER_REVISION,
+                NODE_WITHOUT_ZTUNNEL,
                 INIT_CONTAINER_FAILED,
                 NETWORK_SETUP_FAILED,
                 CERTIFICATE_NOT_DELIVERED,

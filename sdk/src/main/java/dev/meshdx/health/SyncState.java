@@ -14,7 +14,9 @@ public enum SyncState {
     /** It did not ask for the type. */
     IGNORED,
     /** It has refused the last configuration (NACK) and keeps the one before. */
-    ERROR;
+    ERROR,
+    /** Nobody who knows could be asked: no istiod that answered knows the proxy, and one that may know it did not answer. */
+    UNKNOWN;
 
     /** As istioctl writes it: {@code NOT SENT}. */
     @Override

@@ -8,18 +8,24 @@ import org.jspecify.annotations.Nullable;
 
 /** The state of one type of configuration on one proxy. Immutable; safe for use by several threads. */
 public final class TypeStatus {
-    private static final TypeStatus IGNORED = new TypeStatus(SyncState.IGNORED, null, "", "", "");
+    private static final long NEVER = Long.MIN_VALUE;
+    private static final TypeStatus IGNORED = new TypeStatus(SyncState.IGNORED, NEVER, 0, "", "", "");
+    private static final TypeStatus NOT_SENT = new TypeStatus(SyncState.NOT_SENT, NEVER, 0, "", "", "");
+    private static final TypeStatus UNKNOWN = new TypeStatus(SyncState.UNKNOWN, NEVER, 0, "", "", "");
 
     private final SyncState state;
-    private final @Nullable Instant since;
+    // There are several of these for each of ten thousand proxies: an object less in each.
+    private final long seconds;
+    private final int nanos;
     private final String error;
     private final String sentVersion;
     private final String ackedVersion;
 
     private TypeStatus(
-            SyncState state, @Nullable Instant since, String error, String sentVersion, String ackedVersion) {
+            SyncState state, long seconds, int nanos, String error, String sentVersion, String ackedVersion) {
         this.state = state;
-        this.since = since;
+        this.seconds = seconds;
+        this.nanos = nanos;
         this.error = error;
         this.sentVersion = sentVersion;
         this.ackedVersion = ackedVersion;
@@ -28,15 +34,40 @@ public final class TypeStatus {
     /** Made by the reader. */
     @Internal
     public static TypeStatus of(SyncState state, @Nullable Instant since, String error) {
-        return state == SyncState.IGNORED && since == null && error.isEmpty()
-                ? IGNORED
-                : new TypeStatus(state, since, error, "", "");
+        return since == null
+                ? of(state, NEVER, 0, error, "", "")
+                : of(state, since.getEpochSecond(), since.getNano(), error, "", "");
+    }
+
+    /**
+     * Made by the reader.
+     *
+     * @param seconds when it was sent, since 1970; the smallest number where that is not known
+     */
+    @Internal
+    public static TypeStatus of(
+            SyncState state, long seconds, int nanos, String error, String sentVersion, String ackedVersion) {
+        if (seconds == NEVER && error.isEmpty() && sentVersion.isEmpty() && ackedVersion.isEmpty()) {
+            switch (state) {
+                case IGNORED -> {
+                    return IGNORED;
+                }
+                case NOT_SENT -> {
+                    return NOT_SENT;
+                }
+                case UNKNOWN -> {
+                    return UNKNOWN;
+                }
+                default -> {}
+            }
+        }
+        return new TypeStatus(state, seconds, nanos, error, sentVersion, ackedVersion);
     }
 
     /** With the versions of the pushes; empty texts where they are not known. */
     @Internal
     public TypeStatus withVersions(String sent, String acked) {
-        return sent.isEmpty() && acked.isEmpty() ? this : new TypeStatus(state, since, error, sent, acked);
+        return sent.isEmpty() && acked.isEmpty() ? this : new TypeStatus(state, seconds, nanos, error, sent, acked);
     }
 
     /** Whether the proxy has what was sent. */
@@ -49,7 +80,7 @@ public final class TypeStatus {
      * about 1.20 it is taken from the version of the push, which is the time at which the push began).
      */
     public Optional<Instant> since() {
-        return Optional.ofNullable(since);
+        return seconds == NEVER ? Optional.empty() : Optional.of(Instant.ofEpochSecond(seconds, nanos));
     }
 
     /**
@@ -74,7 +105,8 @@ public final class TypeStatus {
     public boolean equals(@Nullable Object other) {
         return other instanceof TypeStatus that
                 && state == that.state
-                && Objects.equals(since, that.since)
+                && seconds == that.seconds
+                && nanos == that.nanos
                 && error.equals(that.error)
                 && sentVersion.equals(that.sentVersion)
                 && ackedVersion.equals(that.ackedVersion);
@@ -82,7 +114,7 @@ public final class TypeStatus {
 
     @Override
     public int hashCode() {
-        return Objects.hash(state, since, error);
+        return Objects.hash(state, seconds, error);
     }
 
     /** The state, and the error where there is one. */

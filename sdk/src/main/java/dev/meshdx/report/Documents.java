@@ -250,12 +250,19 @@ public final class Documents {
         List<Json> proxies = new ArrayList<>();
         for (ProxyStatus proxy : statuses) {
             Map<String, @Nullable Object> types = new LinkedHashMap<>();
-            for (XdsType type : List.of(XdsType.CDS, XdsType.LDS, XdsType.EDS, XdsType.RDS, XdsType.ECDS)) {
-                types.put(type.shortName().toLowerCase(Locale.ROOT), type(proxy.type(type)));
+            // A proxy that no istiod told of has no state.
+            if (proxy.seenByIstiod()) {
+                for (XdsType type : XdsType.core()) {
+                    types.put(type.shortName().toLowerCase(Locale.ROOT), type(proxy.type(type)));
+                }
+                proxy.types().forEach((type, status) -> {
+                    if (!XdsType.core().contains(type)) {
+                        // Two types share the name WDS.
+                        String name = type.shortName().toLowerCase(Locale.ROOT);
+                        types.put(types.containsKey(name) ? type.url() : name, type(status));
+                    }
+                });
             }
-            proxy.types()
-                    .forEach((type, status) ->
-                            types.putIfAbsent(type.shortName().toLowerCase(Locale.ROOT), type(status)));
             proxies.add(Json.object(
                     "namespace", proxy.namespace(),
                     "pod", proxy.pod(),
@@ -264,31 +271,43 @@ public final class Documents {
                     "revision", proxy.revision(),
                     "version", proxy.version(),
                     "type", proxy.proxyType(),
+                    "seenFrom", proxy.seenByIstiod() ? "ISTIOD" : "POD",
+                    "alsoOn", proxy.alsoOn().isEmpty() ? null : Json.array(proxy.alsoOn()),
                     "types", types));
         }
         return new Document(
                 "proxy-status",
                 source,
                 at,
-                Json.object("proxies", Json.array(proxies)),
-                table(statuses),
+                Json.object(
+                        "proxies",
+                        Json.array(proxies),
+                        "seenFrom",
+                        statuses.seenFrom() == ProxyStatuses.SeenFrom.ISTIODS
+                                ? null
+                                : statuses.seenFrom().name(),
+                        "orphans",
+                        pods(statuses.orphans().stream()
+                                .map(ProxyStatus::podRef)
+                                .toList()),
+                        "notConnected",
+                        pods(statuses.notConnected()),
+                        "onOtherRevision",
+                        pods(statuses.onOtherRevision().stream()
+                                .map(ProxyStatus::podRef)
+                                .toList())),
+                statuses.isEmpty() ? "No proxy is connected.\n" : statuses.title() + "\n\n" + statuses.table(),
                 statuses.findings(),
                 statuses.inconclusive());
     }
 
-    private static String table(ProxyStatuses statuses) {
-        TextTable table = new TextTable("PROXY", "CDS", "LDS", "EDS", "RDS", "ISTIOD", "VERSION");
-        for (ProxyStatus proxy : statuses) {
-            table.row(
-                    proxy.pod() + "." + proxy.namespace(),
-                    proxy.type(XdsType.CDS).state().toString(),
-                    proxy.type(XdsType.LDS).state().toString(),
-                    proxy.type(XdsType.EDS).state().toString(),
-                    proxy.type(XdsType.RDS).state().toString(),
-                    proxy.istiod(),
-                    proxy.version());
-        }
-        return table.isEmpty() ? "No proxy is connected.\n" : table.whole();
+    /** Null for none: an empty list is left out. */
+    private static @Nullable Json pods(List<ResourceRef> pods) {
+        return pods.isEmpty()
+                ? null
+                : Json.array(pods.stream()
+                        .map(pod -> Json.object("namespace", pod.namespace(), "pod", pod.name()))
+                        .toList());
     }
 
     private static String table(ControlPlaneHealth health) {

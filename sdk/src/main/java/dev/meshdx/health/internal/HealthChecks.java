@@ -12,8 +12,14 @@ final class HealthChecks {
             List.of(new ControlPlaneUnavailableCheck(), new IstiodUnstableCheck(), new IstiodMemoryHighCheck());
 
     /** About the connection between istiod and the proxies. */
-    static final List<Check<HealthModel>> SYNC =
-            List.of(new ProxyStaleCheck(), new ProxyRejectedConfigurationCheck(), new ProxyNotConnectedCheck());
+    static final List<Check<HealthModel>> SYNC = List.of(
+            new ProxyStaleCheck(),
+            new ProxyRejectedConfigurationCheck(),
+            new ProxyNotConnectedCheck(),
+            new ProxyWithoutPodCheck(),
+            new ProxyConnectedTwiceCheck(),
+            new ProxyOnOtherRevisionCheck(),
+            new NodeWithoutZtunnelCheck());
 
     /** About the pods. */
     static final List<Check<HealthModel>> WORKLOADS = List.of(

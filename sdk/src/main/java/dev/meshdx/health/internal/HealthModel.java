@@ -6,11 +6,15 @@ import dev.meshdx.health.Readiness;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
+import dev.meshdx.model.internal.Pods;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Everything that the checks of the health step look at. Immutable once it is built. */
 final class HealthModel {
@@ -43,6 +47,31 @@ final class HealthModel {
     final Set<ResourceRef> servedElsewhere;
     /** Whether services, slices and pods could all be read, so that an absent one is really absent. */
     final boolean endpointsKnown;
+    /** Connections of proxies that are listed with another istiod. */
+    final List<ProxyStatus> otherConnections;
+    /** The istiods that did not say (all of) what is connected to them. */
+    final List<Resource> silentIstiods;
+    /** Whether the pods of the scope could be read, so that an absent one is really absent. */
+    final boolean podsKnown;
+    /** The cluster in which the pods are, as istiod calls it; empty where it was not asked or does not tell. */
+    final String cluster;
+    /** Namespaces of the proxies without a pod in which a workload runs outside the cluster, or may. */
+    final Set<String> outside;
+    /** Injection webhooks, where the revisions of pods were to be resolved. */
+    final List<Resource> webhooks;
+    /** Namespaces, where the revisions of pods were to be resolved. */
+    final List<Resource> namespaces;
+    /** Pods of ztunnel of all namespaces, where a pod in the scope needs one; null where they are not known. */
+    final @Nullable List<Resource> ztunnels;
+
+    /** Whether the checks of the pods run too: what they say is not said twice. */
+    final boolean wholeStep;
+
+    private final List<ProxyStatus> otherProxies;
+    private @Nullable Map<ResourceRef, ProxyStatus> byPod;
+    private @Nullable List<Resource> proxyPods;
+    private @Nullable Set<ResourceRef> podRefs;
+    private @Nullable Connections connections;
     /** Why pods that are not well are not ready. */
     final Map<ResourceRef, Readiness> readiness;
 
@@ -63,25 +92,87 @@ final class HealthModel {
         this.workloads = List.copyOf(builder.workloads);
         this.servedElsewhere = Set.copyOf(builder.servedElsewhere);
         this.endpointsKnown = builder.endpointsKnown;
+        this.otherConnections = List.copyOf(builder.otherConnections);
+        this.silentIstiods = List.copyOf(builder.silentIstiods);
+        this.podsKnown = builder.podsKnown;
+        this.cluster = builder.cluster;
+        this.outside = Set.copyOf(builder.outside);
+        this.webhooks = List.copyOf(builder.webhooks);
+        this.namespaces = List.copyOf(builder.namespaces);
+        this.ztunnels = builder.ztunnels == null ? null : List.copyOf(builder.ztunnels);
+        this.wholeStep = builder.wholeStep;
+        this.otherProxies = List.copyOf(builder.otherProxies);
         this.readiness = Map.copyOf(builder.readiness);
+    }
+
+    /** What the istiods know, by pod. */
+    private synchronized Map<ResourceRef, ProxyStatus> byPod() {
+        Map<ResourceRef, ProxyStatus> known = byPod;
+        if (known == null) {
+            known = new HashMap<>(proxies.size() * 2);
+            for (ProxyStatus proxy : otherProxies) {
+                known.put(proxy.podRef(), proxy);
+            }
+            for (ProxyStatus proxy : proxies) {
+                ProxyStatus before = known.put(proxy.podRef(), proxy);
+                // A remote cluster may have a pod of the same name; this cluster's counts.
+                if (before != null && !cluster.isEmpty() && before.cluster().equals(cluster)) {
+                    known.put(before.podRef(), before);
+                }
+            }
+            byPod = known;
+        }
+        return known;
+    }
+
+    /** The pods in the scope that run and have a proxy. */
+    synchronized List<Resource> proxyPods() {
+        List<Resource> known = proxyPods;
+        if (known == null) {
+            known = pods.stream()
+                    .filter(pod -> Pods.isRunning(pod) && Pods.hasProxy(pod))
+                    .toList();
+            proxyPods = known;
+        }
+        return known;
+    }
+
+    /** Whether there is a pod of this name in the scope, as far as the pods are known. */
+    synchronized boolean hasPod(ProxyStatus proxy) {
+        Set<ResourceRef> known = podRefs;
+        if (known == null) {
+            known = new HashSet<>(pods.size() * 2);
+            for (Resource pod : pods) {
+                known.add(pod.ref());
+            }
+            podRefs = known;
+        }
+        return known.contains(proxy.podRef());
+    }
+
+    /** Proxies and pods, compared. Worked out once. */
+    synchronized Connections connections() {
+        if (connections == null) {
+            connections = Connections.of(this);
+        }
+        return connections;
     }
 
     /** The proxies in the scope. */
     List<ProxyStatus> proxiesInScope() {
-        return proxies.stream().filter(this::inScope).toList();
+        return scope.namespace().isEmpty()
+                ? proxies
+                : proxies.stream().filter(this::inScope).toList();
     }
 
-    private boolean inScope(ProxyStatus proxy) {
+    boolean inScope(ProxyStatus proxy) {
         return scope.includesNamespace(proxy.namespace())
                 && (!scope.isPod() || scope.pod().equals(proxy.pod()));
     }
 
     /** What the istiods know of a pod's proxy. */
     Optional<ProxyStatus> proxy(Resource pod) {
-        return proxies.stream()
-                .filter(proxy ->
-                        proxy.namespace().equals(pod.namespace()) && proxy.pod().equals(pod.name()))
-                .findFirst();
+        return Optional.ofNullable(byPod().get(pod.ref()));
     }
 
     static Builder builder(Scope scope, Instant now) {
@@ -106,6 +197,19 @@ final class HealthModel {
         List<Resource> workloads = List.of();
         Set<ResourceRef> servedElsewhere = Set.of();
         boolean endpointsKnown;
+        List<ProxyStatus> otherConnections = List.of();
+        List<Resource> silentIstiods = List.of();
+        boolean podsKnown;
+        String cluster = "";
+        Set<String> outside = Set.of();
+        List<Resource> webhooks = List.of();
+        List<Resource> namespaces = List.of();
+
+        List<ProxyStatus> otherProxies = List.of();
+        boolean wholeStep;
+
+        @Nullable
+        List<Resource> ztunnels;
         Map<ResourceRef, Readiness> readiness = Map.of();
 
         private Builder(Scope scope, Instant now) {

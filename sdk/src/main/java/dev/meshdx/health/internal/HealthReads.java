@@ -9,7 +9,6 @@ import dev.meshdx.error.MeshUnsupportedException;
 import dev.meshdx.error.Reason;
 import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.health.IstiodInstance;
-import dev.meshdx.health.ProxyStatus;
 import dev.meshdx.health.SyncState;
 import dev.meshdx.health.Termination;
 import dev.meshdx.model.Json;
@@ -22,11 +21,9 @@ import dev.meshdx.source.ListQuery;
 import dev.meshdx.source.PodRequest;
 import dev.meshdx.source.Session;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -208,40 +205,6 @@ final class HealthReads {
         return colon < 0 || image.indexOf('/', colon) >= 0 ? "" : image.substring(colon + 1);
     }
 
-    /** Asks every istiod for its proxies; one that does not answer, or answers rubbish, is a gap. */
-    static void proxies(Session session, List<Resource> istiods, HealthModel.Builder into) {
-        List<Optional<List<ProxyStatus>>> answers = session.parallel(istiods, istiod -> {
-            try {
-                Json answer = session.json(PodRequest.istiod(istiod.namespace(), istiod.name(), "/debug/syncz"));
-                return Optional.of(SyncStatusParser.parse(answer, istiod.name(), Pods.revision(istiod)));
-            } catch (MeshException e) {
-                session.gap("proxies that are connected to istiod", istiod.ref(), e);
-                return Optional.<List<ProxyStatus>>empty();
-            }
-        });
-        List<ProxyStatus> all = new ArrayList<>();
-        answers.forEach(answer -> answer.ifPresent(all::addAll));
-        into.asked = istiods.size();
-        into.answered = (int) answers.stream().filter(Optional::isPresent).count();
-        into.proxies = newest(all);
-    }
-
-    /** One entry a proxy: where two istiods know it, it has moved, and the one that sent it something last is right. */
-    static List<ProxyStatus> newest(List<ProxyStatus> all) {
-        Map<String, ProxyStatus> newest = new LinkedHashMap<>();
-        for (ProxyStatus proxy : all) {
-            newest.merge(
-                    proxy.cluster() + "/" + proxy.namespace() + "/" + proxy.pod(),
-                    proxy,
-                    (one, other) -> other.lastSent()
-                                    .orElse(Instant.MIN)
-                                    .isAfter(one.lastSent().orElse(Instant.MIN))
-                            ? other
-                            : one);
-        }
-        return newest.values().stream().sorted().toList();
-    }
-
     /** The pods in the scope; null where they cannot be read. */
     static @Nullable List<Resource> pods(Session session, Scope scope) {
         String what = "pods of " + scope;
@@ -270,8 +233,7 @@ final class HealthReads {
 
     /** EnvoyFilters, only where a proxy refuses something: they are the usual culprits. */
     static void suspects(Session session, HealthModel.Builder into) {
-        boolean refused = into.proxies.stream()
-                .anyMatch(proxy -> proxy.types().values().stream().anyMatch(type -> type.state() == SyncState.ERROR));
+        boolean refused = into.proxies.stream().anyMatch(proxy -> proxy.has(SyncState.ERROR));
         if (refused) {
             into.envoyFilters = session.resourcesOrGap(ResourceKind.ENVOY_FILTER, "");
         }

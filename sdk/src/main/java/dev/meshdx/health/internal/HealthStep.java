@@ -42,7 +42,7 @@ public final class HealthStep {
                     builder.istiodsKnown = istiods.known();
                     istiodPods.addAll(istiods.pods());
                     own.parallel(
-                            () -> HealthReads.proxies(own, istiods.pods(), builder),
+                            () -> ProxyReads.proxies(own, istiods.pods(), scope.namespace(), builder),
                             () -> builder.istiods = HealthReads.instances(own, istiods.pods()));
                 },
                 () -> {
@@ -54,12 +54,16 @@ public final class HealthStep {
                 },
                 () -> HealthReads.services(own, scope, builder));
         builder.pods = found;
+        builder.podsKnown = podsKnown[0];
+        builder.wholeStep = true;
         builder.endpointsKnown &= podsKnown[0];
+        ProxyReads.crossCheck(own, istiodPods, builder);
         HealthReads.suspects(own, builder);
         HealthReads.events(own, builder);
         ReadinessReader.unwell(own, builder);
         HealthReads.servedElsewhere(own, istiodPods, WorkloadUnavailableCheck.unavailable(builder.build()), builder);
         HealthModel model = builder.build();
+        ProxyReads.unknown(own, model);
         List<Finding> findings = new ArrayList<>(HealthChecks.run(HealthChecks.CONTROL_PLANE, model));
         findings.addAll(HealthChecks.run(HealthChecks.SYNC, model));
         findings.addAll(HealthChecks.run(HealthChecks.WORKLOADS, model));

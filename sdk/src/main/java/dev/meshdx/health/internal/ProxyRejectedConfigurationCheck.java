@@ -62,6 +62,9 @@ final class ProxyRejectedConfigurationCheck implements Check<HealthModel> {
     @Override
     public void run(HealthModel model, Consumer<Finding> report) {
         for (ProxyStatus proxy : model.proxiesInScope()) {
+            if (!proxy.has(SyncState.ERROR)) {
+                continue;
+            }
             proxy.types().forEach((type, status) -> {
                 if (status.state() == SyncState.ERROR) {
                     report.accept(finding(

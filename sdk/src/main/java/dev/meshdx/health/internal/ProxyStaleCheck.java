@@ -31,6 +31,9 @@ final class ProxyStaleCheck implements Check<HealthModel> {
     @Override
     public void run(HealthModel model, Consumer<Finding> report) {
         for (ProxyStatus proxy : model.proxiesInScope()) {
+            if (!proxy.has(SyncState.STALE)) {
+                continue;
+            }
             List<Map.Entry<XdsType, TypeStatus>> stale = proxy.types().entrySet().stream()
                     .filter(type -> type.getValue().state() == SyncState.STALE)
                     .toList();

@@ -2,11 +2,13 @@ package dev.meshdx.health.internal;
 
 import dev.meshdx.error.MeshUnsupportedException;
 import dev.meshdx.error.Reason;
+import dev.meshdx.health.ProxyStatus;
 import dev.meshdx.health.ProxyStatuses;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.Scope;
 import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.Session;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Answers {@code proxyStatus()}. */
@@ -15,7 +17,8 @@ public final class ProxyStatusReader {
 
     /**
      * Asks all istiods of all revisions at once. Costs one list of istiod pods, one request to each istiod for its proxies and
-     * one for its metrics, and the list of the pods in the scope.
+     * two for its metrics and version, and the list of the pods in the scope. A proxy without a pod costs a request to an istiod
+     * and two lists of its namespace more; several revisions, or a doubt about one, the lists of webhooks and namespaces.
      */
     public static ProxyStatuses read(Session session, Scope scope) {
         if (session.source().kind() == MeshSource.Kind.MANIFESTS) {
@@ -30,17 +33,38 @@ public final class ProxyStatusReader {
         HealthReads.Istiods istiods = HealthReads.istiods(own);
         builder.istiodsKnown = istiods.known();
         own.parallel(
-                () -> HealthReads.proxies(own, istiods.pods(), builder),
+                () -> ProxyReads.proxies(own, istiods.pods(), scope.namespace(), builder),
                 () -> builder.istiods = HealthReads.instances(own, istiods.pods()),
                 () -> {
                     List<Resource> pods = HealthReads.pods(own, scope);
                     builder.pods = pods == null ? List.of() : pods;
+                    builder.podsKnown = pods != null;
                 });
+        ProxyReads.crossCheck(own, istiods.pods(), builder);
         HealthReads.suspects(own, builder);
         HealthModel model = builder.build();
-        if (model.proxiesInScope().isEmpty()) {
+        ProxyReads.unknown(own, model);
+        List<ProxyStatus> proxies = new ArrayList<>(ProxyReads.withTypes(model, model.proxiesInScope()));
+        proxies.addAll(ProxyReads.ofPods(model));
+        if (proxies.isEmpty()) {
             session.require(scope);
         }
-        return ProxyStatuses.of(model.proxiesInScope(), HealthChecks.run(HealthChecks.SYNC, model), own.gaps());
+        Connections connections = model.connections();
+        return ProxyStatuses.of(
+                proxies,
+                HealthChecks.run(HealthChecks.SYNC, model),
+                own.gaps(),
+                new ProxyStatuses.Facts(
+                        model.answered == 0
+                                ? ProxyStatuses.SeenFrom.PODS
+                                : model.silentIstiods.isEmpty()
+                                        ? ProxyStatuses.SeenFrom.ISTIODS
+                                        : ProxyStatuses.SeenFrom.SOME_ISTIODS,
+                        connections.orphans(),
+                        connections.notConnected().stream().map(Resource::ref).toList(),
+                        connections.otherRevision().stream()
+                                .map(Connections.OtherRevision::proxy)
+                                .toList(),
+                        model.now));
     }
 }

@@ -83,7 +83,7 @@ public final class SentConfigurationReader {
     private @Nullable Sent sent() {
         List<Resource> istiods = HealthReads.istiods(session).pods();
         HealthModel.Builder known = HealthModel.builder(Scope.pod(namespace, pod), session.now());
-        HealthReads.proxies(session, istiods, known);
+        ProxyReads.proxies(session, istiods, "", known);
         Optional<ProxyStatus> status = known.proxies.stream()
                 .filter(each -> each.namespace().equals(namespace) && each.pod().equals(pod))
                 .findFirst();

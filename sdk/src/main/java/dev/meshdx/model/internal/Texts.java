@@ -17,25 +17,32 @@ public final class Texts {
     private int seen;
 
     /** The text at the parser's current token. */
-    String read(JsonParser parser) throws IOException {
+    public String read(JsonParser parser) throws IOException {
         int length = parser.getTextLength();
+        if (length > LONGEST || (known == null && seen < 64)) {
+            seen++;
+            return parser.getText();
+        }
+        return of(parser.getTextCharacters(), parser.getTextOffset(), length);
+    }
+
+    /** A part of a text. */
+    public String of(char[] chars, int offset, int length) {
         if (length == 0) {
             return "";
         }
         if (length > LONGEST) {
-            return parser.getText();
+            return new String(chars, offset, length);
         }
         @Nullable String[] table = known;
         if (table == null) {
             // Small documents are not worth a table.
             if (seen++ < 64) {
-                return parser.getText();
+                return new String(chars, offset, length);
             }
             table = new String[SLOTS];
             known = table;
         }
-        char[] chars = parser.getTextCharacters();
-        int offset = parser.getTextOffset();
         int hash = 0;
         for (int i = offset; i < offset + length; i++) {
             hash = 31 * hash + chars[i];

@@ -9,6 +9,11 @@ import dev.meshdx.model.Json;
 import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.Scope;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -79,9 +84,41 @@ final class HealthFixtures {
         return Resource.of(kind, Json.parse(json.replace('\'', '"')));
     }
 
+    /** A pod with a sidecar that runs, made for a revision. */
+    static Resource revised(String name, String revision) {
+        return resource(
+                ResourceKind.POD,
+                "{'metadata':{'namespace':'shop','name':'" + name + "','annotations':{'istio.io/rev':'" + revision
+                        + "','sidecar.istio.io/status':'{}'}},"
+                        + "'spec':{'containers':[{'name':'app'},{'name':'istio-proxy','image':'x/proxyv2:1.30.0-distroless'}]},"
+                        + "'status':{'phase':'Running','containerStatuses':[" + RUNNING + "]}}");
+    }
+
+    /** An istiod pod that runs. */
+    static Resource istiodPod(String name, String revision) {
+        return resource(
+                ResourceKind.POD,
+                "{'metadata':{'namespace':'istio-system','name':'" + name
+                        + "','labels':{'app':'istiod','istio.io/rev':'"
+                        + revision + "'}},'spec':{'containers':[{'name':'discovery'}]},"
+                        + "'status':{'phase':'Running','containerStatuses':[{'name':'discovery','state':{'running':{}}}]}}");
+    }
+
     /** The proxies in an answer of {@code /debug/syncz}. */
     static List<ProxyStatus> proxies(String json) {
-        return SyncStatusParser.parse(Json.parse(json.replace('\'', '"')), "istiod-1", "default");
+        return proxies(json, "istiod-1", "default");
+    }
+
+    static List<ProxyStatus> proxies(String json, String istiod, String revision) {
+        try {
+            return SyncStatusParser.read(stream(json), istiod, revision, null).proxies();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static InputStream stream(String json) {
+        return new ByteArrayInputStream(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
     }
 
     static String resourcesOf(String proxy, String type, String state) {

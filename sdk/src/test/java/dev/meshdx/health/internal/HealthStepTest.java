@@ -76,6 +76,24 @@ class HealthStepTest {
                 .isEmpty();
     }
 
+    /** A ztunnel that is gone from istiod's list is not seen in its own namespace only. */
+    @ParameterizedTest
+    @CsvSource({
+        "ztunnel-down, '', MDX0143 Node node-2",
+        "ztunnel-down, shop, MDX0143 Node node-2",
+        "ztunnel-disconnected, '', MDX0106 Pod istio-system/ztunnel-rzfkz",
+        "ztunnel-disconnected, shop, MDX0143 Node node-2",
+    })
+    void should_find_the_ztunnel_that_no_istiod_knows(String scenario, String namespace, String expected) {
+        ProxyStatuses statuses = ProxyStatusReader.read(
+                Shared.recording("ambient/" + scenario), namespace.isEmpty() ? Scope.MESH : Scope.namespace(namespace));
+
+        assertThat(statuses.findings())
+                .extracting(finding -> finding.code() + " " + finding.subject())
+                .containsExactly(expected);
+        assertThat(statuses.inconclusive()).isEmpty();
+    }
+
     @Test
     void should_report_a_service_whose_pods_in_another_cluster_are_not_known() {
         assertThat(HealthStep.run(Shared.recording("multicluster/remote-secret-missing/east"), Scope.MESH)

@@ -37,9 +37,21 @@ class ProxyNotConnectedCheckTest {
     }
 
     @Test
-    void should_stay_silent_when_an_istiod_did_not_answer() {
-        assertThat(HealthFixtures.run(check, asked(2, 1))).isEmpty();
+    void should_stay_silent_when_an_istiod_of_its_revision_did_not_answer() {
+        HealthModel.Builder some = asked(2, 1);
+        some.silentIstiods = List.of(HealthFixtures.istiodPod("istiod-2", "default"));
+
+        assertThat(HealthFixtures.run(check, some)).isEmpty();
         assertThat(HealthFixtures.run(check, asked(1, 0))).isEmpty();
+    }
+
+    @Test
+    void should_report_where_only_an_istiod_did_not_answer_that_cannot_know_it() {
+        HealthModel.Builder other = asked(2, 1);
+        other.silentIstiods = List.of(HealthFixtures.istiodPod("istiod-2", "canary"));
+        other.pods = List.of(HealthFixtures.revised("web", "default"));
+
+        assertThat(HealthFixtures.run(check, other)).hasSize(1);
     }
 
     @Test
