@@ -11,6 +11,7 @@ import java.util.List;
  * @param servedVersions newest first, as the definition names them
  */
 public record CustomResource(String name, boolean installed, boolean established, List<String> servedVersions) {
+    /** Keeps a copy of the versions. */
     public CustomResource {
         servedVersions = List.copyOf(servedVersions);
     }

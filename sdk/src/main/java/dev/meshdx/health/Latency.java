@@ -27,13 +27,28 @@ public final class Latency {
         this.sum = sum;
     }
 
-    /**
-     * A quantile, as far as buckets can tell it.
-     *
-     * @param atLeast the lower bound of its bucket
-     * @param estimate within the bucket, as if what is in it were spread evenly; the lower bound of one without an upper
-     */
-    public record Quantile(Duration atLeast, Duration estimate, @Nullable Duration upper) {
+    /** A quantile, as far as buckets can tell it. Immutable. */
+    public static final class Quantile {
+        private final Duration atLeast;
+        private final Duration estimate;
+        private final @Nullable Duration upper;
+
+        private Quantile(Duration atLeast, Duration estimate, @Nullable Duration upper) {
+            this.atLeast = atLeast;
+            this.estimate = estimate;
+            this.upper = upper;
+        }
+
+        /** The lower bound of its bucket. */
+        public Duration atLeast() {
+            return atLeast;
+        }
+
+        /** Within the bucket, as if what is in it were spread evenly; the lower bound of a bucket without an upper one. */
+        public Duration estimate() {
+            return estimate;
+        }
+
         /** The upper bound of its bucket; empty where it has none. */
         public Optional<Duration> atMost() {
             return Optional.ofNullable(upper);

@@ -70,6 +70,7 @@ public final class LeaderElection {
     /** One line. */
     @Override
     public String toString() {
-        return name() + " held by " + (holder().isEmpty() ? "nobody" : holder()) + (holderExists() ? "" : " (no such pod)");
+        return name() + " held by " + (holder().isEmpty() ? "nobody" : holder())
+                + (holderExists() ? "" : " (no such pod)");
     }
 }

@@ -44,7 +44,8 @@ public final class Termination {
         return switch (exitCode) {
             case 0 -> "ended by itself without an error, or was asked to end";
             case 1 -> "ended with an error: its last log lines name it";
-            case 2 -> "a panic of the Go runtime or wrong command-line arguments: the log of the last run begins or ends with it";
+            case 2 ->
+                "a panic of the Go runtime or wrong command-line arguments: the log of the last run begins or ends with it";
             case 126 -> "the command of the image cannot be executed";
             case 127 -> "the command is not in the image";
             case 128 -> "the container could not be started";
@@ -54,7 +55,8 @@ public final class Termination {
                         + " node for memory";
             case 139 -> "a memory access fault (signal 11)";
             case 143 -> "asked to end (signal 15): rollout, eviction, drain, or a failed liveness probe";
-            case 255 -> "ended with -1, or its exit code is unknown because the node or the container runtime went away";
+            case 255 ->
+                "ended with -1, or its exit code is unknown because the node or the container runtime went away";
             default ->
                 exitCode > 128 && exitCode < 160
                         ? "ended by signal " + (exitCode - 128)

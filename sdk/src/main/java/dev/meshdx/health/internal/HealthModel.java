@@ -43,6 +43,9 @@ final class HealthModel {
     /** Whether services, slices and pods could all be read, so that an absent one is really absent. */
     final boolean endpointsKnown;
 
+    /** What is known of the control plane beyond its pods. */
+    final ControlPlaneFacts controlPlane;
+
     private HealthModel(Builder builder) {
         this.scope = builder.scope;
         this.now = builder.now;
@@ -60,6 +63,7 @@ final class HealthModel {
         this.workloads = List.copyOf(builder.workloads);
         this.servedElsewhere = Set.copyOf(builder.servedElsewhere);
         this.endpointsKnown = builder.endpointsKnown;
+        this.controlPlane = builder.controlPlane;
     }
 
     /** The proxies in the scope. */
@@ -102,6 +106,7 @@ final class HealthModel {
         List<Resource> workloads = List.of();
         Set<ResourceRef> servedElsewhere = Set.of();
         boolean endpointsKnown;
+        ControlPlaneFacts controlPlane = ControlPlaneFacts.NONE;
 
         private Builder(Scope scope, Instant now) {
             this.scope = scope;

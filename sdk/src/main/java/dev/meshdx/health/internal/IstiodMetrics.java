@@ -85,8 +85,8 @@ final class IstiodMetrics {
     /** Reads a page. */
     static IstiodMetrics read(InputStream in) throws IOException {
         IstiodMetrics metrics = new IstiodMetrics();
-        metrics.complete = PrometheusText.read(in, IstiodMetrics::isWanted, metrics::add)
-                .complete();
+        metrics.complete =
+                PrometheusText.read(in, IstiodMetrics::isWanted, metrics::add).complete();
         return metrics;
     }
 
@@ -141,8 +141,10 @@ final class IstiodMetrics {
         String text = only;
         if (text == null) {
             StringBuilder all = new StringBuilder();
-            labels.forEach(
-                    (label, value) -> all.append(all.isEmpty() ? "" : ", ").append(label).append('=').append(value));
+            labels.forEach((label, value) -> all.append(all.isEmpty() ? "" : ", ")
+                    .append(label)
+                    .append('=')
+                    .append(value));
             text = all.toString();
         }
         return text.length() > LONGEST_LABELS ? text.substring(0, LONGEST_LABELS) + "…" : text;
@@ -198,7 +200,9 @@ final class IstiodMetrics {
             OptionalDouble start = sum("process_start_time_seconds");
             seconds = start.isEmpty() ? -1 : now.getEpochSecond() - start.getAsDouble();
         }
-        return seconds < 0 || seconds > 1e10 ? Optional.empty() : Optional.of(Duration.ofMillis((long) (seconds * 1000)));
+        return seconds < 0 || seconds > 1e10
+                ? Optional.empty()
+                : Optional.of(Duration.ofMillis((long) (seconds * 1000)));
     }
 
     /** How configuration is brought to proxies. */
