@@ -14,8 +14,13 @@ public final class ControlPlane {
     }
 
     /**
-     * Whether the istiods are up: readiness, restarts and their reasons, memory. Costs a list of the control plane's pods and
-     * their metrics, where they can be had.
+     * Whether the istiods are up, have what they need, bring changes to the proxies in time, and can be called by the API server:
+     * readiness, restarts and their reasons, memory and CPU, pushes, webhooks and their certificates, revisions and tags, Istio's
+     * kinds, leader elections, settings in force.
+     *
+     * <p>Costs a list of the control plane's pods; four requests for each of them; lists of the webhook configurations, and of
+     * Services, EndpointSlices, Deployments, ConfigMaps and Leases in the control plane's namespace; the definitions of Istio's
+     * kinds. What may not be read is in {@code inconclusive()}, and the rest stands.
      *
      * @throws dev.meshdx.error.MeshException if the pods cannot be listed
      */

@@ -36,4 +36,19 @@ public final class FakeIstiod {
         spec.down = reason;
         return this;
     }
+
+    /**
+     * Adds lines to what its pods answer to {@code /metrics}, in Prometheus' text format; a metric that stands there already
+     * counts twice.
+     */
+    public FakeIstiod metrics(String lines) {
+        spec.metrics += lines.endsWith("\n") ? lines : lines + "\n";
+        return this;
+    }
+
+    /** The memory limit of its containers, such as {@code 2Gi}; they have none without. */
+    public FakeIstiod memoryLimit(String quantity) {
+        spec.memoryLimit = quantity;
+        return this;
+    }
 }

@@ -42,6 +42,82 @@ public final class HealthCodes {
     public static final FindingCode WORKLOAD_UNAVAILABLE =
             new FindingCode("MDX0109", "WorkloadUnavailable", Severity.WARNING, "A service has no pod that is ready");
 
+    /** The webhook that injects sidecars has nothing behind it. */
+    public static final FindingCode INJECTION_WEBHOOK_UNAVAILABLE = new FindingCode(
+            "MDX0110",
+            "InjectionWebhookUnavailable",
+            Severity.ERROR,
+            "The webhook that injects sidecars has nothing behind it");
+
+    /** The webhook that checks Istio's objects has nothing behind it. */
+    public static final FindingCode VALIDATION_WEBHOOK_UNAVAILABLE = new FindingCode(
+            "MDX0111",
+            "ValidationWebhookUnavailable",
+            Severity.ERROR,
+            "The webhook that checks Istio's objects has nothing behind it");
+
+    /** The API server cannot trust the certificate of a webhook. */
+    public static final FindingCode WEBHOOK_CA_MISMATCH = new FindingCode(
+            "MDX0112", "WebhookCaMismatch", Severity.ERROR, "The API server cannot trust the certificate of a webhook");
+
+    /** Two injection webhooks act on the same pods. */
+    public static final FindingCode INJECTION_WEBHOOKS_OVERLAP = new FindingCode(
+            "MDX0113", "InjectionWebhooksOverlap", Severity.ERROR, "Two injection webhooks act on the same pods");
+
+    /** A tag or webhook stands for a revision that has no istiod. */
+    public static final FindingCode REVISION_WITHOUT_ISTIOD = new FindingCode(
+            "MDX0114",
+            "RevisionWithoutIstiod",
+            Severity.ERROR,
+            "A tag or webhook stands for a revision that has no istiod");
+
+    /** The istiods of one revision run different versions. */
+    public static final FindingCode ISTIOD_VERSIONS_MIXED = new FindingCode(
+            "MDX0115", "IstiodVersionsMixed", Severity.WARNING, "The istiods of one revision run different versions");
+
+    /** A kind that Istio needs is not served. */
+    public static final FindingCode CUSTOM_RESOURCE_NOT_SERVED = new FindingCode(
+            "MDX0116", "CustomResourceNotServed", Severity.ERROR, "A kind that Istio needs is not served");
+
+    /** Changes take long to reach the proxies. */
+    public static final FindingCode SLOW_CONFIGURATION_PUSH = new FindingCode(
+            "MDX0117", "SlowConfigurationPush", Severity.WARNING, "Changes take long to reach the proxies");
+
+    /** An istiod reports errors of pushes. */
+    public static final FindingCode PUSH_ERRORS =
+            new FindingCode("MDX0118", "PushErrors", Severity.WARNING, "An istiod reports errors of pushes");
+
+    /** An istiod that should run is not started. */
+    public static final FindingCode ISTIOD_PENDING =
+            new FindingCode("MDX0119", "IstiodPending", Severity.WARNING, "An istiod that should run is not started");
+
+    /** No istiod does what one of them has to do. */
+    public static final FindingCode LEADER_ELECTION_STALE = new FindingCode(
+            "MDX0120", "LeaderElectionStale", Severity.WARNING, "No istiod does what one of them has to do");
+
+    /** An istiod runs with other settings than its ConfigMap has. */
+    public static final FindingCode MESH_CONFIG_NOT_IN_FORCE = new FindingCode(
+            "MDX0121",
+            "MeshConfigNotInForce",
+            Severity.WARNING,
+            "An istiod runs with other settings than its ConfigMap has");
+
+    /** An istiod refuses or fails to issue certificates. */
+    public static final FindingCode CERTIFICATE_SIGNING_FAILS = new FindingCode(
+            "MDX0122", "CertificateSigningFails", Severity.WARNING, "An istiod refuses or fails to issue certificates");
+
+    /** An istiod uses its whole CPU limit. */
+    public static final FindingCode ISTIOD_CPU_STARVED =
+            new FindingCode("MDX0123", "IstiodCpuStarved", Severity.WARNING, "An istiod uses its whole CPU limit");
+
+    /** An istiod cannot fetch the keys of token issuers. */
+    public static final FindingCode JWKS_FETCH_FAILS = new FindingCode(
+            "MDX0124", "JwksFetchFails", Severity.WARNING, "An istiod cannot fetch the keys of token issuers");
+
+    /** An istiod fails to inject pods. */
+    public static final FindingCode INJECTION_FAILS =
+            new FindingCode("MDX0125", "InjectionFails", Severity.WARNING, "An istiod fails to inject pods");
+
     /** An istiod holds a connection of a pod that there is not. */
     public static final FindingCode PROXY_WITHOUT_POD =
             new FindingCode("MDX0140", "ProxyWithoutPod", Severity.WARNING, "A proxy is connected and has no pod");
@@ -101,6 +177,22 @@ public final class HealthCodes {
                 PROXY_UNHEALTHY,
                 PROXY_RESTARTED,
                 WORKLOAD_UNAVAILABLE,
+                INJECTION_WEBHOOK_UNAVAILABLE,
+                VALIDATION_WEBHOOK_UNAVAILABLE,
+                WEBHOOK_CA_MISMATCH,
+                INJECTION_WEBHOOKS_OVERLAP,
+                REVISION_WITHOUT_ISTIOD,
+                ISTIOD_VERSIONS_MIXED,
+                CUSTOM_RESOURCE_NOT_SERVED,
+                SLOW_CONFIGURATION_PUSH,
+                PUSH_ERRORS,
+                ISTIOD_PENDING,
+                LEADER_ELECTION_STALE,
+                MESH_CONFIG_NOT_IN_FORCE,
+                CERTIFICATE_SIGNING_FAILS,
+                ISTIOD_CPU_STARVED,
+                JWKS_FETCH_FAILS,
+                INJECTION_FAILS,
                 PROXY_WITHOUT_POD,
                 PROXY_CONNECTED_TWICE,
                 PROXY_ON_OTHER_REVISION,

@@ -3,13 +3,22 @@ package dev.meshdx.health;
 import dev.meshdx.annotation.Internal;
 import dev.meshdx.model.ResourceRef;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** One istiod pod. Immutable; safe for use by several threads. */
 public final class IstiodInstance {
     private final Fields fields;
+    private final Details details;
+    private final SortedMap<String, Long> connectedProxies;
 
     /** What the reader collects. */
     @Internal
@@ -29,10 +38,36 @@ public final class IstiodInstance {
             String memorySource,
             @Nullable Duration uptime) {}
 
+    /** What the reader knows beyond that; -1 and null for what is not known. */
+    @Internal
+    public record Details(
+            @Nullable Instant createdAt,
+            @Nullable Instant notReadySince,
+            String readinessProbe,
+            String pendingReason,
+            double cpuCores,
+            double cpuLimitCores,
+            String cpuSource,
+            long heap,
+            Map<String, Long> connectedProxies,
+            @Nullable PushStatistics push,
+            @Nullable Instant authorityNotAfter) {
+        /** Nothing is known. */
+        public static final Details UNKNOWN = new Details(null, null, "", "", -1, -1, "", -1, Map.of(), null, null);
+    }
+
     /** Made by the reader. */
     @Internal
     public IstiodInstance(Fields fields) {
+        this(fields, Details.UNKNOWN);
+    }
+
+    /** Made by the reader. */
+    @Internal
+    public IstiodInstance(Fields fields, Details details) {
         this.fields = fields;
+        this.details = details;
+        this.connectedProxies = Collections.unmodifiableSortedMap(new TreeMap<>(details.connectedProxies()));
     }
 
     /** Its namespace. */
@@ -103,6 +138,72 @@ public final class IstiodInstance {
     /** For how long the process has been running, as it says itself; empty where it does not answer. */
     public Optional<Duration> uptime() {
         return Optional.ofNullable(fields.uptime());
+    }
+
+    /** How many hundredths of the memory limit are in use; empty where one of the two is not known. */
+    public OptionalInt memoryPercent() {
+        long limit = fields.memoryLimit();
+        return fields.memoryUsed() < 0 || limit <= 0
+                ? OptionalInt.empty()
+                : OptionalInt.of((int) Math.min(1_000, Math.round(fields.memoryUsed() * 100.0 / limit)));
+    }
+
+    /** The Go heap in use, in bytes, as istiod reports it: what the configuration takes, without the runtime's reserves. */
+    public OptionalLong heapBytes() {
+        return details.heap() < 0 ? OptionalLong.empty() : OptionalLong.of(details.heap());
+    }
+
+    /**
+     * The CPU in use, in cores: what the metrics API has measured of late, or the average since the start of the process. See
+     * {@link #cpuSource()}.
+     */
+    public OptionalDouble cpuCores() {
+        return details.cpuCores() < 0 ? OptionalDouble.empty() : OptionalDouble.of(details.cpuCores());
+    }
+
+    /** The container's CPU limit, in cores; empty where it has none. */
+    public OptionalDouble cpuLimitCores() {
+        return details.cpuLimitCores() < 0 ? OptionalDouble.empty() : OptionalDouble.of(details.cpuLimitCores());
+    }
+
+    /** Where {@link #cpuCores()} comes from: {@code metrics.k8s.io} or {@code process_cpu_seconds_total}; else empty. */
+    public String cpuSource() {
+        return details.cpuSource();
+    }
+
+    /** When the pod was made. */
+    public Optional<Instant> createdAt() {
+        return Optional.ofNullable(details.createdAt());
+    }
+
+    /** Since when the pod is not ready; empty where it is, and where its status does not tell. */
+    public Optional<Instant> notReadySince() {
+        return Optional.ofNullable(details.notReadySince());
+    }
+
+    /** What the kubelet asks to know whether the container is ready: {@code HTTP GET :8080/ready}; empty where nothing. */
+    public String readinessProbe() {
+        return details.readinessProbe();
+    }
+
+    /** Why the pod does not start, from its conditions and events: not scheduled, image, volume; empty where it started. */
+    public Optional<String> pendingReason() {
+        return details.pendingReason().isEmpty() ? Optional.empty() : Optional.of(details.pendingReason());
+    }
+
+    /** How many proxies are connected, by their version of Istio, as istiod reports it; empty where it does not. */
+    public SortedMap<String, Long> connectedProxies() {
+        return connectedProxies;
+    }
+
+    /** How it brings configuration to its proxies; empty where it does not answer. */
+    public Optional<PushStatistics> push() {
+        return Optional.ofNullable(details.push());
+    }
+
+    /** Until when the root certificate that it issues with is valid, as it reports it. */
+    public Optional<Instant> authorityNotAfter() {
+        return Optional.ofNullable(details.authorityNotAfter());
     }
 
     /** The pod. */

@@ -54,6 +54,7 @@ import dev.meshdx.traffic.authorization.AppliedPolicy;
 import dev.meshdx.traffic.authorization.AuthorizationCheck;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -127,14 +128,27 @@ public final class Documents {
                             instance.lastTermination()
                                     .map(Documents::termination)
                                     .orElse(null),
-                    "memory", memory(instance)));
+                    "memory", memory(instance),
+                    "cpu", ControlPlaneTables.cpuOf(instance),
+                    "uptimeSeconds", instance.uptime().map(Duration::toSeconds).orElse(null),
+                    "createdAt", instance.createdAt().map(Instant::toString).orElse(null),
+                    "notReadySince",
+                            instance.notReadySince().map(Instant::toString).orElse(null),
+                    "pendingReason", instance.pendingReason().orElse(null),
+                    "connectedProxies", Json.of(instance.connectedProxies()),
+                    "push", ControlPlaneTables.pushOf(instance)));
         }
         return new Document(
                 "control-plane",
                 source,
                 at,
-                Json.object("instances", Json.array(instances)),
-                table(health),
+                Json.object(
+                        "instances", Json.array(instances),
+                        "webhooks", ControlPlaneTables.webhooksOf(health),
+                        "tags", ControlPlaneTables.tagsOf(health),
+                        "customResources", ControlPlaneTables.kindsOf(health),
+                        "elections", ControlPlaneTables.electionsOf(health)),
+                ControlPlaneTables.text(health, at),
                 health.findings(),
                 health.inconclusive());
     }
@@ -143,7 +157,8 @@ public final class Documents {
         return Json.object(
                 "reason", termination.reason(),
                 "exitCode", termination.exitCode(),
-                "at", termination.at().map(Instant::toString).orElse(null));
+                "at", termination.at().map(Instant::toString).orElse(null),
+                "meaning", termination.meaning());
     }
 
     private static @Nullable Json memory(IstiodInstance instance) {
@@ -156,6 +171,12 @@ public final class Documents {
                         instance.memoryLimitBytes().isPresent()
                                 ? instance.memoryLimitBytes().getAsLong()
                                 : null,
+                "percent",
+                        instance.memoryPercent().isPresent()
+                                ? instance.memoryPercent().getAsInt()
+                                : null,
+                "heapBytes",
+                        instance.heapBytes().isPresent() ? instance.heapBytes().getAsLong() : null,
                 "source", instance.memorySource());
     }
 
@@ -308,29 +329,6 @@ public final class Documents {
                 : Json.array(pods.stream()
                         .map(pod -> Json.object("namespace", pod.namespace(), "pod", pod.name()))
                         .toList());
-    }
-
-    private static String table(ControlPlaneHealth health) {
-        TextTable table =
-                new TextTable("ISTIOD", "REVISION", "VERSION", "READY", "RESTARTS", "LAST TERMINATION", "MEMORY");
-        for (IstiodInstance instance : health.instances()) {
-            table.row(
-                    instance.pod(),
-                    instance.revision(),
-                    instance.version(),
-                    instance.ready()
-                            ? "yes"
-                            : "no"
-                                    + instance.waitingReason()
-                                            .map(why -> " (" + why + ")")
-                                            .orElse(""),
-                    String.valueOf(instance.restarts()),
-                    instance.lastTermination().map(Termination::toString).orElse("-"),
-                    instance.memoryUsedBytes().isPresent()
-                            ? instance.memoryUsedBytes().getAsLong() / (1024 * 1024) + " MiB"
-                            : "-");
-        }
-        return table.isEmpty() ? "There is no istiod.\n" : table.whole();
     }
 
     private static String table(MtlsReport report) {

@@ -10,7 +10,8 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "control-plane",
-        description = "Are the istiods up: readiness, restarts and their reasons, memory.",
+        description =
+                "Are the istiods up and quick, can the API server call them: restarts, memory, pushes, webhooks, tags.",
         mixinStandardHelpOptions = true,
         footer = {"", "Example:  meshdx control-plane --context prod-eu"})
 final class ControlPlaneCommand extends MeshCommand {

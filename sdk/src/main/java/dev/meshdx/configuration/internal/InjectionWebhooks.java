@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -57,11 +58,18 @@ public final class InjectionWebhooks {
     /** Of a configuration. */
     public static InjectionWebhooks of(Configuration configuration) {
         return configuration.shared(
-                InjectionWebhooks.class, Set.of(MUTATING_WEBHOOK_CONFIGURATION), InjectionWebhooks::new);
+                InjectionWebhooks.class,
+                Set.of(MUTATING_WEBHOOK_CONFIGURATION),
+                all -> new InjectionWebhooks(all.all(MUTATING_WEBHOOK_CONFIGURATION)));
     }
 
-    private InjectionWebhooks(Configuration configuration) {
-        for (Resource owner : configuration.all(MUTATING_WEBHOOK_CONFIGURATION)) {
+    /** Of MutatingWebhookConfigurations. */
+    public static InjectionWebhooks of(List<Resource> configurations) {
+        return new InjectionWebhooks(configurations);
+    }
+
+    private InjectionWebhooks(List<Resource> configurations) {
+        for (Resource owner : configurations) {
             List<Webhook> own = new Field("webhooks", owner.raw().at("webhooks"))
                     .items().stream().map(field -> new Webhook(owner, field)).toList();
             Set<String> named = revisions(owner, own);
@@ -103,5 +111,52 @@ public final class InjectionWebhooks {
     /** Whether one of them acts on a pod with these labels in a namespace with those. */
     public boolean act(Map<String, String> namespace, Map<String, String> pod) {
         return all.stream().anyMatch(webhook -> webhook.actsOn(namespace, pod));
+    }
+
+    /** Told of the webhooks that act on the same pods. */
+    public interface Overlaps {
+        /**
+         * Some webhooks act on a pod.
+         *
+         * @param namespace the labels of its namespace
+         * @param pod its labels
+         * @param acting more than one, by {@link Webhook#path()}
+         */
+        void found(Map<String, String> namespace, Map<String, String> pod, Map<String, Webhook> acting);
+    }
+
+    /**
+     * Tries out all labels that matter to injection. Source: istio/istio, {@code analyzers/webhook/webhook.go}.
+     */
+    public void overlaps(Overlaps overlaps) {
+        for (Map<String, String> namespace : labels("istio-injection", List.of("enabled", "disabled"))) {
+            for (Map<String, String> pod : labels("sidecar.istio.io/inject", List.of("true", "false"))) {
+                Map<String, Webhook> acting = new TreeMap<>();
+                for (Webhook webhook : all) {
+                    if (webhook.actsOn(namespace, pod)) {
+                        acting.put(webhook.path(), webhook);
+                    }
+                }
+                if (acting.size() > 1) {
+                    overlaps.found(namespace, pod, acting);
+                }
+            }
+        }
+    }
+
+    /** All combinations of a label that says yes or no, and a revision. */
+    private List<Map<String, String>> labels(String label, List<String> values) {
+        List<Map<String, String>> base = new ArrayList<>();
+        base.add(Map.of());
+        values.forEach(value -> base.add(Map.of(label, value)));
+        List<Map<String, String>> labels = new ArrayList<>(base);
+        for (String revision : revisions) {
+            for (Map<String, String> one : base) {
+                Map<String, String> both = new TreeMap<>(one);
+                both.put(REVISION, revision);
+                labels.add(both);
+            }
+        }
+        return labels;
     }
 }

@@ -112,11 +112,14 @@ final class Correlation {
             rule(Relation.AT_SERVER, "MDX0408", "MDX0408"),
             rule(Relation.AT_SERVER, "MDX0401", "MDX0401"),
             // An overload or an ejection shows as missing endpoints to the next request.
-            rule(Relation.SAME_DESTINATION, "MDX0401 MDX0407 MDX0412", "MDX0402 MDX0303 MDX0309"));
+            rule(Relation.SAME_DESTINATION, "MDX0401 MDX0407 MDX0412", "MDX0402 MDX0303 MDX0309"),
+            // An istiod without memory is killed, one without CPU is slow.
+            rule(Relation.SAME_SUBJECT, "MDX0103 MDX0123", "MDX0102 MDX0117"));
 
     /** What explains most comes first; among equals, what an operator can change comes before what was only seen. */
-    private static final List<String> FAMILIES =
-            List.of("MDX0101", "IST", "MDX02", "MDX03", "MDX05", "MDX0107", "MDX0109", "MDX01", "MDX04");
+    private static final List<String> FAMILIES = List.of(
+            "MDX0101", "MDX0110", "MDX0111", "MDX0112", "MDX0116", "IST", "MDX02", "MDX03", "MDX05", "MDX0107",
+            "MDX0109", "MDX01", "MDX04");
 
     /**
      * Advice on how something is written (deprecated, fragile, without effect): worth a look on a quiet day, but no cause of

@@ -11,7 +11,11 @@ import dev.meshdx.source.Session;
 public final class ControlPlaneReader {
     private ControlPlaneReader() {}
 
-    /** Costs one list of istiod pods, and up to three requests for each of them: metrics API, metrics, version. */
+    /**
+     * Costs a list of istiod pods; for each of them the metrics API, metrics, version and settings; lists of webhook
+     * configurations, and of Services, EndpointSlices, Deployments, ConfigMaps and Leases in its namespace; Istio's fourteen
+     * definitions one by one, because a cluster's definitions together may have tens of megabytes.
+     */
     public static ControlPlaneHealth read(Session session) {
         if (session.source().kind() == MeshSource.Kind.MANIFESTS) {
             throw new MeshUnsupportedException(
@@ -24,8 +28,14 @@ public final class ControlPlaneReader {
         builder.istioNamespace = own.istioNamespace();
         HealthReads.Istiods istiods = HealthReads.istiods(own);
         builder.istiodsKnown = istiods.known();
-        builder.istiods = HealthReads.instances(own, istiods.pods());
+        ControlPlaneReads.Instances instances = ControlPlaneReads.instances(own, istiods.pods());
+        builder.istiods = instances.all();
+        ControlPlaneFacts facts = istiods.known()
+                ? ControlPlaneReads.facts(own, istiods.pods(), instances.metrics(), false)
+                : ControlPlaneFacts.NONE.with(instances.metrics());
+        builder.controlPlane = facts;
         HealthModel model = builder.build();
-        return ControlPlaneHealth.of(model.istiods, HealthChecks.run(HealthChecks.CONTROL_PLANE, model), own.gaps());
+        return ControlPlaneHealth.of(model.istiods, HealthChecks.run(HealthChecks.CONTROL_PLANE, model), own.gaps())
+                .with(facts.webhooks(), facts.tags(), facts.customResources(), facts.elections());
     }
 }

@@ -7,9 +7,27 @@ import java.util.List;
 
 /** The checks of the health step, one line each. */
 final class HealthChecks {
-    /** About istiod itself. */
-    static final List<Check<HealthModel>> CONTROL_PLANE =
-            List.of(new ControlPlaneUnavailableCheck(), new IstiodUnstableCheck(), new IstiodMemoryHighCheck());
+    /** About the control plane itself. */
+    static final List<Check<HealthModel>> CONTROL_PLANE = List.of(
+            new ControlPlaneUnavailableCheck(),
+            new IstiodUnstableCheck(),
+            new IstiodMemoryHighCheck(),
+            new IstiodPendingCheck(),
+            new InjectionWebhookUnavailableCheck(),
+            new ValidationWebhookUnavailableCheck(),
+            new WebhookCaMismatchCheck(),
+            new InjectionWebhooksOverlapCheck(),
+            new RevisionWithoutIstiodCheck(),
+            new IstiodVersionsMixedCheck(),
+            new CustomResourceNotServedCheck(),
+            new SlowConfigurationPushCheck(),
+            new PushErrorsCheck(),
+            new LeaderElectionStaleCheck(),
+            new MeshConfigNotInForceCheck(),
+            new CertificateSigningFailsCheck(),
+            new IstiodCpuStarvedCheck(),
+            new JwksFetchFailsCheck(),
+            new InjectionFailsCheck());
 
     /** About the connection between istiod and the proxies. */
     static final List<Check<HealthModel>> SYNC = List.of(

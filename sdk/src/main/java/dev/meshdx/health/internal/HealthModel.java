@@ -75,6 +75,9 @@ final class HealthModel {
     /** Why pods that are not well are not ready. */
     final Map<ResourceRef, Readiness> readiness;
 
+    /** What is known of the control plane beyond its pods. */
+    final ControlPlaneFacts controlPlane;
+
     private HealthModel(Builder builder) {
         this.scope = builder.scope;
         this.now = builder.now;
@@ -103,6 +106,7 @@ final class HealthModel {
         this.wholeStep = builder.wholeStep;
         this.otherProxies = List.copyOf(builder.otherProxies);
         this.readiness = Map.copyOf(builder.readiness);
+        this.controlPlane = builder.controlPlane;
     }
 
     /** What the istiods know, by pod. */
@@ -211,6 +215,7 @@ final class HealthModel {
         @Nullable
         List<Resource> ztunnels;
         Map<ResourceRef, Readiness> readiness = Map.of();
+        ControlPlaneFacts controlPlane = ControlPlaneFacts.NONE;
 
         private Builder(Scope scope, Instant now) {
             this.scope = scope;

@@ -20,7 +20,6 @@ import dev.meshdx.model.internal.Pods;
 import dev.meshdx.source.ListQuery;
 import dev.meshdx.source.PodRequest;
 import dev.meshdx.source.Session;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -88,59 +87,9 @@ final class HealthReads {
         return false;
     }
 
-    /** What is known of each istiod: from its pod, and from itself where it answers. */
+    /** What is known of each istiod. */
     static List<IstiodInstance> instances(Session session, List<Resource> pods) {
-        return session.parallel(pods, pod -> instance(session, pod));
-    }
-
-    private static IstiodInstance instance(Session session, Resource pod) {
-        Json spec = container(pod);
-        String container = spec.at("name").text("discovery");
-        Json status = Pods.containerStatus(pod, container).orElse(Json.MISSING);
-        Json waiting = status.at("state", "waiting");
-        String version = tag(spec.at("image").text(""));
-        long used = metricsApiMemory(session, pod, container);
-        String source = used < 0 ? "" : "metrics.k8s.io";
-        Duration uptime = null;
-        // A container that does not run answers nothing: its state says more than a refused connection.
-        if (Pods.isRunning(pod) && !waiting.exists()) {
-            try {
-                String metrics = session.text(PodRequest.istiod(pod.namespace(), pod.name(), "/metrics"));
-                double seconds = metric(metrics, "istiod_uptime_seconds");
-                uptime = seconds < 0 ? null : Duration.ofMillis((long) (seconds * 1000));
-                if (used < 0) {
-                    used = (long) metric(metrics, "process_resident_memory_bytes");
-                    source = used < 0 ? "" : "process_resident_memory_bytes";
-                }
-                version = version(session.text(PodRequest.istiod(pod.namespace(), pod.name(), "/version")), version);
-            } catch (MeshException e) {
-                session.gap("version and memory of istiod", pod.ref(), e);
-            }
-        }
-        return new IstiodInstance(new IstiodInstance.Fields(
-                pod.namespace(),
-                pod.name(),
-                Pods.revision(pod),
-                version,
-                Pods.phase(pod),
-                Pods.isReady(pod),
-                (int) status.at("restartCount").number(0),
-                termination(status),
-                waiting.at("reason").text().orElse(null),
-                waiting.at("message").text().orElse(null),
-                used,
-                Quantities.bytes(spec.at("resources", "limits", "memory").text("")),
-                source,
-                uptime));
-    }
-
-    /** istiod's own container: the one that is called so, or the first. */
-    private static Json container(Resource pod) {
-        List<Json> containers = pod.spec().at("containers").items();
-        return containers.stream()
-                .filter(container -> container.at("name").text("").equals("discovery"))
-                .findFirst()
-                .orElse(containers.isEmpty() ? Json.MISSING : containers.get(0));
+        return ControlPlaneReads.instances(session, pods).all();
     }
 
     static @Nullable Termination termination(Json containerStatus) {
@@ -154,41 +103,6 @@ final class HealthReads {
                 SyncStatusParser.time(ended.at("finishedAt").text("")).orElse(null));
     }
 
-    /** Memory as the metrics API tells it; -1 where there is no metrics API, which is no gap: istiod tells it too. */
-    private static long metricsApiMemory(Session session, Resource pod, String container) {
-        try {
-            Optional<Resource> metrics = session.resource(ResourceKind.POD_METRICS, pod.namespace(), pod.name());
-            for (Json usage : metrics.map(
-                            resource -> resource.raw().at("containers").items())
-                    .orElse(List.of())) {
-                if (usage.at("name").text("").equals(container)) {
-                    return Quantities.bytes(usage.at("usage", "memory").text(""));
-                }
-            }
-        } catch (MeshInterruptedException | MeshClosedException e) {
-            throw e;
-        } catch (MeshException e) {
-            return -1;
-        }
-        return -1;
-    }
-
-    /** The value of a metric without labels in Prometheus' text format; -1 where it is not there. */
-    static double metric(String text, String name) {
-        int at = text.startsWith(name + " ") ? 0 : text.indexOf("\n" + name + " ") + 1;
-        if (at <= 0 && !text.startsWith(name + " ")) {
-            return -1;
-        }
-        int end = text.indexOf('\n', at);
-        String line = end < 0 ? text.substring(at) : text.substring(at, end);
-        String[] words = line.trim().split(" ", -1);
-        try {
-            return words.length < 2 ? -1 : Double.parseDouble(words[1]);
-        } catch (NumberFormatException e) {
-            return -1;
-        }
-    }
-
     /** {@code VERSION-COMMIT-STATUS} as {@code /version} answers it, without the last two. */
     static String version(String answer, String fallback) {
         String line = answer.strip();
@@ -198,11 +112,6 @@ final class HealthReads {
         int status = line.lastIndexOf('-');
         int commit = status <= 0 ? -1 : line.lastIndexOf('-', status - 1);
         return commit <= 0 ? line : line.substring(0, commit);
-    }
-
-    private static String tag(String image) {
-        int colon = image.lastIndexOf(':');
-        return colon < 0 || image.indexOf('/', colon) >= 0 ? "" : image.substring(colon + 1);
     }
 
     /** The pods in the scope; null where they cannot be read. */

@@ -43,7 +43,7 @@ public final class HealthStep {
                     istiodPods.addAll(istiods.pods());
                     own.parallel(
                             () -> ProxyReads.proxies(own, istiods.pods(), scope.namespace(), builder),
-                            () -> builder.istiods = HealthReads.instances(own, istiods.pods()));
+                            () -> controlPlane(own, scope, istiods.pods(), builder));
                 },
                 () -> {
                     List<Resource> pods = HealthReads.pods(own, scope);
@@ -68,6 +68,15 @@ public final class HealthStep {
         findings.addAll(HealthChecks.run(HealthChecks.SYNC, model));
         findings.addAll(HealthChecks.run(HealthChecks.WORKLOADS, model));
         return new StepReport(summary(model), findings, own.gaps());
+    }
+
+    /** A pod or a namespace does not pay for what concerns the control plane as a whole. */
+    private static void controlPlane(Session own, Scope scope, List<Resource> istiods, HealthModel.Builder into) {
+        ControlPlaneReads.Instances instances = ControlPlaneReads.instances(own, istiods);
+        into.istiods = instances.all();
+        into.controlPlane = scope.namespace().isEmpty() && into.istiodsKnown
+                ? ControlPlaneReads.facts(own, istiods, instances.metrics(), true)
+                : ControlPlaneFacts.NONE.with(instances.metrics());
     }
 
     private static String summary(HealthModel model) {

@@ -8,12 +8,12 @@ import dev.meshdx.health.IstiodInstance;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** MDX0103: an istiod uses more than 4 GiB, or more than 90 % of its limit. */
+/** MDX0103: an istiod uses more than 4 GB, or more than 80 % of its limit. */
 final class IstiodMemoryHighCheck implements Check<HealthModel> {
     /** More than this is rare in a mesh whose configuration is scoped. */
-    static final long HIGH_BYTES = 4L << 30;
+    static final long HIGH_BYTES = 4_000_000_000L;
 
-    private static final int HIGH_PERCENT = 90;
+    private static final int HIGH_PERCENT = 80;
 
     @Override
     public List<FindingCode> codes() {
@@ -36,8 +36,12 @@ final class IstiodMemoryHighCheck implements Check<HealthModel> {
                     .message(istiod.pod() + " uses " + Quantities.text(used) + " of memory"
                             + (nearLimit
                                     ? ", " + used * 100 / limit + " % of its limit of " + Quantities.text(limit)
-                                            + ": it will be killed when it needs more."
-                                    : ", more than 4 GiB: usually every proxy is sent the whole mesh."))
+                                            + ": it is killed (OOMKilled) when it needs more, and a burst of changes makes it need more."
+                                    : ", more than 4 GB: usually every proxy is sent the whole mesh.")
+                            + (istiod.heapBytes().isPresent()
+                                    ? " The Go heap has "
+                                            + Quantities.text(istiod.heapBytes().getAsLong()) + " of it."
+                                    : ""))
                     .evidence("memory", istiod.memorySource(), used + " bytes");
             if (limit > 0) {
                 finding.evidence("resources.limits.memory", istiod.podRef().toString(), limit + " bytes");

@@ -47,6 +47,24 @@ final class Quantities {
         }
     }
 
+    /** {@code 500m}, {@code 2}, {@code 1500000000n} as a number; -1 for what is not a quantity. */
+    static double decimal(String text) {
+        String number = text.strip();
+        double factor = number.endsWith("n") ? 1e-9 : number.endsWith("u") ? 1e-6 : number.endsWith("m") ? 1e-3 : 1;
+        if (factor != 1) {
+            number = number.substring(0, number.length() - 1);
+        }
+        if (number.isEmpty() || number.length() > 30) {
+            return -1;
+        }
+        try {
+            double value = new BigDecimal(number).doubleValue() * factor;
+            return value < 0 || value > 1e6 ? -1 : value;
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
     /** Bytes as operators write them: {@code 4.2 GiB}, {@code 134 MiB}. */
     static String text(long bytes) {
         if (bytes >= 1L << 30) {

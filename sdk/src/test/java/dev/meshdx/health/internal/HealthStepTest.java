@@ -11,15 +11,18 @@ import dev.meshdx.health.ProxyStatuses;
 import dev.meshdx.health.SyncState;
 import dev.meshdx.health.XdsType;
 import dev.meshdx.model.Scope;
+import dev.meshdx.source.internal.recorded.RecordedSource;
 import dev.meshdx.testing.Shared;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The step on recordings of a real mesh; the right diagnoses are those of the recordings' README. */
 class HealthStepTest {
@@ -110,6 +113,29 @@ class HealthStepTest {
 
         assertThat(finding.message()).contains("EnvoyFilter broken/bad-listener", "example.unknown");
         assertThat(finding.evidence()).isNotEmpty();
+    }
+
+    /** Every recording, asked for the whole control plane: what is wrong elsewhere does not show there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sidecar", "ambient", "multicluster"})
+    void should_find_what_is_wrong_with_the_control_plane_and_nothing_else(String bench) throws IOException {
+        List<String> found = new ArrayList<>();
+        int recordings = 0;
+        try (Stream<Path> folders = Files.walk(Shared.folder("real/" + bench), 2)) {
+            for (Path folder : folders.filter(one -> Files.isDirectory(one.resolve("api")))
+                    .sorted()
+                    .toList()) {
+                recordings++;
+                ControlPlaneHealth health = ControlPlaneReader.read(Shared.session(RecordedSource.open(folder)));
+                health.findings()
+                        .forEach(finding -> found.add(folder.getFileName() + " " + finding.code() + " "
+                                + finding.severity().name()));
+            }
+        }
+
+        assertThat(recordings).isGreaterThan(10);
+        assertThat(found)
+                .containsExactlyElementsOf(bench.equals("sidecar") ? List.of("istiod-down MDX0101 ERROR") : List.of());
     }
 
     @Test

@@ -9,17 +9,17 @@ class IstiodMemoryHighCheckTest {
     private final IstiodMemoryHighCheck check = new IstiodMemoryHighCheck();
 
     @Test
-    void should_report_MDX0103_above_4_GiB_and_near_the_limit() {
+    void should_report_MDX0103_above_4_GB_and_near_the_limit() {
         HealthModel.Builder model = HealthFixtures.model();
         model.istiods = List.of(
-                HealthFixtures.istiod("istiod-1", true, 0, null, null, (4L << 30) + 1, -1, null),
-                HealthFixtures.istiod("istiod-2", true, 0, null, null, 950L << 20, 1L << 30, null));
+                HealthFixtures.istiod("istiod-1", true, 0, null, null, 4_100_000_000L, -1, null),
+                HealthFixtures.istiod("istiod-2", true, 0, null, null, 830L << 20, 1L << 30, null));
 
         assertThat(HealthFixtures.run(check, model))
                 .extracting(finding -> finding.code() + " " + finding.message())
                 .satisfiesExactly(
-                        big -> assertThat(big).startsWith("MDX0103").contains("4.0 GiB", "more than 4 GiB"),
-                        near -> assertThat(near).startsWith("MDX0103").contains("92 % of its limit of 1.0 GiB"));
+                        big -> assertThat(big).startsWith("MDX0103").contains("3.8 GiB", "more than 4 GB"),
+                        near -> assertThat(near).startsWith("MDX0103").contains("81 % of its limit of 1.0 GiB"));
     }
 
     @Test

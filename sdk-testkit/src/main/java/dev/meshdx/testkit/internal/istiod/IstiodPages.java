@@ -298,7 +298,7 @@ final class IstiodPages {
                 "gauge",
                 "",
                 cluster.times().created().getEpochSecond());
-        return text.toString();
+        return text.append(istiod.metrics).toString();
     }
 
     private static void metric(StringBuilder text, String name, String type, String labels, long value) {

@@ -356,7 +356,13 @@ public final class Cluster {
                 "readinessProbe",
                 map("httpGet", map("path", "/ready", "port", 8080, "scheme", "HTTP"), "periodSeconds", 3),
                 "resources",
-                map("requests", map("cpu", "500m", "memory", "2Gi")));
+                istiod.memoryLimit.isEmpty()
+                        ? map("requests", map("cpu", "500m", "memory", "2Gi"))
+                        : map(
+                                "requests",
+                                map("cpu", "500m", "memory", istiod.memoryLimit),
+                                "limits",
+                                map("memory", istiod.memoryLimit)));
     }
 
     private void webhooks(IstiodSpec istiod, String suffix) {

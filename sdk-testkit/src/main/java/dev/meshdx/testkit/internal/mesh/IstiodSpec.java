@@ -8,6 +8,8 @@ public final class IstiodSpec {
     public String revision = "default";
     public int replicas = 1;
     public @Nullable String down;
+    public String metrics = "";
+    public String memoryLimit = "";
 
     /** The Deployment's and the Service's name. Source: Istio, "Canary Upgrades": revisions other than default carry a suffix. */
     public String name() {

@@ -49,49 +49,20 @@ public final class InjectionWebhookCheck implements ConfigurationCheck {
     @Override
     public void run(Configuration configuration, Consumer<Finding> report) {
         InjectionWebhooks webhooks = InjectionWebhooks.of(configuration);
-        reportOverlaps(webhooks.all(), webhooks.revisions(), report);
+        reportOverlaps(webhooks, report);
         reportServices(configuration, webhooks.all(), report);
     }
 
-    /** All combinations of a label that says yes or no, and a revision. */
-    private static List<Map<String, String>> labels(String label, List<String> values, Set<String> revisions) {
-        List<Map<String, String>> base = new ArrayList<>();
-        base.add(Map.of());
-        values.forEach(value -> base.add(Map.of(label, value)));
-        List<Map<String, String>> all = new ArrayList<>(base);
-        for (String revision : revisions) {
-            for (Map<String, String> labels : base) {
-                Map<String, String> both = new TreeMap<>(labels);
-                both.put(InjectionWebhooks.REVISION, revision);
-                all.add(both);
-            }
-        }
-        return all;
-    }
-
-    private static void reportOverlaps(List<Webhook> webhooks, Set<String> revisions, Consumer<Finding> report) {
+    private static void reportOverlaps(InjectionWebhooks webhooks, Consumer<Finding> report) {
         Map<Overlap, Map<String, Webhook>> overlaps = new LinkedHashMap<>();
         Map<Overlap, String> examples = new LinkedHashMap<>();
-        for (Map<String, String> namespace : labels("istio-injection", List.of("enabled", "disabled"), revisions)) {
-            for (Map<String, String> pod : labels("sidecar.istio.io/inject", List.of("true", "false"), revisions)) {
-                Map<String, Webhook> acting = new TreeMap<>();
-                for (Webhook webhook : webhooks) {
-                    if (webhook.actsOn(namespace, pod)) {
-                        acting.put(webhook.path(), webhook);
-                    }
-                }
-                if (acting.size() > 1) {
-                    acting.forEach((path, webhook) -> {
-                        Set<String> others = new TreeSet<>(acting.keySet());
-                        others.remove(path);
-                        Overlap overlap = new Overlap(webhook.owner(), others);
-                        overlaps.computeIfAbsent(overlap, unused -> new TreeMap<>())
-                                .put(path, webhook);
-                        examples.putIfAbsent(overlap, "namespace with " + text(namespace) + ", pod with " + text(pod));
-                    });
-                }
-            }
-        }
+        webhooks.overlaps((namespace, pod, acting) -> acting.forEach((path, webhook) -> {
+            Set<String> others = new TreeSet<>(acting.keySet());
+            others.remove(path);
+            Overlap overlap = new Overlap(webhook.owner(), others);
+            overlaps.computeIfAbsent(overlap, unused -> new TreeMap<>()).put(path, webhook);
+            examples.putIfAbsent(overlap, "namespace with " + text(namespace) + ", pod with " + text(pod));
+        }));
         overlaps.forEach((overlap, own) -> {
             Resource owner = overlap.owner();
             Finding.Builder finding = Finding.of(CODE, owner)
