@@ -21,7 +21,13 @@ import picocli.CommandLine.Spec;
         name = "explain",
         description = "Prints the page of a finding code, or what a pattern of logs means.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Examples:", "  meshdx explain IST0101", "  meshdx explain no-healthy-upstream", "  meshdx explain --list"})
+        footer = {
+            "",
+            "Examples:",
+            "  meshdx explain IST0101",
+            "  meshdx explain no-healthy-upstream",
+            "  meshdx explain --list"
+        })
 final class ExplainCommand implements Callable<Integer> {
     /** A line of the index: {@code | [IST0101](IST0101.md) | Name | title |}. */
     private static final Pattern ENTRY = Pattern.compile("\\| \\[([A-Z]{3}\\d{4})]\\([^)]*\\) \\| (\\w+) \\| (.*) \\|");
@@ -30,7 +36,10 @@ final class ExplainCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     CommandSpec spec;
 
-    @Parameters(paramLabel = "CODE", arity = "0..1", description = "Such as IST0101, or a pattern such as no-healthy-upstream.")
+    @Parameters(
+            paramLabel = "CODE",
+            arity = "0..1",
+            description = "Such as IST0101, or a pattern such as no-healthy-upstream.")
     @Nullable
     String code;
 

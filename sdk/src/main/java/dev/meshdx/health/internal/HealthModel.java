@@ -214,6 +214,7 @@ final class HealthModel {
 
         @Nullable
         List<Resource> ztunnels;
+
         Map<ResourceRef, Readiness> readiness = Map.of();
         ControlPlaneFacts controlPlane = ControlPlaneFacts.NONE;
 

@@ -71,18 +71,19 @@ public enum AccessField {
     private static final Map<String, AccessField> NAMES = names();
 
     private final String jsonName;
-    private final List<String> operators;
+    /** One a line: an enum is immutable, and a list may not be. */
+    private final String operators;
 
     AccessField(String... operators) {
         this.jsonName = name().toLowerCase(java.util.Locale.ROOT);
-        this.operators = List.of(operators);
+        this.operators = String.join("\n", operators);
     }
 
     private static Map<String, AccessField> names() {
         Map<String, AccessField> names = new HashMap<>();
         for (AccessField field : values()) {
             names.put(field.jsonName, field);
-            field.operators.forEach(operator -> names.put(operator, field));
+            field.operators.lines().forEach(operator -> names.put(operator, field));
         }
         return Map.copyOf(names);
     }

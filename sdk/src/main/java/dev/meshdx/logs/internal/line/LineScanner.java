@@ -325,9 +325,7 @@ public final class LineScanner {
                 token++;
             }
             line.field(
-                    AccessField.UPSTREAM_TRANSPORT_FAILURE_REASON.index(),
-                    tokenStart[token - 1],
-                    tokenEnd[token - 1]);
+                    AccessField.UPSTREAM_TRANSPORT_FAILURE_REASON.index(), tokenStart[token - 1], tokenEnd[token - 1]);
             field = AccessField.BYTES_RECEIVED.index();
         } else if (tokens > 0 && Ztunnel.digits(line.text, tokenStart[0], tokenEnd[0]) == tokenEnd[0]) {
             // Envoy's own default format goes on with the byte counts.

@@ -94,11 +94,11 @@ public final class LiteralSet {
 
     /** How many longs {@link #find} needs for its answer. */
     public int words() {
-        return texts + 63 >>> 6;
+        return (texts + 63) >>> 6;
     }
 
     private int hash(int three) {
-        return ((tolerant ? three | LOWER : three) & THREE_BYTES) * 0x9E3779B1 >>> 32 - BITS;
+        return (((tolerant ? three | LOWER : three) & THREE_BYTES) * 0x9E3779B1) >>> (32 - BITS);
     }
 
     /**
@@ -151,7 +151,7 @@ public final class LiteralSet {
     private static int three(byte[] text, int at) {
         return at + 4 <= text.length
                 ? (int) INTS.get(text, at)
-                : text[at] & 0xFF | (text[at + 1] & 0xFF) << 8 | (text[at + 2] & 0xFF) << 16;
+                : (text[at] & 0xFF) | ((text[at + 1] & 0xFF) << 8) | ((text[at + 2] & 0xFF) << 16);
     }
 
     private boolean isAt(byte[] text, int start, int to, byte[] literal) {

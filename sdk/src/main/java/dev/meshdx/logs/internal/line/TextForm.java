@@ -13,8 +13,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class TextForm {
     /** A constant text, or an operator; the field is null where nobody asks for what the operator says. */
-    private record Part(
-            byte @Nullable [] constant, @Nullable AccessField field) {}
+    private static final class Part {
+        private final byte @Nullable [] constant;
+        private final @Nullable AccessField field;
+
+        Part(byte @Nullable [] constant, @Nullable AccessField field) {
+            this.constant = constant;
+            this.field = field;
+        }
+    }
 
     private final List<Part> parts;
 
@@ -52,7 +59,7 @@ final class TextForm {
         if (constant.length() > 0) {
             parts.add(new Part(constant.toString().getBytes(StandardCharsets.UTF_8), null));
         }
-        boolean tells = parts.stream().anyMatch(part -> part.field() != null && part.field() != AccessField.START_TIME);
+        boolean tells = parts.stream().anyMatch(part -> part.field != null && part.field != AccessField.START_TIME);
         return tells ? Optional.of(new TextForm(List.copyOf(parts))) : Optional.empty();
     }
 
@@ -90,7 +97,7 @@ final class TextForm {
     /** Whether it is the request line's field alone: for JSON formats, whose values are formats too. */
     @Nullable
     AccessField single() {
-        return parts.size() == 1 ? parts.get(0).field() : null;
+        return parts.size() == 1 ? parts.get(0).field : null;
     }
 
     /** Reads the bytes of a line's {@code values} as this format; leaves the fields alone where they are something else. */
@@ -98,7 +105,7 @@ final class TextForm {
         int[] bounds = new int[2 * parts.size()];
         int at = start;
         for (int i = 0; i < parts.size(); i++) {
-            byte[] constant = parts.get(i).constant();
+            byte[] constant = parts.get(i).constant;
             if (constant != null) {
                 if (!startsWith(line.values, at, end, constant)) {
                     return false;
@@ -119,13 +126,13 @@ final class TextForm {
         }
         for (int i = 0; i < parts.size(); i++) {
             // A status is a number: a loose format must not take every line for its own.
-            if (parts.get(i).field() == AccessField.RESPONSE_CODE
+            if (parts.get(i).field == AccessField.RESPONSE_CODE
                     && !isNumber(line.values, bounds[2 * i], bounds[2 * i + 1])) {
                 return false;
             }
         }
         for (int i = 0; i < parts.size(); i++) {
-            AccessField field = parts.get(i).field();
+            AccessField field = parts.get(i).field;
             if (field != null && !line.has(field)) {
                 line.field(field.index(), bounds[2 * i], bounds[2 * i + 1]);
             }
@@ -137,7 +144,7 @@ final class TextForm {
         if (part + 1 == parts.size()) {
             return end;
         }
-        byte[] next = parts.get(part + 1).constant();
+        byte[] next = parts.get(part + 1).constant;
         if (next == null) {
             // Two operators side by side: where one ends cannot be told, the first has it all up to a blank.
             int blank = at;

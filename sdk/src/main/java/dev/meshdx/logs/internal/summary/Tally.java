@@ -95,7 +95,7 @@ final class Tally {
     }
 
     private static long hash(byte[] text, int from, int to) {
-        long hash = to - from;
+        long hash = (long) to - from;
         int at = from;
         for (; at + 8 <= to; at += 8) {
             hash = (hash ^ (long) LONGS.get(text, at)) * FACTOR;
