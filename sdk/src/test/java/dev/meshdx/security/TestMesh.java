@@ -16,6 +16,8 @@ import dev.meshdx.source.Session;
 import dev.meshdx.testing.Shared;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -40,6 +42,12 @@ public final class TestMesh implements MeshSource {
     /** Adds a page of Envoy's admin port, without its query. */
     public TestMesh page(String namespace, String pod, String path, String body) {
         pages.put(namespace + "/" + pod + path, body);
+        return this;
+    }
+
+    /** Adds the log of a container. */
+    public TestMesh log(String namespace, String pod, String container, String text) {
+        pages.put(namespace + "/" + pod + " log of " + container, text);
         return this;
     }
 
@@ -170,7 +178,30 @@ public final class TestMesh implements MeshSource {
 
     @Override
     public <T> T log(LogQuery query, BodyReader<T> reader, Deadline deadline) {
-        throw new UnsupportedOperationException();
+        String key = query.namespace() + "/" + query.pod() + " log of " + query.container()
+                + (query.previous() ? " previous" : "");
+        MeshException failure = failures.get(key);
+        String text = pages.get(key);
+        if (text == null) {
+            throw failure != null
+                    ? failure
+                    : new MeshUnsupportedException(Reason.NOT_RECORDED, "There is no " + query + ".", "");
+        }
+        try {
+            // A failure beside a text comes after it: the connection breaks.
+            return reader.read(new SequenceInputStream(
+                    new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), new InputStream() {
+                        @Override
+                        public int read() {
+                            if (failure != null) {
+                                throw failure;
+                            }
+                            return -1;
+                        }
+                    }));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -113,6 +113,12 @@ final class ControlPlaneReads {
         return new Instances(session.parallel(pods, pod -> reads.instance(pod, events, metrics)), Map.copyOf(metrics));
     }
 
+    /** What their pods alone say of them: nobody is asked. */
+    static List<IstiodInstance> ofPods(Session session, List<Resource> pods) {
+        ControlPlaneReads reads = new ControlPlaneReads(session, pods, false);
+        return pods.stream().map(pod -> reads.instance(pod, List.of(), null)).toList();
+    }
+
     /**
      * What only the question about the whole control plane needs.
      *
@@ -176,13 +182,14 @@ final class ControlPlaneReads {
 
     // The pods
 
-    private IstiodInstance instance(Resource pod, List<Resource> events, Map<String, IstiodMetrics> all) {
+    /** One istiod; it is asked only where there is something to put its metrics into. */
+    private IstiodInstance instance(Resource pod, List<Resource> events, @Nullable Map<String, IstiodMetrics> all) {
         Json spec = container(pod);
         String container = spec.at("name").text("discovery");
         Json status = Pods.containerStatus(pod, container).orElse(Json.MISSING);
         Json waiting = status.at("state", "waiting");
         String version = tag(spec.at("image").text(""));
-        Json usage = usage(pod, container);
+        Json usage = all == null ? Json.MISSING : usage(pod, container);
         long memory = Quantities.bytes(usage.at("memory").text(""));
         String memorySource = memory < 0 ? "" : "metrics.k8s.io";
         double cores = Quantities.decimal(usage.at("cpu").text(""));
@@ -190,7 +197,7 @@ final class ControlPlaneReads {
         IstiodMetrics metrics = null;
         boolean answers = false;
         // A container that does not run answers nothing: its state says more than a refused connection.
-        if (Pods.isRunning(pod) && !waiting.exists()) {
+        if (all != null && Pods.isRunning(pod) && !waiting.exists()) {
             try {
                 metrics =
                         session.fetch(PodRequest.istiod(pod.namespace(), pod.name(), "/metrics"), IstiodMetrics::read);

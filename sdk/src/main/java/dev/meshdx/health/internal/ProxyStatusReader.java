@@ -16,8 +16,8 @@ public final class ProxyStatusReader {
     private ProxyStatusReader() {}
 
     /**
-     * Asks all istiods of all revisions at once. Costs one list of istiod pods, one request to each istiod for its proxies and
-     * two for its metrics and version, and the list of the pods in the scope. A proxy without a pod costs a request to an istiod
+     * Asks all istiods of all revisions at once. Costs one list of istiod pods, one request to each istiod for its proxies,
+     * and the list of the pods in the scope. A pod without a connection costs two requests to each istiod more; a proxy without a pod costs a request to an istiod
      * and two lists of its namespace more; several revisions, or a doubt about one, the lists of webhooks and namespaces.
      */
     public static ProxyStatuses read(Session session, Scope scope) {
@@ -32,17 +32,20 @@ public final class ProxyStatusReader {
         builder.istioNamespace = own.istioNamespace();
         HealthReads.Istiods istiods = HealthReads.istiods(own);
         builder.istiodsKnown = istiods.known();
-        own.parallel(
-                () -> ProxyReads.proxies(own, istiods.pods(), scope.namespace(), builder),
-                () -> builder.istiods = HealthReads.instances(own, istiods.pods()),
-                () -> {
-                    List<Resource> pods = HealthReads.pods(own, scope);
-                    builder.pods = pods == null ? List.of() : pods;
-                    builder.podsKnown = pods != null;
-                });
+        builder.istiods = ControlPlaneReads.ofPods(own, istiods.pods());
+        own.parallel(() -> ProxyReads.proxies(own, istiods.pods(), scope.namespace(), builder), () -> {
+            List<Resource> pods = HealthReads.pods(own, scope);
+            builder.pods = pods == null ? List.of() : pods;
+            builder.podsKnown = pods != null;
+        });
         ProxyReads.crossCheck(own, istiods.pods(), builder);
         HealthReads.suspects(own, builder);
         HealthModel model = builder.build();
+        if (!model.connections().notConnected().isEmpty()) {
+            // An istiod that has just started may not have all proxies yet: only it can say for how long it runs.
+            builder.istiods = HealthReads.instances(own, istiods.pods());
+            model = builder.build();
+        }
         ProxyReads.unknown(own, model);
         List<ProxyStatus> proxies = new ArrayList<>(ProxyReads.withTypes(model, model.proxiesInScope()));
         proxies.addAll(ProxyReads.ofPods(model));

@@ -206,12 +206,14 @@ public final class ReadinessReader {
                         || missing.what().contains("istiod pods")
                         || missing.what().contains("control plane"))
                 .findFirst();
-        if (statuses.isEmpty() && gap.isPresent()) {
+        List<ProxyStatus> seen =
+                statuses.stream().filter(ProxyStatus::seenByIstiod).toList();
+        if (seen.isEmpty() && gap.isPresent()) {
             statuses.inconclusive().forEach(session::gap);
             return Answer.failed(new MeshUnsupportedException(
                     gap.get().reason(), gap.get().message(), gap.get().remedy()));
         }
-        return Answer.of(statuses.all());
+        return Answer.of(seen);
     }
 
     private static ReadinessFacts.Proxy proxy(Session session, Resource pod) {
