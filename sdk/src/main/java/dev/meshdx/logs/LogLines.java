@@ -2,6 +2,7 @@ package dev.meshdx.logs;
 
 import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.annotation.Internal;
+import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.logs.internal.Redaction;
 import dev.meshdx.logs.internal.line.LineFeed;
 import dev.meshdx.logs.internal.summary.Aggregator;
@@ -16,12 +17,14 @@ import java.util.stream.Stream;
 public final class LogLines implements Iterable<LogLine> {
     private final List<LogLine> lines;
     private final LogFormat format;
+    private final List<Inconclusive> inconclusive;
     private final AccessLog accessLog;
 
     /** Made by the parser. */
     @Internal
-    public LogLines(List<LogLine> lines, LogFormat format) {
+    public LogLines(List<LogLine> lines, LogFormat format, List<Inconclusive> inconclusive) {
         this.format = format;
+        this.inconclusive = List.copyOf(inconclusive);
         this.lines = List.copyOf(lines);
         this.accessLog = new AccessLog(
                 this.lines.stream().flatMap(line -> line.access().stream()).toList());
@@ -70,7 +73,12 @@ public final class LogLines implements Iterable<LogLine> {
             aggregator.bytes(bytes.length + 1L);
             LineFeed.lines(bytes, 0, bytes.length, aggregator);
         }
-        return aggregator.summary();
+        return aggregator.summary().of(List.of(), inconclusive);
+    }
+
+    /** What could not be read: the rest of a log that is larger than what is read of one, or whose end did not arrive. */
+    public List<Inconclusive> inconclusive() {
+        return inconclusive;
     }
 
     /** The requests and connections. */
@@ -88,7 +96,7 @@ public final class LogLines implements Iterable<LogLine> {
                 title.append(", ").append(count).append(' ').append(kind.words());
             }
         }
-        title.append("; the last ones:");
+        title.append(inconclusive.isEmpty() ? "" : ", the rest was not read").append("; the last ones:");
         return TextTable.list(
                 title.toString(),
                 lines.subList(Math.max(0, lines.size() - 8), lines.size()).stream()

@@ -31,7 +31,7 @@ public final class LogParser {
         LineCollector collector = new LineCollector(format.scanner());
         byte[] bytes = log.getBytes(StandardCharsets.UTF_8);
         LineFeed.lines(bytes, 0, bytes.length, collector);
-        return new LogLines(collector.lines(), format);
+        return new LogLines(collector.lines(), format, List.of());
     }
 
     /** The lines of a log. */
@@ -46,7 +46,7 @@ public final class LogParser {
             byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
             collector.line(bytes, 0, bytes.length);
         }
-        return new LogLines(collector.lines(), format);
+        return new LogLines(collector.lines(), format, List.of());
     }
 
     /** What a log file of any size says, in memory that does not grow with it. */

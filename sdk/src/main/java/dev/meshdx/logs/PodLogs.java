@@ -13,8 +13,8 @@ import java.util.function.Supplier;
  * The log of a pod. Which lines, is said first ({@link #since}, {@link #last}, {@link #previous}, {@link #container}), without any
  * I/O; each result reads the log once, as it is at that moment: a log is never followed. Costs one read of the pod, to choose the
  * container, one of the mesh's ConfigMap, for the format of access logs, and one of the log; needs {@code get pods/log}, and works
- * without the others. Reading ends at the pod's deadline and after 64 MiB: what came before stands, and that there was more is in
- * {@link LogSummary#inconclusive()}. Immutable; safe for use by several threads.
+ * without the others. Reading ends at the pod's deadline and after 256 MiB: what came before stands, and that there was more is in
+ * {@link LogSummary#inconclusive()} and {@link LogLines#inconclusive()}. Immutable; safe for use by several threads.
  *
  * <p>The container is the proxy's, whether it is an ordinary one or an init container that goes on running (native sidecar); of istiod
  * {@code discovery}, of the CNI agent {@code install-cni}.

@@ -405,7 +405,7 @@ class CommandLineTest {
 
         String line = "[2026-01-02T03:04:05.000Z] \"GET /x HTTP/1.1\" 503 UH no_healthy_upstream - \"-\" 0 19 0 - \"-\""
                 + " \"curl\" \"id\" \"web\" \"-\" outbound|80||web.default.svc.cluster.local - 10.0.0.1:80 10.0.0.2:1 - default\n";
-        assertThat(Run.meshdx("logs", "--file", file("proxy.log", line)).out()).contains("1 requests");
+        assertThat(Run.meshdx("logs", "--file", file("proxy.log", line)).out()).contains("1 of 1 request failed");
         assertThat(Run.with(line, Terminal.NONE, "logs", "--file", "-").exit()).isZero();
     }
 

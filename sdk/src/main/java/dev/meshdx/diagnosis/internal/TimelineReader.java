@@ -5,6 +5,7 @@ import dev.meshdx.diagnosis.TimelineEntry;
 import dev.meshdx.diagnosis.TimelineEntry.Kind;
 import dev.meshdx.error.MeshException;
 import dev.meshdx.error.Reason;
+import dev.meshdx.finding.Inconclusive;
 import dev.meshdx.finding.Severity;
 import dev.meshdx.health.ProxyStatus;
 import dev.meshdx.health.internal.ProxyStatusReader;
@@ -13,6 +14,7 @@ import dev.meshdx.logs.LogLine;
 import dev.meshdx.logs.LogLines;
 import dev.meshdx.logs.LogMatch;
 import dev.meshdx.logs.LogParser;
+import dev.meshdx.logs.LogSummary;
 import dev.meshdx.logs.internal.LogReader;
 import dev.meshdx.logs.internal.LogReader.Bounds;
 import dev.meshdx.model.Json;
@@ -79,13 +81,15 @@ public final class TimelineReader {
                 add(line.time(), Kind.CERTIFICATE, pod, line.message().replace('\t', ' '), entries::add);
             }
         }
-        var summary = lines[0].summary();
+        LogSummary summary = lines[0].summary();
+        List<Inconclusive> gaps = new ArrayList<>(own.gaps());
+        gaps.addAll(lines[0].inconclusive());
         for (LogMatch match : summary.patterns()) {
             if (match.pattern().severity() != Severity.INFO) {
                 add(match.first(), Kind.ERRORS, pod, match.id() + " ×" + match.count(), entries::add);
             }
         }
-        return new Timeline(entries, summary.of(List.of(pod), List.of()), own.gaps());
+        return new Timeline(entries, summary.of(List.of(pod), lines[0].inconclusive()), gaps);
     }
 
     private static void add(

@@ -48,8 +48,8 @@ public final class LogReader {
             int lines,
             @Nullable Duration since,
             long bytes) {
-        /** Kubelets keep 10 MiB of a log in one piece by default, and serve no more than that. */
-        private static final long BYTES = 64L << 20;
+        /** Kubelets keep 10 MiB of a log in one piece by default, and serve no more than that: this is for others. */
+        private static final long BYTES = 256L << 20;
 
         /** The present run of the proxy's container. */
         public static final Bounds NONE = new Bounds("", false, 0, null, BYTES);
@@ -104,8 +104,9 @@ public final class LogReader {
     public static LogLines lines(Session session, ResourceRef pod, Bounds bounds) {
         LogFormat format = LogFormats.of(session);
         LineCollector collector = new LineCollector(format.scanner());
-        read(session, query(session, pod, bounds), bounds, new Age(session, bounds, collector, format));
-        return new LogLines(collector.lines(), format);
+        Session own = session.fork();
+        read(own, query(own, pod, bounds), bounds, new Age(own, bounds, collector, format));
+        return new LogLines(collector.lines(), format, own.gaps());
     }
 
     /**

@@ -121,6 +121,8 @@ class LogReaderTest {
         LogSummary log = logs(mesh, "web").summary();
 
         assertThat(log.access().entries()).isEqualTo(2);
+        assertThat(logs(mesh, "web").lines().size()).isEqualTo(2);
+        assertThat(logs(mesh, "web").lines().inconclusive()).hasSize(1);
         assertThat(log.inconclusive())
                 .singleElement()
                 .extracting(Inconclusive::reason)
