@@ -25,10 +25,10 @@ public final class LineTexts {
                     line.kind() == LineKind.ACCESS ? "" : line.scope(),
                     line.kind() == LineKind.ACCESS
                             ? entry.line()
-                            : Redaction.text(text(line.parts, line.messageStart, line.messageEnd)),
+                            : shown(line.parts, line.messageStart, line.messageEnd),
                     entry);
         }
-        String text = Redaction.text(text(line.text, line.start, line.end));
+        String text = shown(line.text, line.start, line.end);
         if (line.kind() == LineKind.OTHER) {
             return new LogLine(text, LineKind.OTHER, null, "", "", text, null);
         }
@@ -38,7 +38,7 @@ public final class LineTexts {
                 Line.instant(line.time()),
                 Redaction.text(line.level()),
                 Redaction.text(line.scope()),
-                Redaction.text(text(line.parts, line.messageStart, line.messageEnd)),
+                shown(line.parts, line.messageStart, line.messageEnd),
                 null);
     }
 
@@ -60,20 +60,23 @@ public final class LineTexts {
         }
         StringBuilder values = new StringBuilder();
         for (int i = 0; i < AccessField.COUNT; i++) {
-            String value = Redaction.text(text(line.values, line.from[i], line.to[i]));
+            String value = shown(line.values, line.from[i], line.to[i]);
             value = value.substring(0, Math.min(value.length(), LONGEST - values.length()));
             bounds[2 * i] = (short) values.length();
             values.append(value);
             bounds[2 * i + 1] = (short) values.length();
         }
         return new AccessLogEntry(
-                Redaction.text(text(line.text, line.start, line.end)),
+                shown(line.text, line.start, line.end),
                 Line.instant(line.time()),
                 values.toString(),
                 bounds);
     }
 
-    private static String text(byte[] bytes, int from, int to) {
-        return new String(bytes, from, Math.min(to - from, LONGEST), StandardCharsets.UTF_8);
+    /** The bytes as text, as it may be shown. */
+    private static String shown(byte[] bytes, int from, int to) {
+        int end = Math.min(to, from + LONGEST);
+        String text = new String(bytes, from, end - from, StandardCharsets.UTF_8);
+        return Redaction.isPlain(bytes, from, end) ? text : Redaction.text(text);
     }
 }

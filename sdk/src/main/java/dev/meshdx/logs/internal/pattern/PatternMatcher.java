@@ -25,6 +25,17 @@ public final class PatternMatcher {
     private static final byte[] VIA_UPSTREAM = "via_upstream".getBytes(StandardCharsets.US_ASCII);
     private static final int FIRST_FAILURE = 400;
 
+    /** What decides of a request. */
+    private static final List<AccessField> DECISIVE = List.of(
+            AccessField.RESPONSE_CODE,
+            AccessField.RESPONSE_FLAGS,
+            AccessField.RESPONSE_CODE_DETAILS,
+            AccessField.CONNECTION_TERMINATION_DETAILS,
+            AccessField.UPSTREAM_TRANSPORT_FAILURE_REASON);
+
+    /** Of a longer field the beginning decides; proxies write some hundred letters. */
+    private static final int LONGEST = 2_000;
+
     /** A flag has at most five letters: they are one number. */
     private static final Map<Long, Long> FLAGS = flags();
 
@@ -32,6 +43,8 @@ public final class PatternMatcher {
     private final long[] messageHits = new long[MESSAGES.literals.words()];
     private final boolean[] reported = new boolean[PatternTable.RULES.size()];
     private final int[] found = new int[PatternTable.RULES.size()];
+    private final @Nullable Seen[] cache = new Seen[256];
+    private final byte[] key = new byte[DECISIVE.size() * (LONGEST + 1)];
     private int count;
 
     /** Loggers of Envoy through which scripts and extensions write what they like, at any level. */
@@ -227,6 +240,54 @@ public final class PatternMatcher {
         if (!texts && code < FIRST_FAILURE && !line.has(AccessField.RESPONSE_FLAGS)) {
             return;
         }
+        Seen seen = seen(line);
+        if (seen.rules == null) {
+            int before = count;
+            decide(line, code, relayed, texts);
+            seen.rules = Arrays.copyOfRange(found, before, count);
+            return;
+        }
+        for (int rule : seen.rules) {
+            report(rule);
+        }
+    }
+
+    /** The failures of a log are alike: what was decided of one holds for all that say the same. */
+    private Seen seen(Line line) {
+        int length = 0;
+        int hash = 1;
+        for (AccessField field : DECISIVE) {
+            int from = line.from(field);
+            int size = Math.min(line.to(field) - from, LONGEST);
+            System.arraycopy(line.values(), from, key, length, size);
+            length += size;
+            key[length++] = '\n';
+            hash = 31 * hash + size;
+        }
+        for (int at = 0; at < length; at++) {
+            hash = 31 * hash + key[at];
+        }
+        Seen seen = cache[(hash ^ (hash >>> 16)) & (cache.length - 1)];
+        if (seen == null || seen.hash != hash || !Arrays.equals(seen.key, 0, seen.key.length, key, 0, length)) {
+            seen = new Seen(hash, Arrays.copyOf(key, length));
+            cache[(hash ^ (hash >>> 16)) & (cache.length - 1)] = seen;
+        }
+        return seen;
+    }
+
+    /** What was decided of requests that say the same. */
+    private static final class Seen {
+        private final int hash;
+        private final byte[] key;
+        private int @Nullable [] rules;
+
+        Seen(int hash, byte[] key) {
+            this.hash = hash;
+            this.key = key;
+        }
+    }
+
+    private void decide(Line line, int code, boolean relayed, boolean texts) {
         Arrays.fill(accessHits, 0);
         if (texts) {
             find(line, AccessField.RESPONSE_CODE_DETAILS);
@@ -247,7 +308,8 @@ public final class PatternMatcher {
 
     private void find(Line line, AccessField field) {
         if (line.has(field)) {
-            ACCESS.literals.find(line.values(), line.from(field), line.to(field), accessHits);
+            int to = Math.min(line.to(field), line.from(field) + LONGEST);
+            ACCESS.literals.find(line.values(), line.from(field), to, accessHits);
         }
     }
 

@@ -16,11 +16,9 @@ import dev.meshdx.logs.internal.line.Timestamps;
 import dev.meshdx.logs.internal.pattern.PatternMatcher;
 import dev.meshdx.logs.internal.pattern.PatternTable;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,13 +79,32 @@ public final class Aggregator implements LineFeed.Sink {
     /** What is known of the lines of one pattern. */
     private static final class Hit {
         private final Occurrences occurrences = new Occurrences();
-        private final Deque<byte[]> examples = new ArrayDeque<>();
+        /** The newest lines, one after the other over the oldest: most are overwritten before anybody looks. */
+        private final byte[][] examples = new byte[EXAMPLES][0];
 
-        void example(byte[] text) {
-            examples.addFirst(text);
-            if (examples.size() > EXAMPLES) {
-                examples.removeLast();
+        private final int[] lengths = new int[EXAMPLES];
+        private int newest = -1;
+
+        void example(byte[] text, int start, int end) {
+            newest = (newest + 1) % EXAMPLES;
+            int length = Math.min(end - start, EXAMPLE);
+            if (examples[newest].length < length) {
+                examples[newest] = new byte[Math.min(EXAMPLE, 2 * length)];
             }
+            System.arraycopy(text, start, examples[newest], 0, length);
+            lengths[newest] = length;
+        }
+
+        /** The newest first. */
+        List<byte[]> examples() {
+            List<byte[]> all = new ArrayList<>();
+            for (int i = 0; i < EXAMPLES && newest >= 0; i++) {
+                int at = (newest - i + EXAMPLES) % EXAMPLES;
+                if (lengths[at] > 0) {
+                    all.add(Arrays.copyOf(examples[at], lengths[at]));
+                }
+            }
+            return all;
         }
     }
 
@@ -211,7 +228,7 @@ public final class Aggregator implements LineFeed.Sink {
                 hits[pattern] = hit;
             }
             hit.occurrences.add(time);
-            hit.example(Arrays.copyOfRange(text, start, Math.min(end, start + EXAMPLE)));
+            hit.example(text, start, end);
         }
     }
 
@@ -338,7 +355,10 @@ public final class Aggregator implements LineFeed.Sink {
                 hits[i] = theirs;
             } else if (theirs != null && mine != null) {
                 mine.occurrences.merge(theirs.occurrences);
-                theirs.examples.descendingIterator().forEachRemaining(mine::example);
+                List<byte[]> newer = theirs.examples();
+                for (int j = newer.size() - 1; j >= 0; j--) {
+                    mine.example(newer.get(j), 0, newer.get(j).length);
+                }
             }
         }
         flags.merge(other.flags);
@@ -402,7 +422,7 @@ public final class Aggregator implements LineFeed.Sink {
                         hit.occurrences.first(),
                         hit.occurrences.last(),
                         hit.occurrences.bursts(),
-                        hit.examples.stream().map(Aggregator::shown).toList()));
+                        hit.examples().stream().map(Aggregator::shown).toList()));
             }
         }
         matches.sort(Comparator.comparingLong(LogMatch::count).reversed().thenComparing(LogMatch::id));
