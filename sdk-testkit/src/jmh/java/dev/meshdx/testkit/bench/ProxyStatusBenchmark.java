@@ -2,12 +2,17 @@ package dev.meshdx.testkit.bench;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.sun.net.httpserver.HttpServer;
 import dev.meshdx.Mesh;
 import dev.meshdx.MeshOptions;
 import dev.meshdx.health.ProxyStatuses;
 import dev.meshdx.health.internal.SyncStatusParser;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URL;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -48,19 +53,63 @@ public class ProxyStatusBenchmark {
 
     private List<byte[]> answers;
     private Mesh mesh;
+    private HttpServer server;
 
     /** Makes the answers. */
     @Setup(Level.Trial)
-    public void setUp() {
+    public void setUp() throws IOException {
         ManyProxies source = new ManyProxies(proxies, istiods);
         answers = source.answers();
         mesh = Mesh.over(source, MeshOptions.defaults());
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            byte[] answer = answers.get(
+                    Integer.parseInt(exchange.getRequestURI().getPath().substring(1)));
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        server.start();
     }
 
     /** Closes the mesh. */
     @TearDown(Level.Trial)
     public void tearDown() {
         mesh.close();
+        server.stop(0);
+    }
+
+    private InputStream download(int istiod) throws IOException {
+        return new URL("http://127.0.0.1:" + server.getAddress().getPort() + "/" + istiod).openStream();
+    }
+
+    /** The download of each answer from a server in this process, and nothing but its tokens. */
+    @Benchmark
+    public int downloadTokens() throws IOException {
+        int count = 0;
+        for (int i = 0; i < istiods; i++) {
+            try (InputStream in = download(i);
+                    JsonParser parser = TOKENS.createParser(in)) {
+                while (parser.nextToken() != null) {
+                    count++;
+                }
+            }
+        }
+        return count;
+    }
+
+    /** The download of each answer, and the proxies in it. */
+    @Benchmark
+    public int downloadParse() throws IOException {
+        int count = 0;
+        for (int i = 0; i < istiods; i++) {
+            try (InputStream in = download(i)) {
+                count += SyncStatusParser.read(in, "istiod", "default", null)
+                        .proxies()
+                        .size();
+            }
+        }
+        return count;
     }
 
     /** Nothing but the tokens. */

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshdx.logs.LogLines;
 import dev.meshdx.logs.LogParser;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -75,5 +77,54 @@ class RedactionTest {
         assertThat(lines.accessLog().toString()).isNotNull();
         assertThat(Redaction.line(line).length()).isLessThan(1000);
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    }
+
+    /** What is skipped without a search must be such that a search changes nothing. */
+    @Test
+    void should_change_nothing_in_what_counts_as_plain() {
+        String[] parts = {
+            "?",
+            "&",
+            ";",
+            "=",
+            " ",
+            "a",
+            "token",
+            "secret=",
+            "eyJ",
+            "aaaaaaaa",
+            ".",
+            "auth",
+            "key",
+            "code",
+            "cookie",
+            ":",
+            ",",
+            "passwd",
+            "basic ",
+            "bearer_",
+            "client_secret",
+            "-----BEGIN ",
+            "PRIVATE KEY-----",
+            "_token",
+            "api-key",
+            "authorization",
+            "\"",
+            "x9"
+        };
+        Random random = new Random(5);
+        int plain = 0;
+        for (int run = 0; run < 100_000; run++) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < 1 + random.nextInt(8); i++) {
+                line.append(parts[random.nextInt(parts.length)]);
+            }
+            byte[] bytes = line.toString().getBytes(StandardCharsets.UTF_8);
+            if (Redaction.isPlain(bytes, 0, bytes.length)) {
+                plain++;
+                assertThat(Redaction.text(line.toString())).isEqualTo(line.toString());
+            }
+        }
+        assertThat(plain).isGreaterThan(10_000);
     }
 }

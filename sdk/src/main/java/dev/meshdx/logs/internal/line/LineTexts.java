@@ -67,10 +67,7 @@ public final class LineTexts {
             bounds[2 * i + 1] = (short) values.length();
         }
         return new AccessLogEntry(
-                shown(line.text, line.start, line.end),
-                Line.instant(line.time()),
-                values.toString(),
-                bounds);
+                shown(line.text, line.start, line.end), Line.instant(line.time()), values.toString(), bounds);
     }
 
     /** The bytes as text, as it may be shown. */
