@@ -21,7 +21,8 @@ class RecordedPatternsTest {
     private static Set<String> patterns(String scenario) throws IOException {
         Set<String> ids = new TreeSet<>();
         try (Stream<Path> files = Files.walk(Shared.folder("real/" + scenario))) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".log")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".log")).toList()) {
                 LogParser.summarize(file).patterns().stream()
                         .filter(match -> match.pattern().severity() != Severity.INFO)
                         .forEach(match -> ids.add(match.id()));
@@ -89,8 +90,11 @@ class RecordedPatternsTest {
         assertThat(LogPattern.of("nonsense")).isEmpty();
         for (ResponseFlag flag : ResponseFlag.values()) {
             if (flag != ResponseFlag.RESPONSE_FROM_CACHE_FILTER) {
-                String line = "[2026-01-02T03:04:05.678Z] \"GET / HTTP/1.1\" 503 " + flag.shortName() + " - - \"-\" 0 0 0 -";
-                assertThat(LogParser.read(line).patterns().all()).as(flag.shortName()).isNotEmpty();
+                String line =
+                        "[2026-01-02T03:04:05.678Z] \"GET / HTTP/1.1\" 503 " + flag.shortName() + " - - \"-\" 0 0 0 -";
+                assertThat(LogParser.read(line).patterns().all())
+                        .as(flag.shortName())
+                        .isNotEmpty();
             }
         }
     }

@@ -108,42 +108,39 @@ public final class LiteralSet {
      */
     public boolean find(byte[] text, int from, int to, long[] hits) {
         boolean any = false;
-        for (int at = from + window - BYTES; at + BYTES <= to; ) {
-            int hash = hash(three(text, at));
-            int shift = shifts[hash];
-            if (shift > 0) {
-                at += shift;
-                continue;
-            }
-            int start = at + BYTES - window;
-            for (int literal : candidates[hash]) {
+        for (int start = candidate(text, from, to); start >= 0; start = candidate(text, start + 1, to)) {
+            for (int literal : candidates[hash(three(text, start + window - BYTES))]) {
                 if (isAt(text, start, to, literals[literal])) {
                     int number = numbers[literal];
                     hits[number >>> 6] |= 1L << number;
                     any = true;
                 }
             }
-            at++;
         }
         return any;
     }
 
     /** Where the first of the texts begins; -1 where none occurs. */
     int indexOf(byte[] text, int from, int to) {
-        for (int at = from + window - BYTES; at + BYTES <= to; ) {
-            int hash = hash(three(text, at));
-            int shift = shifts[hash];
-            if (shift > 0) {
-                at += shift;
-                continue;
-            }
-            int start = at + BYTES - window;
-            for (int literal : candidates[hash]) {
+        for (int start = candidate(text, from, to); start >= 0; start = candidate(text, start + 1, to)) {
+            for (int literal : candidates[hash(three(text, start + window - BYTES))]) {
                 if (isAt(text, start, to, literals[literal])) {
                     return start;
                 }
             }
-            at++;
+        }
+        return -1;
+    }
+
+    /** The next place where one of the texts may begin; -1 where there is none. */
+    private int candidate(byte[] text, int from, int to) {
+        int at = from + window - BYTES;
+        while (at + BYTES <= to) {
+            int shift = shifts[hash(three(text, at))];
+            if (shift == 0) {
+                return at + BYTES - window;
+            }
+            at += shift;
         }
         return -1;
     }
