@@ -16,12 +16,20 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** What a log says, for a terminal: first the numbers, then what went wrong and what it means, then the requests that tell most. */
 public final class LogText {
     private static final int FAILURES = 10;
     private static final int SLOWEST = 3;
+
+    /** Milliseconds from which on a request is worth a line. */
+    private static final long SLOW = 100;
+
+    /** Bytes from which on a request is worth a line. */
+    private static final long BIG = 1L << 20;
+
     private static final int PEERS = 2;
 
     private LogText() {}
@@ -43,6 +51,13 @@ public final class LogText {
         }
         failures(log.access(), out);
         slowest(log.access(), out);
+        if (log.pods().size() == 1 && log.firstError().isPresent()) {
+            out.append("\nWhat changed when it began: meshdx timeline ")
+                    .append(log.pods().get(0).name())
+                    .append(" -n ")
+                    .append(log.pods().get(0).namespace())
+                    .append("\n");
+        }
         return out.toString();
     }
 
@@ -176,14 +191,25 @@ public final class LogText {
     }
 
     private static void slowest(AccessSummary access, StringBuilder out) {
-        if (access.slowest().isEmpty() || access.slowest().get(0).duration().toMillis() < 100) {
-            return;
+        if (!access.slowest().isEmpty() && access.slowest().get(0).duration().toMillis() >= SLOW) {
+            requests("Slowest", access.slowest(), entry -> entry.duration().toMillis() + " ms", out);
         }
-        out.append("\nSlowest:\n");
-        for (AccessLogEntry entry : access.slowest().stream().limit(SLOWEST).toList()) {
+        if (!access.biggest().isEmpty() && bytes(access.biggest().get(0)) >= BIG) {
+            requests("Biggest", access.biggest(), entry -> (bytes(entry) >> 10) + " KiB", out);
+        }
+    }
+
+    private static long bytes(AccessLogEntry entry) {
+        return entry.bytesReceived() + entry.bytesSent();
+    }
+
+    private static void requests(
+            String title, List<AccessLogEntry> entries, Function<AccessLogEntry, String> size, StringBuilder out) {
+        out.append("\n").append(title).append(":\n");
+        for (AccessLogEntry entry : entries.stream().limit(SLOWEST).toList()) {
             out.append("  ")
-                    .append(entry.duration().toMillis())
-                    .append(" ms  ")
+                    .append(size.apply(entry))
+                    .append("  ")
                     .append(entry)
                     .append(entry.requestId().isEmpty() ? "" : "  request id " + entry.requestId())
                     .append("\n");
