@@ -691,7 +691,8 @@ class ReadinessTest {
                         "shop",
                         "web"))
                 .isInstanceOf(MeshUnsupportedException.class);
-        assertThatThrownBy(() -> ReadinessReader.read(Shared.recording("sidecar/healthy"), "production", "nobody"))
+        Session recording = Shared.recording("sidecar/healthy");
+        assertThatThrownBy(() -> ReadinessReader.read(recording, "production", "nobody"))
                 .isInstanceOf(MeshNotFoundException.class);
     }
 }
