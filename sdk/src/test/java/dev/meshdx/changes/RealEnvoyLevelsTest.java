@@ -8,6 +8,7 @@ import dev.meshdx.Mesh;
 import dev.meshdx.MeshOptions;
 import dev.meshdx.MeshPod;
 import dev.meshdx.changes.LogLevelChange.Status;
+import dev.meshdx.envoy.EnvoySource;
 import dev.meshdx.envoy.admin.LogLevels;
 import dev.meshdx.envoy.admin.LogLevels.Level;
 import dev.meshdx.error.MeshConnectionException;
@@ -135,13 +136,13 @@ class RealEnvoyLevelsTest {
                 }
                 assertThat(levels(pod).all()).isEqualTo(before);
             }
-            source.changes.clear();
+            source.changes().clear();
             try (LogLevelChange change = mesh.changes().logLevel(pod, "info,rbac:trace,misc:off")) {
                 assertThat(change.status()).isEqualTo(Status.APPLIED);
                 assertThat(levels(pod).level("misc")).contains(Level.OFF);
                 assertThat(levels(pod).usual()).isEqualTo(Level.INFO);
             }
-            assertThat(source.changes).hasSize(2).allMatch(path -> path.startsWith("/logging?paths="));
+            assertThat(source.changes()).hasSize(2).allMatch(path -> path.startsWith("/logging?paths="));
             assertThat(levels(pod).all()).isEqualTo(before);
         }
     }
@@ -158,9 +159,9 @@ class RealEnvoyLevelsTest {
                     send(source, command.replaceAll(".*logging\\?([^']*)'", "$1"));
                 }
                 assertThat(levels(pod).all()).isEqualTo(before);
-                source.changes.clear();
+                source.changes().clear();
                 change.close();
-                assertThat(source.changes).as("nothing is left to put back").isEmpty();
+                assertThat(source.changes()).as("nothing is left to put back").isEmpty();
             }
         }
     }
@@ -190,7 +191,7 @@ class RealEnvoyLevelsTest {
                     .as("files that logged first meanwhile")
                     .isEmpty();
             // Patterns would set all others to the default level.
-            assertThat(source.changes).noneMatch(path -> path.contains("paths="));
+            assertThat(source.changes()).noneMatch(path -> path.contains("paths="));
         }
     }
 

@@ -10,37 +10,23 @@ import dev.meshdx.envoy.admin.Memory;
 import dev.meshdx.envoy.admin.ServerInfo;
 import dev.meshdx.envoy.admin.Stat;
 import dev.meshdx.envoy.admin.Stats;
-import dev.meshdx.error.MeshConnectionException;
 import dev.meshdx.error.MeshNotFoundException;
-import dev.meshdx.error.MeshUnsupportedException;
-import dev.meshdx.error.Reason;
 import dev.meshdx.model.Json;
-import dev.meshdx.model.Resource;
-import dev.meshdx.model.ResourceKind;
-import dev.meshdx.source.BodyReader;
-import dev.meshdx.source.Deadline;
-import dev.meshdx.source.ListQuery;
-import dev.meshdx.source.LogQuery;
-import dev.meshdx.source.MeshSource;
 import dev.meshdx.source.PodRequest;
 import dev.meshdx.testing.Shared;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -75,7 +61,7 @@ class RealEnvoyTest {
 
     private static String admin = "";
 
-    private static final List<String> ASKED = new CopyOnWriteArrayList<>();
+    private static EnvoySource source = new EnvoySource("");
 
     /** Two listeners, of which one finds its port taken, one that does not bind, and an internal one. */
     private static String listeners() {
@@ -155,6 +141,7 @@ class RealEnvoyTest {
         for (int i = 0; i < 300; i++) {
             if (Files.isRegularFile(address) && Files.size(address) > 0) {
                 admin = Files.readString(address).strip();
+                source = new EnvoySource(admin);
                 if (code("/ready") == 200) {
                     return;
                 }
@@ -193,79 +180,8 @@ class RealEnvoyTest {
         return connection;
     }
 
-    /** The admin port as a pod's. */
-    private static final class AdminPort implements MeshSource {
-        @Override
-        public Kind kind() {
-            return Kind.LIVE;
-        }
-
-        @Override
-        public String description() {
-            return "an Envoy";
-        }
-
-        @Override
-        public Optional<java.time.Instant> recordedAt() {
-            return Optional.empty();
-        }
-
-        @Override
-        public String defaultNamespace() {
-            return "edge";
-        }
-
-        @Override
-        public List<Resource> list(ListQuery query, Deadline deadline) {
-            return List.of();
-        }
-
-        @Override
-        public Optional<Resource> find(ResourceKind kind, String namespace, String name, Deadline deadline) {
-            return Optional.empty();
-        }
-
-        @Override
-        public <T> T fetch(PodRequest request, BodyReader<T> reader, Deadline deadline) {
-            try {
-                ASKED.add(request.path());
-                HttpURLConnection connection = connect(request.method(), request.path());
-                if (connection.getResponseCode() == 404) {
-                    throw new MeshNotFoundException("404", "");
-                }
-                if (connection.getResponseCode() == 400) {
-                    throw new MeshUnsupportedException(
-                            Reason.UNSUPPORTED,
-                            new String(connection.getErrorStream().readAllBytes(), StandardCharsets.UTF_8),
-                            "");
-                }
-                if (connection.getResponseCode() != 200) {
-                    throw new MeshConnectionException("answered " + connection.getResponseCode(), "");
-                }
-                try (InputStream in = connection.getInputStream()) {
-                    return reader.read(in);
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        @Override
-        public <T> T log(LogQuery query, BodyReader<T> reader, Deadline deadline) {
-            throw new MeshNotFoundException("no log", "");
-        }
-
-        @Override
-        public Json version(Deadline deadline) {
-            return Json.MISSING;
-        }
-
-        @Override
-        public void close() {}
-    }
-
     private static EnvoyProxy proxy() {
-        return new EnvoyProxy(() -> Shared.session(new AdminPort()), "edge", "gw-1");
+        return new EnvoyProxy(() -> Shared.session(source), "edge", "gw-1");
     }
 
     @Test
@@ -349,16 +265,16 @@ class RealEnvoyTest {
     @Test
     void should_find_every_name_at_the_first_question() {
         for (String name : ODD_NAMES) {
-            ASKED.clear();
+            source.asked().clear();
 
             assertThat(proxy().clusters().named(name).stream().map(Cluster::name))
                     .containsExactly(name);
-            assertThat(ASKED).singleElement().asString().contains("&name_regex=");
+            assertThat(source.asked()).singleElement().asString().contains("&name_regex=");
         }
-        ASKED.clear();
+        source.asked().clear();
         assertThat(proxy().clusters().toService("*.example.com").subset("v1.2").port(443).stream())
                 .singleElement();
-        assertThat(ASKED).hasSize(1);
+        assertThat(source.asked()).hasSize(1);
         assertThat(proxy().clusters().named("outbound|443|v1.2|*.exampleXcom").nearest())
                 .contains("outbound|443|v1.2|*.example.com");
     }
@@ -378,8 +294,8 @@ class RealEnvoyTest {
 
     @Test
     void should_tell_a_page_that_it_does_not_have() {
-        assertThatThrownBy(() -> Shared.session(new AdminPort())
-                        .fetch(PodRequest.envoy("edge", "gw-1", "/no_such_page"), Memory::parse))
+        assertThatThrownBy(() ->
+                        Shared.session(source).fetch(PodRequest.envoy("edge", "gw-1", "/no_such_page"), Memory::parse))
                 .isInstanceOf(MeshNotFoundException.class);
     }
 }

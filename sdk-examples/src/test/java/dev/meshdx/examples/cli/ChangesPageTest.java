@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,11 +45,8 @@ class ChangesPageTest {
     void should_print_what_the_page_shows() throws IOException {
         try (FakeMesh cluster = TracingPageTest.shop()) {
             Map<String, Level> before = levels(cluster).all();
-            Path kubeconfig = cluster.writeKubeconfig(folder.resolve("kubeconfig"));
 
-            int blocks = ConsolePage.run(PAGE, kubeconfig, UnaryOperator.identity());
-
-            assertThat(blocks).isGreaterThan(5);
+            assertThat(ConsolePage.run(PAGE, cluster, folder)).isGreaterThan(5);
             assertThat(levels(cluster).all()).isEqualTo(before);
         }
     }

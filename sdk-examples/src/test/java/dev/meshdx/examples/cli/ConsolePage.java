@@ -2,6 +2,7 @@ package dev.meshdx.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meshdx.testkit.FakeMesh;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,16 @@ final class ConsolePage {
     private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
 
     private ConsolePage() {}
+
+    /**
+     * Runs them all against a fake mesh.
+     *
+     * @param folder for its kubeconfig
+     * @return how many there are
+     */
+    static int run(Path page, FakeMesh cluster, Path folder) throws IOException {
+        return run(page, cluster.writeKubeconfig(folder.resolve("kubeconfig")), UnaryOperator.identity());
+    }
 
     /**
      * Runs them all.

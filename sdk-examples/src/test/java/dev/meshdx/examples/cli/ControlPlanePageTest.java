@@ -9,7 +9,6 @@ import dev.meshdx.health.Webhook;
 import dev.meshdx.testkit.FakeMesh;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,9 +59,7 @@ class ControlPlanePageTest {
     @Test
     void should_print_what_the_page_shows(@TempDir Path folder) throws IOException {
         try (FakeMesh cluster = shop()) {
-            Path kubeconfig = cluster.writeKubeconfig(folder.resolve("kubeconfig"));
-            int blocks = ConsolePage.run(PAGE, kubeconfig, UnaryOperator.identity());
-            assertThat(blocks).isEqualTo(1);
+            assertThat(ConsolePage.run(PAGE, cluster, folder)).isEqualTo(1);
         }
     }
 

@@ -10,7 +10,6 @@ import dev.meshdx.testkit.Scenario;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,9 +29,7 @@ class LogsPageTest {
     void should_print_what_the_page_shows() throws IOException {
         try (FakeMesh cluster = FakeMesh.start(Scenario.NO_HEALTHY_UPSTREAM);
                 Mesh mesh = cluster.connect()) {
-            Path kubeconfig = cluster.writeKubeconfig(folder.resolve("kubeconfig"));
-
-            assertThat(ConsolePage.run(Path.of("../docs/logs.md"), kubeconfig, UnaryOperator.identity()))
+            assertThat(ConsolePage.run(Path.of("../docs/logs.md"), cluster, folder))
                     .isEqualTo(2);
             assertThat(LogsSnippets.read(mesh, "web-7vh6hc7ch-2k6v6"))
                     .contains("no-healthy-upstream ×6", "[UH]", "container ratings ended");

@@ -11,7 +11,6 @@ import dev.meshdx.model.Json;
 import dev.meshdx.testkit.FakeMesh;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,9 +93,7 @@ class ReadinessPageTest {
     @Test
     void should_print_what_the_page_shows(@TempDir Path folder) throws IOException {
         try (FakeMesh cluster = shop()) {
-            Path kubeconfig = cluster.writeKubeconfig(folder.resolve("kubeconfig"));
-            int blocks = ConsolePage.run(PAGE, kubeconfig, UnaryOperator.identity());
-            assertThat(blocks).isGreaterThan(4);
+            assertThat(ConsolePage.run(PAGE, cluster, folder)).isGreaterThan(4);
         }
     }
 

@@ -14,7 +14,6 @@ import dev.meshdx.traffic.Tracer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,9 +70,7 @@ class TracingPageTest {
     @Test
     void should_print_what_the_page_shows(@TempDir Path folder) throws IOException {
         try (FakeMesh cluster = shop()) {
-            Path kubeconfig = cluster.writeKubeconfig(folder.resolve("kubeconfig"));
-            int blocks = ConsolePage.run(PAGE, kubeconfig, UnaryOperator.identity());
-            assertThat(blocks).isGreaterThan(3);
+            assertThat(ConsolePage.run(PAGE, cluster, folder)).isGreaterThan(3);
         }
     }
 

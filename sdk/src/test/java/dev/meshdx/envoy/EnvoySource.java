@@ -1,4 +1,4 @@
-package dev.meshdx.changes;
+package dev.meshdx.envoy;
 
 import dev.meshdx.error.MeshConnectionException;
 import dev.meshdx.error.MeshNotFoundException;
@@ -24,17 +24,29 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A mesh of one pod, {@code edge/gw-1}, whose proxy is a process here. */
-final class EnvoySource implements MeshSource {
-    static final Resource POD = Resource.of(ResourceKind.POD, Json.parse("""
+public final class EnvoySource implements MeshSource {
+    private static final Resource POD = Resource.of(ResourceKind.POD, Json.parse("""
                     {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "gw-1", "namespace": "edge"},
                      "spec": {"containers": [{"name": "istio-proxy", "args": ["proxy", "router"]}]},
                      "status": {"phase": "Running"}}"""));
 
-    final List<String> changes = new CopyOnWriteArrayList<>();
+    private final List<String> changes = new CopyOnWriteArrayList<>();
+    private final List<String> asked = new CopyOnWriteArrayList<>();
     private final String admin;
 
-    EnvoySource(String admin) {
+    /** The process with this address of its admin port. */
+    public EnvoySource(String admin) {
         this.admin = admin;
+    }
+
+    /** The requests that changed something. */
+    public List<String> changes() {
+        return changes;
+    }
+
+    /** The requests that changed nothing, until they are cleared. */
+    public List<String> asked() {
+        return asked;
     }
 
     @Override
@@ -69,6 +81,7 @@ final class EnvoySource implements MeshSource {
 
     @Override
     public <T> T fetch(PodRequest request, BodyReader<T> reader, Deadline deadline) {
+        asked.add(request.path());
         return send(request.requireReads(), reader);
     }
 
@@ -86,7 +99,9 @@ final class EnvoySource implements MeshSource {
     private <T> T send(PodRequest request, BodyReader<T> reader) {
         try {
             HttpURLConnection connection = (HttpURLConnection)
-                    URI.create("http://" + admin + request.path()).toURL().openConnection();
+                    URI.create("http://" + admin + request.path().replace("|", "%7C"))
+                            .toURL()
+                            .openConnection();
             connection.setRequestMethod(request.method());
             int code = connection.getResponseCode();
             if (code == 404) {
