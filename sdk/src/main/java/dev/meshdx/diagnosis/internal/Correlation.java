@@ -50,10 +50,10 @@ final class Correlation {
                     Relation.ANY,
                     "MDX0101",
                     "MDX0102 MDX0104 MDX0106 MDX0303 MDX0308 MDX0309 MDX0310 MDX0401 MDX0402 MDX0414"),
-            // A proxy that hangs, or was killed, neither acknowledges nor serves.
+            // A proxy that hangs, was killed or does not come up neither acknowledges nor serves.
             rule(
                     Relation.ABOUT,
-                    "MDX0107 MDX0108",
+                    "MDX0107 MDX0108 MDX0151 MDX0152 MDX0153 MDX0154 MDX0155",
                     "MDX0104 MDX0106 MDX0303 MDX0309 MDX0401 MDX0402 MDX0407 MDX0411 MDX0412 MDX0414"),
             rule(Relation.ABOUT, "MDX0104 MDX0106", "MDX0414"),
             rule(Relation.ABOUT, "MDX0105", "MDX0304 MDX0306"),
