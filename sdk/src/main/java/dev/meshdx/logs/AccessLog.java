@@ -2,11 +2,11 @@ package dev.meshdx.logs;
 
 import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.annotation.Internal;
+import dev.meshdx.logs.internal.summary.Counts;
 import dev.meshdx.model.internal.TextTable;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -46,7 +46,7 @@ public final class AccessLog implements Iterable<AccessLogEntry> {
                 counts.merge(flag, 1, Integer::sum);
             }
         }
-        return byCount(counts);
+        return Counts.sorted(counts);
     }
 
     /** How many entries have each status code, in the order of the codes; 0 stands for those that got none. */
@@ -60,16 +60,7 @@ public final class AccessLog implements Iterable<AccessLogEntry> {
     public Map<String, Integer> byRoute() {
         Map<String, Integer> counts = new TreeMap<>();
         entries.forEach(entry -> counts.merge(entry.routeName().isEmpty() ? "-" : entry.routeName(), 1, Integer::sum));
-        return byCount(counts);
-    }
-
-    private static Map<String, Integer> byCount(Map<String, Integer> counts) {
-        Map<String, Integer> sorted = new LinkedHashMap<>();
-        counts.entrySet().stream()
-                .sorted(Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder())
-                        .thenComparing(Map.Entry.comparingByKey()))
-                .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
-        return Collections.unmodifiableMap(sorted);
+        return Counts.sorted(counts);
     }
 
     /** The ten HTTP requests that took longest, the slowest first. */

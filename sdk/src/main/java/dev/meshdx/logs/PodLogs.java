@@ -21,12 +21,6 @@ import java.util.function.Supplier;
  */
 @CheckReturnValue
 public final class PodLogs {
-    /** How many lines are kept where the caller does not say: minutes to hours of a usual proxy, about 500 kB. */
-    private static final int LINES = 1000;
-
-    /** How many lines are read for numbers, of which none is kept. */
-    private static final int SUMMARIZED = 10_000;
-
     private final Supplier<Session> session;
     private final ResourceRef pod;
     private final Bounds bounds;
@@ -94,7 +88,7 @@ public final class PodLogs {
      * @throws dev.meshdx.error.MeshException as {@link #tail}
      */
     public LogLines lines() {
-        return LogReader.lines(session.get(), pod, bounds.orLast(LINES));
+        return LogReader.lines(session.get(), pod, bounds);
     }
 
     /**
@@ -104,7 +98,7 @@ public final class PodLogs {
      * @throws dev.meshdx.error.MeshException as {@link #tail}
      */
     public LogSummary summary() {
-        return LogReader.summary(session.get(), pod, bounds.orLast(SUMMARIZED));
+        return LogReader.summary(session.get(), pod, bounds);
     }
 
     /**

@@ -2,7 +2,6 @@ package dev.meshdx.logs;
 
 import dev.meshdx.annotation.CheckReturnValue;
 import dev.meshdx.annotation.Internal;
-import dev.meshdx.error.MeshException;
 import dev.meshdx.logs.internal.LogReader;
 import dev.meshdx.logs.internal.LogReader.Bounds;
 import dev.meshdx.model.ResourceRef;
@@ -10,7 +9,6 @@ import dev.meshdx.source.Session;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -22,9 +20,6 @@ import java.util.function.Supplier;
  */
 @CheckReturnValue
 public final class WorkloadLogs {
-    private static final int LINES = 1000;
-    private static final int SUMMARIZED = 10_000;
-
     private final Supplier<Session> session;
     private final String what;
     private final Function<Session, List<ResourceRef>> pods;
@@ -83,7 +78,7 @@ public final class WorkloadLogs {
      */
     public LogSummary summary() {
         Session own = session.get();
-        return LogReader.summary(own, pods.apply(own), bounds.orLast(SUMMARIZED));
+        return LogReader.summary(own, pods.apply(own), bounds);
     }
 
     /**
@@ -104,19 +99,7 @@ public final class WorkloadLogs {
     public Map<String, LogLines> lines() {
         Session own = session.get();
         Map<String, LogLines> lines = new TreeMap<>();
-        List<ResourceRef> all = pods.apply(own);
-        List<Optional<LogLines>> read = own.parallel(all, pod -> {
-            try {
-                return Optional.of(LogReader.lines(own, pod, bounds.orLast(LINES)));
-            } catch (MeshException e) {
-                own.gap("log", pod, e);
-                return Optional.<LogLines>empty();
-            }
-        });
-        for (int i = 0; i < all.size(); i++) {
-            String name = all.get(i).name();
-            read.get(i).ifPresent(found -> lines.put(name, found));
-        }
+        LogReader.lines(own, pods.apply(own), bounds).forEach((pod, found) -> lines.put(pod.name(), found));
         return lines;
     }
 

@@ -22,9 +22,9 @@ import dev.meshdx.model.Resource;
 import dev.meshdx.model.ResourceKind;
 import dev.meshdx.model.ResourceRef;
 import dev.meshdx.model.Scope;
+import dev.meshdx.model.internal.Times;
 import dev.meshdx.source.Session;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -161,7 +161,7 @@ public final class TimelineReader {
                 if (status.at("restartCount").number(0) > 0) {
                     Json ended = status.at("lastState", "terminated");
                     add(
-                            time(ended.at("finishedAt").text("")),
+                            Times.of(ended.at("finishedAt").text("")),
                             Kind.RESTART,
                             other.ref(),
                             "container " + name + " ended: "
@@ -169,7 +169,7 @@ public final class TimelineReader {
                                     + ended.at("exitCode").number(0),
                             into);
                     add(
-                            time(status.at("state", "running", "startedAt").text("")),
+                            Times.of(status.at("state", "running", "startedAt").text("")),
                             Kind.RESTART,
                             other.ref(),
                             "container " + name + " started again",
@@ -184,7 +184,7 @@ public final class TimelineReader {
             Json raw = event.raw();
             Json about = raw.at("involvedObject");
             Optional<Instant> at = Stream.of("lastTimestamp", "eventTime", "firstTimestamp")
-                    .flatMap(field -> time(raw.at(field).text("")).stream())
+                    .flatMap(field -> Times.of(raw.at(field).text("")).stream())
                     .findFirst();
             long count = raw.at("count").number(1);
             add(
@@ -220,14 +220,6 @@ public final class TimelineReader {
             }
         } catch (MeshException e) {
             session.gap("what istiod sent", pod, e);
-        }
-    }
-
-    private static Optional<Instant> time(String text) {
-        try {
-            return text.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(text));
-        } catch (DateTimeParseException e) {
-            return Optional.empty();
         }
     }
 }

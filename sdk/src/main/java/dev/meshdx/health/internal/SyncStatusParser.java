@@ -11,12 +11,12 @@ import dev.meshdx.health.XdsType;
 import dev.meshdx.model.Json;
 import dev.meshdx.model.internal.JsonReader;
 import dev.meshdx.model.internal.Texts;
+import dev.meshdx.model.internal.Times;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -856,13 +856,6 @@ public final class SyncStatusParser {
 
     /** A time; empty for none, for Go's zero time, and for what is not a time. */
     static Optional<Instant> time(@Nullable String text) {
-        if (text == null || text.isEmpty() || text.startsWith("0001-")) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(Instant.parse(text));
-        } catch (DateTimeParseException e) {
-            return Optional.empty();
-        }
+        return Times.of(text);
     }
 }

@@ -27,8 +27,11 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the logs of pods: chooses the container, keeps to the bounds, and keeps what was read when the rest does not come. */
@@ -89,10 +92,16 @@ public final class LogReader {
         }
 
         /** With so many lines, where neither lines nor age are bounded yet. */
-        public Bounds orLast(int count) {
+        private Bounds orLast(int count) {
             return lines > 0 || since != null ? this : last(count);
         }
     }
+
+    /** How many lines are kept where the caller does not say: minutes to hours of a usual proxy, about 500 kB. */
+    private static final int LINES = 1000;
+
+    /** How many lines are read for numbers, of which none is kept. */
+    private static final int SUMMARIZED = 10_000;
 
     private LogReader() {}
 
@@ -105,7 +114,7 @@ public final class LogReader {
         LogFormat format = LogFormats.of(session);
         LineCollector collector = new LineCollector(format.scanner());
         Session own = session.fork();
-        read(own, query(own, pod, bounds), bounds, new Age(own, bounds, collector, format));
+        read(own, pod, bounds.orLast(LINES), collector, format);
         return new LogLines(collector.lines(), format, own.gaps());
     }
 
@@ -123,36 +132,46 @@ public final class LogReader {
     /** What the logs of several pods say together. One that cannot be read is a gap. */
     public static LogSummary summary(Session session, List<ResourceRef> pods, Bounds bounds) {
         Session own = session.fork();
-        List<Optional<Aggregator>> read = own.parallel(pods, pod -> {
+        Aggregator all = new Aggregator(LogFormat.usual().scanner());
+        Map<ResourceRef, Aggregator> read = each(own, pods, pod -> aggregate(own, pod, bounds));
+        read.values().forEach(all::merge);
+        return all.summary().of(List.copyOf(read.keySet()), own.gaps());
+    }
+
+    /** The lines of several pods. One that cannot be read is a gap of the session. */
+    public static Map<ResourceRef, LogLines> lines(Session session, List<ResourceRef> pods, Bounds bounds) {
+        return each(session, pods, pod -> lines(session, pod, bounds));
+    }
+
+    private static <T> Map<ResourceRef, T> each(
+            Session session, List<ResourceRef> pods, Function<ResourceRef, T> read) {
+        List<Optional<T>> answers = session.parallel(pods, pod -> {
             try {
-                return Optional.of(aggregate(own, pod, bounds));
+                return Optional.of(read.apply(pod));
             } catch (MeshException e) {
-                own.gap("log", pod, e);
-                return Optional.<Aggregator>empty();
+                session.gap("log", pod, e);
+                return Optional.<T>empty();
             }
         });
-        Aggregator all = new Aggregator(LogFormat.usual().scanner());
-        List<ResourceRef> seen = new ArrayList<>();
+        Map<ResourceRef, T> seen = new LinkedHashMap<>();
         for (int i = 0; i < pods.size(); i++) {
-            Optional<Aggregator> one = read.get(i);
-            if (one.isPresent()) {
-                all.merge(one.get());
-                seen.add(pods.get(i));
-            }
+            ResourceRef pod = pods.get(i);
+            answers.get(i).ifPresent(answer -> seen.put(pod, answer));
         }
-        return all.summary().of(seen, own.gaps());
+        return seen;
     }
 
     private static Aggregator aggregate(Session session, ResourceRef pod, Bounds bounds) {
         LogFormat format = LogFormats.of(session);
         Aggregator aggregator = new Aggregator(format.scanner());
-        aggregator.bytes(
-                read(session, query(session, pod, bounds), bounds, new Age(session, bounds, aggregator, format)));
+        aggregator.bytes(read(session, pod, bounds.orLast(SUMMARIZED), aggregator, format));
         return aggregator;
     }
 
     /** Reads to the end, or to a bound; what came before a failure stands, and the failure is a gap. */
-    private static long read(Session session, LogQuery query, Bounds bounds, Age sink) {
+    private static long read(Session session, ResourceRef pod, Bounds bounds, LineFeed.Sink lines, LogFormat format) {
+        LogQuery query = query(session, pod, bounds);
+        Age sink = new Age(session, bounds, lines, format);
         Limited[] opened = new Limited[1];
         try {
             long bytes = session.log(query, in -> {
@@ -163,7 +182,7 @@ public final class LogReader {
             if (opened[0] != null && opened[0].isCut()) {
                 session.gap(Inconclusive.of(
                         "rest of the log",
-                        ResourceRef.of("Pod", query.namespace(), query.pod()),
+                        pod,
                         Reason.UNSUPPORTED,
                         "The log is longer than " + (bounds.bytes() >> 20) + " MiB; only its beginning was read.",
                         "Ask for fewer lines, or for a shorter time."));
@@ -173,7 +192,7 @@ public final class LogReader {
             if (sink.isEmpty()) {
                 throw e;
             }
-            session.gap("rest of the log", ResourceRef.of("Pod", query.namespace(), query.pod()), e);
+            session.gap("rest of the log", pod, e);
             return opened[0] == null ? 0 : opened[0].bytes();
         }
     }
@@ -235,8 +254,7 @@ public final class LogReader {
                                 ? ": it is in ambient mode, and has no proxy of its own."
                                 : ": it has no sidecar."),
                 Pods.isAmbient(pod)
-                        ? "Look at the ztunnel of its node: kubectl -n " + "istio-system"
-                                + " get pods -l app=ztunnel -o wide | grep "
+                        ? "Look at the ztunnel of its node: kubectl -n istio-system get pods -l app=ztunnel -o wide | grep "
                                 + pod.spec().at("nodeName").text("NODE")
                         : "Name one of its containers (" + String.join(", ", names)
                                 + "), or see why it was not injected.");

@@ -22,7 +22,7 @@ public final class LineCollector implements LineFeed.Sink {
     private int messageAt;
     private final StringBuilder continuation = new StringBuilder();
     private int continued;
-    private boolean open;
+    private final Message messages = new Message();
 
     /** Reads lines as the scanner does. */
     public LineCollector(LineScanner scanner) {
@@ -32,18 +32,16 @@ public final class LineCollector implements LineFeed.Sink {
     @Override
     public void line(byte[] text, int start, int end) {
         scanner.scan(text, start, end, line);
-        LineKind kind = line.kind();
-        if (kind == LineKind.OTHER
-                && message != null
-                && continued < MOST
-                && (open || (end > start && (text[start] == ' ' || text[start] == '\t')))) {
-            continuation.append('\n').append(LineTexts.of(line).text());
-            continued++;
-            return;
-        }
         LogLine value = LineTexts.of(line);
-        open = kind != LineKind.OTHER && kind != LineKind.ACCESS;
-        if (open) {
+        if (messages.goesOn(line)) {
+            if (continued < MOST) {
+                continuation.append('\n').append(value.text());
+                continued++;
+                return;
+            }
+            messages.end();
+        }
+        if (line.kind() != LineKind.OTHER && line.kind() != LineKind.ACCESS) {
             close();
             message = value;
             messageAt = lines.size();
@@ -72,8 +70,7 @@ public final class LineCollector implements LineFeed.Sink {
     /** The lines so far. */
     public List<LogLine> lines() {
         close();
-        message = null;
-        open = false;
+        messages.end();
         return lines;
     }
 }

@@ -192,7 +192,7 @@ public final class LineScanner {
             }
             to[i] = at++;
         }
-        if (at > line.end || to[0] == from[0] || Ztunnel.digits(line.text, from[0], to[0]) != to[0]) {
+        if (at > line.end || to[0] == from[0] || Bytes.digits(line.text, from[0], to[0]) != to[0]) {
             return false;
         }
         line.kind = LineKind.ENVOY;
@@ -220,7 +220,7 @@ public final class LineScanner {
         int flagsStart = codeEnd + 1;
         if (at >= end
                 || flagsStart > end
-                || Ztunnel.digits(text, codeStart, codeEnd) != codeEnd
+                || Bytes.digits(text, codeStart, codeEnd) != codeEnd
                 || codeEnd == codeStart) {
             return false;
         }
@@ -327,7 +327,7 @@ public final class LineScanner {
             line.field(
                     AccessField.UPSTREAM_TRANSPORT_FAILURE_REASON.index(), tokenStart[token - 1], tokenEnd[token - 1]);
             field = AccessField.BYTES_RECEIVED.index();
-        } else if (tokens > 0 && Ztunnel.digits(line.text, tokenStart[0], tokenEnd[0]) == tokenEnd[0]) {
+        } else if (tokens > 0 && Bytes.digits(line.text, tokenStart[0], tokenEnd[0]) == tokenEnd[0]) {
             // Envoy's own default format goes on with the byte counts.
             field = AccessField.BYTES_RECEIVED.index();
         }
@@ -373,7 +373,7 @@ public final class LineScanner {
         line.messageEnd = line.end;
         int third = tab(text, second + 1, line.end);
         int headEnd = third < 0 ? line.end : third;
-        if (third >= 0 && (startsWith(text, second + 1, headEnd, ENVOY) || isScope(text, second + 1, headEnd))) {
+        if (third >= 0 && (Bytes.startsWith(text, second + 1, headEnd, ENVOY) || isScope(text, second + 1, headEnd))) {
             line.scopeStart = second + 1;
             line.scopeEnd = headEnd;
             line.messageStart = third + 1;
@@ -412,14 +412,10 @@ public final class LineScanner {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     }
 
-    private static boolean startsWith(byte[] text, int from, int to, byte[] value) {
-        return to - from >= value.length && Ztunnel.is(text, from, from + value.length, value);
-    }
-
     /** Whose message it is: tells Envoy's from those of Istio's Go programs and of ztunnel by its scope. */
     static void messageKind(Line line) {
         byte[] parts = line.parts;
-        if (startsWith(parts, line.scopeStart, line.scopeEnd, ENVOY)) {
+        if (Bytes.startsWith(parts, line.scopeStart, line.scopeEnd, ENVOY)) {
             line.kind = LineKind.ENVOY;
             line.scopeStart += ENVOY.length;
             int at = line.scopeStart;
@@ -428,7 +424,7 @@ public final class LineScanner {
             }
             line.scopeEnd = at;
             int thread = line.messageEnd - THREAD.length;
-            while (thread > line.messageStart && !startsWith(parts, thread, line.messageEnd, THREAD)) {
+            while (thread > line.messageStart && !Bytes.startsWith(parts, thread, line.messageEnd, THREAD)) {
                 thread--;
             }
             if (thread > line.messageStart) {
@@ -436,8 +432,8 @@ public final class LineScanner {
             }
             return;
         }
-        if (Ztunnel.is(parts, line.scopeStart, line.scopeEnd, ACCESS_SCOPE)
-                && startsWith(parts, line.messageStart, line.messageEnd, CONNECTION)) {
+        if (Bytes.is(parts, line.scopeStart, line.scopeEnd, ACCESS_SCOPE)
+                && Bytes.startsWith(parts, line.messageStart, line.messageEnd, CONNECTION)) {
             connection(line);
             return;
         }
@@ -459,7 +455,7 @@ public final class LineScanner {
         int stop = tab < 0 ? end : tab;
         // In JSON the pairs are keys of their own and were read before; a duration still has its unit.
         int duration = AccessField.DURATION.index();
-        line.to[duration] = Ztunnel.digits(line.values, line.from[duration], line.to[duration]);
+        line.to[duration] = Bytes.digits(line.values, line.from[duration], line.to[duration]);
         line.field(AccessField.RESPONSE_CODE_DETAILS.index(), line.messageStart, stop);
     }
 }

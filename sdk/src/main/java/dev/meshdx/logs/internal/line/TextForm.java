@@ -107,7 +107,7 @@ final class TextForm {
         for (int i = 0; i < parts.size(); i++) {
             byte[] constant = parts.get(i).constant;
             if (constant != null) {
-                if (!startsWith(line.values, at, end, constant)) {
+                if (!Bytes.startsWith(line.values, at, end, constant)) {
                     return false;
                 }
                 at += constant.length;
@@ -155,7 +155,7 @@ final class TextForm {
         }
         boolean last = part + 2 == parts.size();
         for (int i = at; i + next.length <= end; i++) {
-            if (startsWith(text, i, end, next) && (!last || i + next.length == end)) {
+            if (Bytes.startsWith(text, i, end, next) && (!last || i + next.length == end)) {
                 return i;
             }
         }
@@ -163,18 +163,6 @@ final class TextForm {
     }
 
     private static boolean isNumber(byte[] text, int from, int to) {
-        return Ztunnel.digits(text, from, to) == to || (to - from == 1 && text[from] == '-');
-    }
-
-    private static boolean startsWith(byte[] text, int at, int end, byte[] constant) {
-        if (end - at < constant.length) {
-            return false;
-        }
-        for (int i = 0; i < constant.length; i++) {
-            if (text[at + i] != constant[i]) {
-                return false;
-            }
-        }
-        return true;
+        return Bytes.digits(text, from, to) == to || (to - from == 1 && text[from] == '-');
     }
 }

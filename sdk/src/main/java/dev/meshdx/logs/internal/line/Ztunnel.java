@@ -1,7 +1,6 @@
 package dev.meshdx.logs.internal.line;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -78,21 +77,7 @@ final class Ztunnel {
         AccessField field =
                 candidates.get(new String(line.values, keyStart, keyEnd - keyStart, StandardCharsets.ISO_8859_1));
         if (field != null) {
-            line.field(field.index(), from, field == AccessField.DURATION ? digits(line.values, from, to) : to);
+            line.field(field.index(), from, field == AccessField.DURATION ? Bytes.digits(line.values, from, to) : to);
         }
-    }
-
-    /** The end of the digits: a duration is {@code 12ms}. */
-    static int digits(byte[] text, int from, int to) {
-        int at = from;
-        while (at < to && text[at] >= '0' && text[at] <= '9') {
-            at++;
-        }
-        return at;
-    }
-
-    /** Whether these bytes are this text. */
-    static boolean is(byte[] text, int from, int to, byte[] value) {
-        return Arrays.equals(text, from, to, value, 0, value.length);
     }
 }

@@ -300,10 +300,7 @@ final class AgentPatterns {
                             "lsmod | grep -E 'ip_tables|nf_tables' on the node")
                     .findings("MDX0107")
                     .when(
-                            agent(
-                                    "error",
-                                    null,
-                                    "Failed to execute: iptables-restore --noflush /tmp/iptables-rules-1767323045.txt, exit status 1"),
+                            agent("error", null, "Failed to execute: iptables-restore --noflush, exit status 1"),
                             istio("Failed to execute: iptables"),
                             istio("Failed to execute: ip6tables"),
                             istio("can't initialize iptables table"),

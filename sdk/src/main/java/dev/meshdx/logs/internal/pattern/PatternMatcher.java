@@ -3,6 +3,7 @@ package dev.meshdx.logs.internal.pattern;
 import dev.meshdx.logs.LineKind;
 import dev.meshdx.logs.ResponseFlag;
 import dev.meshdx.logs.internal.line.AccessField;
+import dev.meshdx.logs.internal.line.FieldsKey;
 import dev.meshdx.logs.internal.line.Line;
 import dev.meshdx.logs.internal.line.LiteralSet;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +45,7 @@ public final class PatternMatcher {
     private final boolean[] reported = new boolean[PatternTable.RULES.size()];
     private final int[] found = new int[PatternTable.RULES.size()];
     private final @Nullable Seen[] cache = new Seen[256];
-    private final byte[] key = new byte[DECISIVE.size() * (LONGEST + 1)];
+    private final FieldsKey key = new FieldsKey(DECISIVE.size(), LONGEST);
     private int count;
 
     /** Loggers of Envoy through which scripts and extensions write what they like, at any level. */
@@ -254,35 +255,22 @@ public final class PatternMatcher {
 
     /** The failures of a log are alike: what was decided of one holds for all that say the same. */
     private Seen seen(Line line) {
-        int length = 0;
-        int hash = 1;
-        for (AccessField field : DECISIVE) {
-            int from = line.from(field);
-            int size = Math.min(line.to(field) - from, LONGEST);
-            System.arraycopy(line.values(), from, key, length, size);
-            length += size;
-            key[length++] = '\n';
-            hash = 31 * hash + size;
-        }
-        for (int at = 0; at < length; at++) {
-            hash = 31 * hash + key[at];
-        }
-        Seen seen = cache[(hash ^ (hash >>> 16)) & (cache.length - 1)];
-        if (seen == null || seen.hash != hash || !Arrays.equals(seen.key, 0, seen.key.length, key, 0, length)) {
-            seen = new Seen(hash, Arrays.copyOf(key, length));
-            cache[(hash ^ (hash >>> 16)) & (cache.length - 1)] = seen;
+        key.read(line, DECISIVE);
+        int at = key.hashCode() & (cache.length - 1);
+        Seen seen = cache[at];
+        if (seen == null || !seen.key.equals(key)) {
+            seen = new Seen(key.kept());
+            cache[at] = seen;
         }
         return seen;
     }
 
     /** What was decided of requests that say the same. */
     private static final class Seen {
-        private final int hash;
-        private final byte[] key;
+        private final FieldsKey key;
         private int @Nullable [] rules;
 
-        Seen(int hash, byte[] key) {
-            this.hash = hash;
+        Seen(FieldsKey key) {
             this.key = key;
         }
     }

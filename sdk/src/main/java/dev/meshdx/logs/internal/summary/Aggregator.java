@@ -9,9 +9,11 @@ import dev.meshdx.logs.LogPattern;
 import dev.meshdx.logs.LogSummary;
 import dev.meshdx.logs.internal.Redaction;
 import dev.meshdx.logs.internal.line.AccessField;
+import dev.meshdx.logs.internal.line.FieldsKey;
 import dev.meshdx.logs.internal.line.Line;
 import dev.meshdx.logs.internal.line.LineFeed;
 import dev.meshdx.logs.internal.line.LineScanner;
+import dev.meshdx.logs.internal.line.Message;
 import dev.meshdx.logs.internal.line.Timestamps;
 import dev.meshdx.logs.internal.pattern.PatternMatcher;
 import dev.meshdx.logs.internal.pattern.PatternTable;
@@ -24,7 +26,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what a log says while it is read. Its memory is bounded, however long the log is and whatever stands in it: texts are
@@ -40,6 +41,12 @@ public final class Aggregator implements LineFeed.Sink {
     private static final int FIRST_FAILURE = 400;
     private static final byte[] DELAY = "DI".getBytes(StandardCharsets.US_ASCII);
 
+    /** What tells failures apart; of a field with a thousand letters the first of them. */
+    private static final List<AccessField> BY_CLUSTER = failure(AccessField.UPSTREAM_CLUSTER);
+
+    /** The same, of those that failed before a cluster was chosen. */
+    private static final List<AccessField> BY_HOST = failure(AccessField.AUTHORITY);
+
     private final LineScanner scanner;
     private final Line line = new Line();
     private final PatternMatcher matcher = new PatternMatcher();
@@ -52,9 +59,9 @@ public final class Aggregator implements LineFeed.Sink {
     private final Tally peers = new Tally(KEYS);
     private final Top slowest = new Top();
     private final Top biggest = new Top();
-    private final Map<GroupKey, Group> groups = new LinkedHashMap<>();
+    private final Map<FieldsKey, Group> groups = new LinkedHashMap<>();
     private final List<String> unknown = new ArrayList<>();
-    private byte[] groupKey = new byte[1024];
+    private final FieldsKey groupKey = new FieldsKey(BY_CLUSTER.size(), 200);
     private long lines;
     private long bytes;
     private long continued;
@@ -64,10 +71,11 @@ public final class Aggregator implements LineFeed.Sink {
     private long first = Timestamps.NONE;
     private long last = Timestamps.NONE;
 
-    /** Who wrote the last message, as long as lines may belong to it; null after an access log. */
-    private @Nullable LineKind open;
+    private final Message messages = new Message();
 
-    private @Nullable LineKind lastMessage;
+    /** Who wrote the last message. */
+    private LineKind writer = LineKind.AGENT;
+
     private long messageTime = Timestamps.NONE;
     private byte[] messageStart = new byte[0];
 
@@ -108,37 +116,6 @@ public final class Aggregator implements LineFeed.Sink {
         }
     }
 
-    /** What tells failures apart. */
-    private static final class GroupKey {
-        private final byte[] bytes;
-        private final int length;
-        private final int hash;
-
-        GroupKey(byte[] bytes, int length) {
-            this.bytes = bytes;
-            this.length = length;
-            int sum = 1;
-            for (int i = 0; i < length; i++) {
-                sum = 31 * sum + bytes[i];
-            }
-            this.hash = sum;
-        }
-
-        GroupKey kept() {
-            return new GroupKey(Arrays.copyOf(bytes, length), length);
-        }
-
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof GroupKey key && Arrays.equals(bytes, 0, length, key.bytes, 0, key.length);
-        }
-
-        @Override
-        public int hashCode() {
-            return hash;
-        }
-    }
-
     /** Requests that failed alike. */
     private static final class Group {
         private final AccessFailure.Fields fields;
@@ -161,6 +138,16 @@ public final class Aggregator implements LineFeed.Sink {
         }
     }
 
+    private static List<AccessField> failure(AccessField place) {
+        return List.of(
+                place,
+                AccessField.ROUTE_NAME,
+                AccessField.RESPONSE_CODE,
+                AccessField.RESPONSE_FLAGS,
+                AccessField.RESPONSE_CODE_DETAILS,
+                AccessField.UPSTREAM_TRANSPORT_FAILURE_REASON);
+    }
+
     private static String shown(byte[] example) {
         return Redaction.line(new String(example, StandardCharsets.UTF_8));
     }
@@ -175,9 +162,9 @@ public final class Aggregator implements LineFeed.Sink {
         lines++;
         scanner.scan(text, start, end, line);
         LineKind kind = line.kind();
-        if (kind == LineKind.OTHER && continues(text, start, end)) {
+        if (messages.goesOn(line)) {
             continued++;
-            matcher.more(line, lastMessage == null ? LineKind.AGENT : lastMessage);
+            matcher.more(line, writer);
             report(messageStart, 0, messageStart.length, messageTime);
             return;
         }
@@ -191,29 +178,21 @@ public final class Aggregator implements LineFeed.Sink {
         matcher.begin(line);
         report(text, start, end, time);
         if (kind == LineKind.ACCESS) {
-            open = null;
             access();
             return;
         }
         if (kind == LineKind.OTHER) {
-            open = null;
             if (unknown.size() < EXAMPLES && end > start) {
                 unknown.add(shown(Arrays.copyOfRange(text, start, Math.min(end, start + EXAMPLE))));
             }
             return;
         }
-        open = kind;
-        lastMessage = kind;
+        writer = kind;
         messageTime = time;
         messageStart = Arrays.copyOfRange(text, start, Math.min(end, start + EXAMPLE));
         if (line.isConnection()) {
             access();
         }
-    }
-
-    /** Whether a line in no known form goes on with the message before: at once, or indented after access logs in between. */
-    private boolean continues(byte[] text, int start, int end) {
-        return open != null || (lastMessage != null && end > start && (text[start] == ' ' || text[start] == '\t'));
     }
 
     /** How many patterns of the present message were counted. */
@@ -281,28 +260,8 @@ public final class Aggregator implements LineFeed.Sink {
     }
 
     private void group(int code, AccessField peer, int peerEnd) {
-        int used = 0;
-        AccessField place =
-                line.has(AccessField.UPSTREAM_CLUSTER) ? AccessField.UPSTREAM_CLUSTER : AccessField.AUTHORITY;
-        for (AccessField field : new AccessField[] {
-            place,
-            AccessField.ROUTE_NAME,
-            AccessField.RESPONSE_CODE,
-            AccessField.RESPONSE_FLAGS,
-            AccessField.RESPONSE_CODE_DETAILS,
-            AccessField.UPSTREAM_TRANSPORT_FAILURE_REASON
-        }) {
-            // A details field with a thousand letters is told apart by the first of them.
-            int length = Math.min(line.to(field) - line.from(field), 200);
-            if (groupKey.length - used < length + 1) {
-                groupKey = Arrays.copyOf(groupKey, 2 * groupKey.length);
-            }
-            System.arraycopy(line.values(), line.from(field), groupKey, used, length);
-            used += length;
-            groupKey[used++] = 0;
-        }
-        GroupKey key = new GroupKey(groupKey, used);
-        Group group = groups.get(key);
+        groupKey.read(line, line.has(AccessField.UPSTREAM_CLUSTER) ? BY_CLUSTER : BY_HOST);
+        Group group = groups.get(groupKey);
         if (group == null) {
             if (groups.size() == GROUPS) {
                 ungrouped++;
@@ -317,7 +276,7 @@ public final class Aggregator implements LineFeed.Sink {
                     Redaction.text(line.text(AccessField.RESPONSE_CODE_DETAILS)),
                     Redaction.text(line.text(AccessField.UPSTREAM_TRANSPORT_FAILURE_REASON)),
                     patternIds()));
-            groups.put(key.kept(), group);
+            groups.put(groupKey.kept(), group);
         }
         group.occurrences.add(line.time());
         group.peers.add(line.values(), line.from(peer), peerEnd);
@@ -466,11 +425,6 @@ public final class Aggregator implements LineFeed.Sink {
                 single.merge(flag, count, Long::sum);
             }
         });
-        Map<String, Long> sorted = new LinkedHashMap<>();
-        single.entrySet().stream()
-                .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
-                        .thenComparing(Map.Entry.comparingByKey()))
-                .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
-        return sorted;
+        return Counts.sorted(single);
     }
 }

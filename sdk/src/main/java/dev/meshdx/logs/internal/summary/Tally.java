@@ -7,7 +7,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -128,11 +127,7 @@ final class Tally {
                 all.merge(Redaction.text(text), counts[i], Long::sum);
             }
         }
-        Map<String, Long> sorted = new LinkedHashMap<>();
-        all.entrySet().stream()
-                .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
-                        .thenComparing(Map.Entry.comparingByKey()))
-                .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
+        Map<String, Long> sorted = new LinkedHashMap<>(Counts.sorted(all));
         if (others > 0) {
             sorted.put("(others)", others);
         }
